@@ -172,7 +172,7 @@ def test_the_bar_shows_rows_share_and_time_left():
 
 
 def test_the_command_scores_a_file(tmp_path, capsys):
-    name = tiny.shared_folder()
+    name = tiny.shared_folder() / "tiny"
     source = written(tmp_path / "in.csv", "id,review\n1,great\n2,\n")
     arguments = ["predict", str(name), "--input", str(source), "--output", str(tmp_path / "out.csv")]
     assert cli.main(arguments) == 2
@@ -187,3 +187,13 @@ def test_the_command_scores_a_file(tmp_path, capsys):
 def test_the_command_wants_texts_or_a_file(arguments, capsys):
     assert cli.main(["predict", "imdb-lstm", *arguments]) == 2
     assert "either TEXT ... or --input CSV with --output CSV. Received: " in capsys.readouterr().err
+
+
+def test_both_ways_of_the_benchmark_score_alike(tmp_path, capsys):
+    from recipes import benchmark_scoring
+
+    folder = str(tiny.shared_folder() / "tiny")
+    arguments = ["--model", folder, "--rows", "40", "--rounds", "1", "--output", str(tmp_path / "found.json")]
+    found = benchmark_scoring.main(arguments)
+    assert json.loads((tmp_path / "found.json").read_text()) == found
+    assert found["rows"] == 40 and found["ratio"] > 0 and "times as fast" in capsys.readouterr().out
