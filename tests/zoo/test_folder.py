@@ -216,7 +216,7 @@ def test_check_golden_notices_other_answers(folder):
 def test_bad_arguments_leave_nothing_behind(tmp_path, changes, golden, error):
     arguments = {"model": tiny.model(), "card": tiny.card()} | changes
     with pytest.raises(error, match="Received: "):
-        save_folder(path=tmp_path / "new", golden_texts=golden, saved_model=False, **arguments)
+        save_folder(path=tmp_path / "new", golden_inputs=golden, saved_model=False, **arguments)
     assert os.listdir(tmp_path) == []
 
 
