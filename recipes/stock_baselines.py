@@ -72,9 +72,13 @@ def filtered_quantiles(history, variance):
 
 
 def _trailing_quantiles(values, span):
+    """Quantiles of the last `span` values up to each day, of the last `HISTORY` where there are not as many yet."""
     found = np.full((len(values), len(QUANTILES)), np.nan)
-    for day in range(HISTORY, len(values)):
-        found[day] = np.nanquantile(values[max(0, day + 1 - span) : day + 1], QUANTILES)
+    for length in sorted({HISTORY, span}):
+        if len(values) >= length:
+            windows = np.lib.stride_tricks.sliding_window_view(values, length)
+            full = np.flatnonzero(~np.isnan(windows[:, 0]))  # what is missing stands at the beginning
+            found[full + length - 1] = np.quantile(windows[full], QUANTILES, axis=1).T
     return found
 
 

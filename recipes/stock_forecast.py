@@ -75,8 +75,13 @@ def run(arguments):
 def main(argv=None):
     arguments = parse(argv)
     import_tensorflow()
+    from recipes.stock_report import LeakWarning
+
     try:
         run(arguments)
+    except LeakWarning as warning:
+        print(f"stock_forecast: WARNING: {warning}", file=sys.stderr)
+        return 3
     except (ValueError, OSError, ImportError) as error:
         print(f"stock_forecast: error: {error}", file=sys.stderr)
         return 2
