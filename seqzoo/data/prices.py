@@ -244,7 +244,7 @@ def _check_jumps(values, jumps, place):
             continue
         nearest = _SPLITS[np.argmin(np.abs(_SPLITS - abs(night[row])))]
         # A split is near a round ratio and the trading day after it is an ordinary one; after a crash it is not.
-        ordinary = day_range[row] < max(2 * usual, 0.02)
+        ordinary = day_range[row] < max(3 * usual, 0.02)
         if jumps == "error" and ordinary and abs(abs(night[row]) - nearest) < min(0.04, max(0.02, 1.5 * usual)):
             raise PriceDataError(
                 f"{place(int(row))}: looks like a split that the prices before it were not adjusted for; divide them by "
