@@ -30,7 +30,9 @@ def models_table():
             f"[`{name}`](saved_models/{name}/README.md)",
             card["summary"],
             f"{100 * card['metrics']['test']['accuracy']:.2f} %",
-            f"{100 * min(seeds):.2f} to {100 * max(seeds):.2f} %, {len(seeds)} seeds" if seeds else "one seed",
+            f"{100 * min(seeds):.2f} to {100 * max(seeds):.2f} %, {len(seeds)} seeds"
+            if seeds
+            else "one seed",
             f"{100 * baseline['accuracy']:.2f} %, {baseline['parameters']:,} parameters" if baseline else "",
             f"{card['parameters']:,}",
             f"{card['files']['weights.safetensors']['bytes'] / 1e6:.1f} MB",
@@ -40,21 +42,30 @@ def models_table():
 
 
 def stocks_table():
-    """Markdown table, one row per pretrained forecaster, with its test figure, its spread and its baselines."""
-    lines = ["| model | parameters | figure on the test part | this model | over seeds | baselines |", "|---|---|---|---|---|---|"]
+    """Markdown table, one row per pretrained forecaster, with its test figure, its spread and its
+    baselines.
+    """
+    lines = [
+        "| model | parameters | figure on the test part | this model | over seeds | baselines |",
+        "|---|---|---|---|---|---|",
+    ]
     for name in list_pretrained():
         card = read_card(find_model(name))
         if not card["task"].startswith("stock-"):
             continue
         key, digits = ("qlike_to_har", 3) if card["task"] == "stock-volatility" else ("pinball", 3)
         seeds = card["metrics"].get("seeds", {}).values()
-        baselines = [f"{b['name']} {b['figures'][key]:.{digits}f}" for b in card["baselines"] if b["split"] == "test"]
+        baselines = [
+            f"{b['name']} {b['figures'][key]:.{digits}f}" for b in card["baselines"] if b["split"] == "test"
+        ]
         cells = [
             f"[`{name}`](saved_models/{name}/README.md)",
             f"{card['parameters']:,}",
             NAMES[key],
             f"{card['metrics']['test'][key]:.{digits}f}",
-            f"{min(seeds):.{digits}f} to {max(seeds):.{digits}f}, {len(seeds)} seeds" if len(seeds) > 1 else "one seed",
+            f"{min(seeds):.{digits}f} to {max(seeds):.{digits}f}, {len(seeds)} seeds"
+            if len(seeds) > 1
+            else "one seed",
             ", ".join(baselines),
         ]
         lines.append(f"| {' | '.join(cells)} |")

@@ -1,8 +1,8 @@
 """The baselines that a forecast of volatility or of return quantiles has to beat.
 
-All are fitted to the train part only and then run forward day by day: every forecast uses prices up to its own day, and
-parameters from the train part. What measures another variance than the range's (GARCH: close to close) is scaled by the
-one factor that suits the train part best, so that it is judged on its timing.
+All are fitted to the train part only and then run forward day by day: every forecast uses prices up to its
+own day, and parameters from the train part. What measures another variance than the range's (GARCH: close
+to close) is scaled by the one factor that suits the train part best, so that it is judged on its timing.
 """
 
 import warnings
@@ -15,7 +15,9 @@ from seqzoo.data.stock_examples import SPLITS
 from seqzoo.models.stock_heads import QUANTILES
 from seqzoo.zoo.stock_figures import har_variance
 
-_History = namedtuple("_History", "days variance returns train")  # of one ticker; `train` is a mask over its days
+_History = namedtuple(
+    "_History", "days variance returns train"
+)  # of one ticker; `train` is a mask over its days
 HISTORY = 250  # days of historical simulation
 RESIDUALS = 1000  # days of filtered historical simulation
 
@@ -65,14 +67,18 @@ def historical_quantiles(history):
 
 
 def filtered_quantiles(history, variance):
-    """Quantiles of past standardised returns, scaled to the forecast `variance` (Barone-Adesi et al., 1999)."""
+    """Quantiles of past standardised returns, scaled to the forecast `variance` (Barone-Adesi et al.,
+    1999).
+    """
     # The return of a day over what was forecast for it the day before.
     standard = np.concatenate([[np.nan], history.returns[1:] / np.sqrt(variance[:-1])])
     return _trailing_quantiles(standard, RESIDUALS) * np.sqrt(variance)[:, None]
 
 
 def _trailing_quantiles(values, span):
-    """Quantiles of the last `span` values up to each day, of the last `HISTORY` where there are not as many yet."""
+    """Quantiles of the last `span` values up to each day, of the last `HISTORY` where there are not as many
+    yet.
+    """
     found = np.full((len(values), len(QUANTILES)), np.nan)
     for length in sorted({HISTORY, span}):
         if len(values) >= length:
@@ -83,7 +89,9 @@ def _trailing_quantiles(values, span):
 
 
 def _garch(history, o):
-    """Quantiles `[days, 5]` and variances `[days]` of the next day, from GARCH (GJR with o=1) and Student's t by `arch`."""
+    """Quantiles `[days, 5]` and variances `[days]` of the next day, from GARCH (GJR with o=1) and Student's
+    t by `arch`.
+    """
     from arch import arch_model
 
     last = int(np.flatnonzero(history.train)[-1]) + 1
@@ -98,7 +106,9 @@ def _garch(history, o):
 
 
 def _scaled(forecast, history):
-    """The forecast times the factor with the least QLIKE on the train part: the mean of variance over forecast."""
+    """The forecast times the factor with the least QLIKE on the train part: the mean of variance over
+    forecast.
+    """
     known = history.train[1:] & np.isfinite(forecast[:-1])
     return forecast * np.mean(history.variance[1:][known] / forecast[:-1][known])
 

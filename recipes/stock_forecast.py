@@ -1,8 +1,9 @@
 """Train and judge forecasts of tomorrow's volatility and return: `python -m recipes.stock_forecast --help`.
 
-Beside every figure stand the baselines that a quant would ask for, and what cannot be forecast (price and direction) is
-shown not to be. Killed at any moment and started again with the same arguments, it continues where it was. The test part
-of the calendar is read only with `--test`, once, at the end; without it the figures are those of the validation part.
+Beside every figure stand the baselines that a quant would ask for, and what cannot be forecast (price and
+direction) is shown not to be. Killed at any moment and started again with the same arguments, it continues
+where it was. The test part of the calendar is read only with `--test`, once, at the end; without it the
+figures are those of the validation part.
 """
 
 import argparse
@@ -18,12 +19,23 @@ ENDS = {"sample": ("2010-12-31", "2014-12-31"), "files": ("2014-12-31", "2017-12
 
 
 def parse(argv=None):
-    parser = argparse.ArgumentParser(prog="python -m recipes.stock_forecast", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m recipes.stock_forecast", description=__doc__.splitlines()[0]
+    )
     add = parser.add_argument
-    add("--task", choices=[*TASKS, "both"], default="both", help="tomorrow's variance, its return's quantiles, or both")
+    add(
+        "--task",
+        choices=[*TASKS, "both"],
+        default="both",
+        help="tomorrow's variance, its return's quantiles, or both",
+    )
     data = parser.add_argument_group("data")
-    data.add_argument("--data", choices=["sample", "files", "yfinance"], help="the S&P 500 of arch, --data-dir, or Yahoo!")
-    data.add_argument("--data-dir", help="a CSV file of daily prices, or a folder of them, one for each ticker")
+    data.add_argument(
+        "--data", choices=["sample", "files", "yfinance"], help="the S&P 500 of arch, --data-dir, or Yahoo!"
+    )
+    data.add_argument(
+        "--data-dir", help="a CSV file of daily prices, or a folder of them, one for each ticker"
+    )
     data.add_argument("--tickers", nargs="+", help="those to use; all when left out")
     data.add_argument("--train-end", help="last day to train on")
     data.add_argument("--validation-end", help="last day of the validation part; the test part follows")
@@ -34,7 +46,12 @@ def parse(argv=None):
     add("--dropout", type=float, default=0.0, help="before the last layer")
     add("--epochs", type=int, default=5)
     add("--batch-size", type=int, default=512)
-    add("--learning-rate", type=float, default=3e-3, help="peak; a tenth of the steps warm up, then a cosine to zero")
+    add(
+        "--learning-rate",
+        type=float,
+        default=3e-3,
+        help="peak; a tenth of the steps warm up, then a cosine to zero",
+    )
     add("--weight-decay", type=float, default=1e-3)
     add("--clip", type=float, default=1.0, help="greatest norm of the whole gradient")
     add("--seed", type=int, default=0)

@@ -1,4 +1,6 @@
-"""Pictures of a forecaster's run, without a display: bands over what happened, ratios by ticker, calibration, COVID."""
+"""Pictures of a forecaster's run, without a display: bands over what happened, ratios by ticker,
+calibration, COVID.
+"""
 
 import io
 
@@ -11,7 +13,9 @@ COVID = np.datetime64("2020-02-01"), np.datetime64("2020-05-31")
 
 
 def write_plots(model, folder, judged, series, examples):
-    """Write the pictures into `folder`; gives back `(file name, what it shows)` of each, none without matplotlib."""
+    """Write the pictures into `folder`; gives back `(file name, what it shows)` of each, none without
+    matplotlib.
+    """
     try:
         from matplotlib.figure import Figure
     except ImportError:
@@ -23,11 +27,24 @@ def write_plots(model, folder, judged, series, examples):
     last = mine[-250:]
     covid = mine[(examples.day[mine] >= COVID[0]) & (examples.day[mine] <= COVID[1])]
     draw = _volatility if volatility else _returns
-    pictures = [("forecast.png", f"{ticker}: forecasts over what happened, the last {len(last)} days", draw, last)]
+    pictures = [
+        ("forecast.png", f"{ticker}: forecasts over what happened, the last {len(last)} days", draw, last)
+    ]
     if len(covid):
         pictures.append(("covid.png", f"{ticker}: the COVID weeks", draw, covid))
-    pictures.append(("tickers.png", f"Loss by ticker as a share of that of {reference}; below 1 is better", _ratios, reference))
-    what = "Realised against forecast volatility, by decile of the forecast" if volatility else "Share of returns below each quantile"
+    pictures.append(
+        (
+            "tickers.png",
+            f"Loss by ticker as a share of that of {reference}; below 1 is better",
+            _ratios,
+            reference,
+        )
+    )
+    what = (
+        "Realised against forecast volatility, by decile of the forecast"
+        if volatility
+        else "Share of returns below each quantile"
+    )
     pictures.append(("calibration.png", what, _calibration, volatility))
     for name, what, drawing, argument in pictures:
         figure = Figure(figsize=(9, 4), layout="constrained")
@@ -47,9 +64,13 @@ def _percent(variance):
 
 def _volatility(axes, judged, examples, rows):
     days = examples.day[rows]
-    axes.plot(days, _percent(examples.variance[rows]), ".", color=GREY, markersize=3, label="realised (range)")
+    axes.plot(
+        days, _percent(examples.variance[rows]), ".", color=GREY, markersize=3, label="realised (range)"
+    )
     axes.plot(days, _percent(judged["forecasts"]["this model"][rows]), color=BLUE, label="this model")
-    axes.plot(days, _percent(judged["forecasts"]["HAR-log"][rows]), "--", color=ORANGE, linewidth=1, label="HAR-log")
+    axes.plot(
+        days, _percent(judged["forecasts"]["HAR-log"][rows]), "--", color=ORANGE, linewidth=1, label="HAR-log"
+    )
     axes.set_ylabel("annualised volatility (%)")
     axes.legend()
 
@@ -79,7 +100,10 @@ def _calibration(axes, judged, examples, volatility):
     forecast = judged["forecasts"]["this model"]
     if volatility:
         group = np.argsort(np.argsort(forecast)) * 10 // len(forecast)
-        x, y = (np.array([_percent(v[group == k].mean()) for k in range(10)]) for v in (forecast, examples.variance))
+        x, y = (
+            np.array([_percent(v[group == k].mean()) for k in range(10)])
+            for v in (forecast, examples.variance)
+        )
         axes.set_xlabel("forecast volatility (%)")
         axes.set_ylabel("realised volatility (%)")
     else:

@@ -1,7 +1,9 @@
-"""Make a zoo model from finished runs: `python -m recipes.stock_publish stock-volatility-lstm RUN RUN RUN --data-dir DIR`.
+"""Make a zoo model from finished runs: `python -m recipes.stock_publish stock-volatility-lstm RUN RUN RUN
+--data-dir DIR`.
 
-Each RUN is the folder of one task, such as runs/stocks-lstm-0/volatility. The first run's model is the one that is kept;
-the others, made with other seeds, give the spread. Only here do the zoo's stock models meet the test part.
+Each RUN is the folder of one task, such as runs/stocks-lstm-0/volatility. The first run's model is the one
+that is kept; the others, made with other seeds, give the spread. Only here do the zoo's stock models meet
+the test part.
 """
 
 import argparse
@@ -16,23 +18,37 @@ from seqzoo.quiet import import_tensorflow
 
 
 def parse(argv=None):
-    parser = argparse.ArgumentParser(prog="python -m recipes.stock_publish", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m recipes.stock_publish", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("name", help="the model's name in the zoo")
     parser.add_argument("runs", nargs="+", type=Path, help="run folders that differ in their seed only")
-    parser.add_argument("--search", nargs="*", default=[], type=Path, help="run folders of what else was tried")
+    parser.add_argument(
+        "--search", nargs="*", default=[], type=Path, help="run folders of what else was tried"
+    )
+    parser.add_argument(
+        "--tried", action="append", default=[], type=json.loads, help="a row of the search, as JSON"
+    )
     parser.add_argument("--data-dir", help="the CSV files")
     parser.add_argument("--output", type=Path, default=Path("saved_models"))
     parser.add_argument("--overwrite", action="store_true", help="replace the model of this name")
-    parser.add_argument("--no-garch", dest="garch", action="store_false", help="leave out the GARCH baselines")
+    parser.add_argument(
+        "--no-garch", dest="garch", action="store_false", help="leave out the GARCH baselines"
+    )
     return parser.parse_args(argv)
 
 
 def search_rows(folders):
     """One dict for each run: what makes it different, and its best figure on validation data."""
-    tried = [(read_arguments(folder), json.loads((folder / "metrics.json").read_text())) for folder in folders]
+    tried = [
+        (read_arguments(folder), json.loads((folder / "metrics.json").read_text())) for folder in folders
+    ]
     keys = [key for key in (tried[0][0] if tried else ()) if len({str(of.get(key)) for of, _ in tried}) > 1]
     rows = [
-        {**{key: of.get(key) for key in keys}, "validation_loss": round(found["history"][-1]["validation_loss"], 5)}
+        {
+            **{key: of.get(key) for key in keys},
+            "validation_loss": round(found["history"][-1]["validation_loss"], 5),
+        }
         for of, found in tried
     ]
     return sorted(rows, key=lambda row: row["validation_loss"])
@@ -46,7 +62,13 @@ def publish(arguments):
     from seqzoo.data.stock_examples import CalendarSplit, make_examples
     from seqzoo.data.stocks import load_stocks
     from seqzoo.zoo.folder import save_folder
-    from seqzoo.zoo.stock_figures import har_variance, measure_forecaster, quantile_figures, rounded, volatility_figures
+    from seqzoo.zoo.stock_figures import (
+        har_variance,
+        measure_forecaster,
+        quantile_figures,
+        rounded,
+        volatility_figures,
+    )
 
     if len(arguments.runs) > 1:
         check_seeds(arguments.runs)
@@ -68,17 +90,23 @@ def publish(arguments):
     metrics = {
         "validation": rounded(measure_forecaster(models[0], series, split, parts["validation"])),
         "test": rounded(found[0]),
-        "seeds": {str(model.config["seed"]): round(of[key], 5) for model, of in zip(models, found, strict=True)},
+        "seeds": {
+            str(model.config["seed"]): round(of[key], 5) for model, of in zip(models, found, strict=True)
+        },
     }
     if len(models) > 1:
         metrics["mean_of_seeds"] = rounded(mean)
     baselines = [{"name": n, "split": "test", "figures": rounded(f)} for n, f in judged["baselines"].items()]
     print(json.dumps({**metrics, "baselines": baselines}, indent=1))
-    search = search_rows([*arguments.runs, *arguments.search])
+    search = search_rows([*arguments.runs, *arguments.search]) + arguments.tried
     card = stock_card(arguments.name, made_with, series, split, parts, metrics, baselines, search)
     if len(models) < 3:
-        card["limits"].append(f"The spread is that of {'one seed' if len(models) == 1 else 'two seeds'} only.")
-    save_folder(models[0], arguments.output / arguments.name, card, golden_windows(), overwrite=arguments.overwrite)
+        card["limits"].append(
+            f"The spread is that of {'one seed' if len(models) == 1 else 'two seeds'} only."
+        )
+    save_folder(
+        models[0], arguments.output / arguments.name, card, golden_windows(), overwrite=arguments.overwrite
+    )
     print(f"{arguments.output / arguments.name} is made; now: python -m recipes.models_table")
 
 

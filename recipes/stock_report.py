@@ -7,7 +7,8 @@ import numpy as np
 
 from seqzoo.files import write_atomically
 
-# Too good is wrong: no daily model is known to do better, and leaks do (features of the target day: QLIKE ratio 0.67).
+# Too good is wrong: no daily model is known to do better, and leaks do (features of the target day: QLIKE
+# ratio 0.67).
 TOO_GOOD = {"qlike_to_har": 0.85, "price_rmse_ratio": 0.98, "direction": 55.0}
 
 
@@ -27,7 +28,13 @@ def finish(model, folder, history, arguments, series, split, parts):
     metrics = {part: rounded(judged["figures"])}
     baselines = [{"name": n, "split": part, "figures": rounded(f)} for n, f in judged["baselines"].items()]
     skill = no_skill(model, series, parts[part])
-    everything = {"history": history, **metrics, "baselines": baselines, "by_ticker": judged["by_ticker"], "price": skill}
+    everything = {
+        "history": history,
+        **metrics,
+        "baselines": baselines,
+        "by_ticker": judged["by_ticker"],
+        "price": skill,
+    }
     folder.write_json("metrics.json", everything)
     text = report_text(model.task, part, metrics[part], baselines, skill)
     print(text)
@@ -36,7 +43,12 @@ def finish(model, folder, history, arguments, series, split, parts):
     name = f"{series.name}-{arguments.cell}-{folder.arguments['task']}-{arguments.seed}"
     card = stock_card(name, folder.arguments, series, split, parts, metrics, baselines)
     save_folder(
-        model, folder.path / "model", card, golden_windows(), overwrite=True, saved_model=arguments.saved_model
+        model,
+        folder.path / "model",
+        card,
+        golden_windows(),
+        overwrite=True,
+        saved_model=arguments.saved_model,
     )
     print(f"Run: {folder.path}   model: {folder.path / 'model'}   report: {folder.path / 'report.html'}")
     warn_if_too_good(metrics[part], skill)
@@ -60,7 +72,10 @@ def judge(model, series, split, examples, garch=True):
         def loss(values):
             return qlike(examples.variance, values)
     else:
-        forecasts, figures = quantile_baselines(series, split, examples, garch), lambda q: quantile_figures(q, examples)
+        forecasts, figures = (
+            quantile_baselines(series, split, examples, garch),
+            lambda q: quantile_figures(q, examples),
+        )
 
         def loss(values):
             return 1000 * pinball(examples.returns, values, QUANTILES)
@@ -70,17 +85,24 @@ def judge(model, series, split, examples, garch=True):
     for name, values in forecasts.items():
         losses = loss(values)
         by_ticker[name] = {
-            str(ticker): round(float(losses[examples.ticker == ticker].mean()), 5) for ticker in np.unique(examples.ticker)
+            str(ticker): round(float(losses[examples.ticker == ticker].mean()), 5)
+            for ticker in np.unique(examples.ticker)
         }
     found = {name: figures(values) for name, values in forecasts.items()}
-    return {"figures": found.pop("this model"), "baselines": found, "by_ticker": by_ticker, "forecasts": forecasts}
+    return {
+        "figures": found.pop("this model"),
+        "baselines": found,
+        "by_ticker": by_ticker,
+        "forecasts": forecasts,
+    }
 
 
 def no_skill(model, series, examples):
-    """Price and direction, which nobody can forecast: the ratio of the price's RMSE to persistence, and shares of days.
+    """Price and direction, which nobody can forecast: the ratio of the price's RMSE to persistence, and
+    shares of days.
 
-    A quantile forecaster's median is taken as its forecast of the return; a volatility forecaster says nothing about it,
-    so for it the mean return of the 250 days before is tried.
+    A quantile forecaster's median is taken as its forecast of the return; a volatility forecaster says
+    nothing about it, so for it the mean return of the 250 days before is tried.
     """
     if model.task == "stock-quantiles":
         expected = model.predict_features(examples.sequence, examples.anchor)[:, 2]
@@ -92,7 +114,9 @@ def no_skill(model, series, examples):
             price = np.log(frame["Close"].to_numpy())
             expected[mine] = (price[rows] - price[rows - 249]) / 249
     moved = np.sign(examples.returns) != 0
-    error = np.exp(expected) - np.exp(examples.returns)  # relative to the last close, so that dear stocks do not decide
+    error = np.exp(expected) - np.exp(
+        examples.returns
+    )  # relative to the last close, so that dear stocks do not decide
     still = 1 - np.exp(examples.returns)
     return {
         "price_rmse_ratio": round(float(np.sqrt(np.mean(error**2) / np.mean(still**2))), 5),
@@ -105,9 +129,14 @@ def warn_if_too_good(figures, skill):
     """Raises LeakWarning, which stops the recipe with its text, for results that only a leak gives."""
     reasons = []
     if figures.get("qlike_to_har", 1) < TOO_GOOD["qlike_to_har"]:
-        reasons.append(f"QLIKE is {figures['qlike_to_har']:.3f} of HAR-log's (believable: above {TOO_GOOD['qlike_to_har']})")
+        reasons.append(
+            f"QLIKE is {figures['qlike_to_har']:.3f} of HAR-log's (believable: above "
+            f"{TOO_GOOD['qlike_to_har']})"
+        )
     if skill["price_rmse_ratio"] < TOO_GOOD["price_rmse_ratio"]:
-        reasons.append(f"the price's RMSE is {skill['price_rmse_ratio']:.3f} of persistence's (believable: about 1)")
+        reasons.append(
+            f"the price's RMSE is {skill['price_rmse_ratio']:.3f} of persistence's (believable: about 1)"
+        )
     if skill["direction"] > max(TOO_GOOD["direction"], skill["always_up"] + 2):
         reasons.append(f"the direction is right on {skill['direction']:.1f} % of days (believable: up to 55)")
     if reasons:
@@ -119,7 +148,10 @@ def report_text(task, part, figures, baselines, skill):
     key, columns = (
         ("qlike", ("qlike", "qlike_to_har", "tickers_better", "dm_t", "rmse", "mae"))
         if task == "stock-volatility"
-        else ("pinball", ("pinball", "coverage_90", "coverage_90_least", "coverage_90_most", "coverage_50", "crossings"))
+        else (
+            "pinball",
+            ("pinball", "coverage_90", "coverage_90_least", "coverage_90_most", "coverage_50", "crossings"),
+        )
     )
     rows = [("this model", figures), *((of["name"], of["figures"]) for of in baselines)]
     lines = [f"{task}, {part} part: {figures['examples']:,} forecasts of {figures['tickers']} tickers"]
@@ -130,7 +162,8 @@ def report_text(task, part, figures, baselines, skill):
         low, high = figures["qlike_to_har_low"], figures["qlike_to_har_high"]
         lines.append(f"QLIKE of this model to HAR-log, 95 % block bootstrap: {low:.3f} to {high:.3f}")
     lines.append(
-        f"Price and direction (no skill, here or anywhere): RMSE {skill['price_rmse_ratio']:.4f} of persistence, direction "
+        f"Price and direction (no skill, here or anywhere): RMSE {skill['price_rmse_ratio']:.4f} of "
+        "persistence, direction "
         f"right on {skill['direction']:.1f} % of days, always-up on {skill['always_up']:.1f} %"
     )
     return "\n".join(lines)

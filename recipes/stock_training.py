@@ -8,7 +8,8 @@ def train(task, arguments, parts, run):
         task: "volatility" or "quantiles".
         arguments: the recipe's, with `cell`, `units`, `layers`, `dropout`, `seed`, `epochs`, `batch_size`,
             `learning_rate`, `weight_decay` and `clip`.
-        parts: dict of `Examples` from `make_examples`. Weights come from `train`, the calibration from `validation`;
+        parts: dict of `Examples` from `make_examples`. Weights come from `train`, the calibration from
+        `validation`;
             `test` is not read.
         run: `RunFolder` for checkpoints.
     """
@@ -20,7 +21,9 @@ def train(task, arguments, parts, run):
     from seqzoo.training.fit import fit
 
     forecaster = {"volatility": VolatilityForecaster, "quantiles": QuantileForecaster}[task]
-    model = forecaster({name: getattr(arguments, name) for name in ("cell", "units", "layers", "dropout", "seed")})
+    model = forecaster(
+        {name: getattr(arguments, name) for name in ("cell", "units", "layers", "dropout", "seed")}
+    )
     examples = parts["train"]
     batches = ShuffledBatches(
         examples.sequence, model.targets(examples), min(arguments.batch_size, len(examples)), arguments.seed
@@ -30,11 +33,14 @@ def train(task, arguments, parts, run):
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, steps - warmup, warmup_target=arguments.learning_rate, warmup_steps=warmup
     )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=arguments.weight_decay, global_clipnorm=arguments.clip)
+    optimizer = keras.optimizers.AdamW(
+        rate, weight_decay=arguments.weight_decay, global_clipnorm=arguments.clip
+    )
     # Keras leaves XLA off on a CPU unless asked; a recurrent loop is several times faster with it.
     model.network.compile(optimizer, loss=model.loss, jit_compile=True)
     print(
-        f"{task}: {arguments.cell.upper()} with {model.count_parameters():,} parameters, {len(examples):,} training "
+        f"{task}: {arguments.cell.upper()} with {model.count_parameters():,} parameters, {len(examples):,} "
+        "training "
         f"examples, {len(batches)} steps an epoch"
     )
 

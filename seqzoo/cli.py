@@ -72,9 +72,15 @@ def _parser():
     command.add_argument("texts", metavar="TEXT", nargs="+", help="a text; - reads one a line from stdin")
     command = add(_forecast, "forecast", "Forecast the next trading day from a CSV file of daily prices.")
     add_model(command)
-    command.add_argument("prices", metavar="CSV", help="Date, Open, High, Low, Close, Volume of one ticker, daily")
-    command.add_argument("--start", metavar="DATE", help="forecast from every day on from DATE; else from the last")
-    command.add_argument("--keep-jumps", action="store_true", help="take nights that look like splits as real")
+    command.add_argument(
+        "prices", metavar="CSV", help="Date, Open, High, Low, Close, Volume of one ticker, daily"
+    )
+    command.add_argument(
+        "--start", metavar="DATE", help="forecast from every day on from DATE; else from the last"
+    )
+    command.add_argument(
+        "--keep-jumps", action="store_true", help="take nights that look like splits as real"
+    )
     command = add(_export, "export", "Write a model in a form that runs without seqzoo.")
     add_model(command)
     command.add_argument("--format", choices=FORMATS, required=True, help="saved_model: for TensorFlow")
@@ -114,7 +120,10 @@ def _list(arguments):
         if "error" in row:
             print(f"{row['name']:{width}}  cannot be read: {row['error']}")
             continue
-        print(f"{row['name']:{width}}  {row['headline']:>13}  {row['parameters']:>12,} parameters  {row['summary']}")
+        print(
+            f"{row['name']:{width}}  {row['headline']:>13}  {row['parameters']:>12,} parameters  "
+            f"{row['summary']}"
+        )
     return 0
 
 

@@ -1,4 +1,6 @@
-"""Random daily prices for the stock tests: volatility that comes in waves, so that there is something to forecast."""
+"""Random daily prices for the stock tests: volatility that comes in waves, so that there is something to
+forecast.
+"""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,5 @@
-"""Data sets: reviews in, arrays of word ids out; daily prices in, windows and features out. Knows no model."""
+"""Data sets: reviews in, arrays of word ids out; daily prices in, windows and features out. Knows no model.
+"""
 
 import importlib
 

@@ -1,8 +1,8 @@
 """What a forecaster sees of daily prices: windows of raw rows, and features made inside each window.
 
-A window is `WINDOW` consecutive rows of Open, High, Low, Close, Volume, the last of which is the day of the forecast.
-Every feature is made from, and normalised by, its own window, so there is no scaler that could have seen other days,
-and prices in another currency or before a split give the same features.
+A window is `WINDOW` consecutive rows of Open, High, Low, Close, Volume, the last of which is the day of the
+forecast. Every feature is made from, and normalised by, its own window, so there is no scaler that could
+have seen other days, and prices in another currency or before a split give the same features.
 """
 
 import numpy as np
@@ -17,8 +17,9 @@ SMALLEST_VARIANCE = 1e-10  # a range of 0.002 %: below the tick of any price
 def parkinson_variance(high, low, xp=np):
     """Variance of a day's log price from its range, `ln(high / low)^2 / (4 ln 2)`.
 
-    Parkinson, "The Extreme Value Method for Estimating the Variance of the Rate of Return", Journal of Business 1980.
-    It covers the trading hours, not the night before. Any float arrays of one shape; `xp` as for `window_features`.
+    Parkinson, "The Extreme Value Method for Estimating the Variance of the Rate of Return", Journal of
+    Business 1980. It covers the trading hours, not the night before. Any float arrays of one shape; `xp` as
+    for `window_features`.
     """
     return xp.log(high / low) ** 2 / (4 * np.log(2.0))
 
@@ -37,7 +38,8 @@ def windows_of(rows, ends):
     ends = np.asarray(ends)
     if len(ends) and (ends.min() < WINDOW - 1 or ends.max() >= len(rows)):
         raise ValueError(
-            f"A window ends at a row from {WINDOW - 1} to {len(rows) - 1}. Received: {ends.min()} to {ends.max()}"
+            f"A window ends at a row from {WINDOW - 1} to {len(rows) - 1}. Received: {ends.min()} to "
+            f"{ends.max()}"
         )
     every = np.lib.stride_tricks.sliding_window_view(rows, WINDOW, axis=0)  # [days - WINDOW + 1, 5, WINDOW]
     return every[ends - (WINDOW - 1)].transpose(0, 2, 1)
@@ -51,8 +53,8 @@ def window_features(windows, xp=np):
         xp: the array functions to use: `numpy`, or `tensorflow.experimental.numpy` inside a graph.
 
     Returns:
-        `sequence` `[n, STEPS, len(FEATURES)]` and `anchor` `[n]`, the mean log variance of the last `STEPS` days, against
-        which a network's outputs are measured; both float64.
+        `sequence` `[n, STEPS, len(FEATURES)]` and `anchor` `[n]`, the mean log variance of the last `STEPS`
+        days, against which a network's outputs are measured; both float64.
     """
     opened, high, low, close, volume = (windows[:, :, column] for column in range(len(COLUMNS)))
     variance = parkinson_variance(high, low, xp)
@@ -87,8 +89,8 @@ def next_day_targets(rows, ends):
         ends: int `[n]`, each below `days - 1`.
 
     Returns:
-        `variance` float64 `[n]`, Parkinson's; NaN for a day without a range, which says nothing about variance, and
-        `returns` float64 `[n]`, close-to-close log returns.
+        `variance` float64 `[n]`, Parkinson's; NaN for a day without a range, which says nothing about
+        variance, and `returns` float64 `[n]`, close-to-close log returns.
     """
     rows = np.asarray(rows, np.float64)
     tomorrow = rows[np.asarray(ends) + 1]

@@ -1,4 +1,6 @@
-"""Daily prices from files and frames: one form for all, and every oddity named with its place and what to do."""
+"""Daily prices from files and frames: one form for all, and every oddity named with its place and what to
+do.
+"""
 
 import re
 import warnings
@@ -25,7 +27,7 @@ class PriceDataWarning(UserWarning):
 def read_prices(path, jumps="error"):
     """Read one CSV file of daily prices, such as Yahoo's `Date,Open,High,Low,Close,Adj Close,Volume`.
 
-    Columns may stand in any order and case; others are ignored. `Close` is used as it stands, adjusted or not.
+    Columns may stand in any order and case; others are ignored. `Close` is used as it is, adjusted or not.
 
     Args:
         path: the file.
@@ -47,7 +49,9 @@ def read_table(path):
     pandas = import_pandas()
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"Prices are read from a CSV file. Received: {str(path)!r}, where there is none")
+        raise FileNotFoundError(
+            f"Prices are read from a CSV file. Received: {str(path)!r}, where there is none"
+        )
     try:
         return pandas.read_csv(path)
     except (ValueError, UnicodeDecodeError, pandas.errors.ParserError, pandas.errors.EmptyDataError) as error:
@@ -58,7 +62,9 @@ def import_pandas():
     try:
         import pandas
     except ImportError as error:
-        raise ImportError(f"Prices are kept in pandas: pip install 'seqzoo[stocks]'. Received: {error}") from error
+        raise ImportError(
+            f"Prices are kept in pandas: pip install 'seqzoo[stocks]'. Received: {error}"
+        ) from error
     return pandas
 
 
@@ -66,20 +72,21 @@ def check_prices(frame, source="the frame", jumps="error", first_line=None):
     """The prices of one ticker in the one form that the rest of seqzoo takes.
 
     Args:
-        frame: pandas DataFrame with Open, High, Low, Close and Volume in any order and case, dates as the index or in
-            a column `Date`. Dates with a time zone keep their local day. The one ticker of a frame with a column
-            level of tickers, as yfinance gives it, is taken.
+        frame: pandas DataFrame with Open, High, Low, Close and Volume in any order and case, dates as the
+            index or in a column Date. Dates with a time zone keep their local day. A frame with a column level
+            of tickers, as yfinance gives it, may hold one.
         source: what messages call it.
         jumps: "error" refuses a night whose move looks like an unadjusted split; "keep" takes it as real.
         first_line: number of the first row in a file, for messages.
 
     Returns:
-        DataFrame of float64 with the columns Open, High, Low, Close, Volume and an index of dates named `Date`.
+        DataFrame of float64 with the columns Open, High, Low, Close, Volume and an index of days, `Date`.
 
     Raises:
         TypeError: if `frame` is no DataFrame.
-        PriceDataError: for missing columns, two tickers, intraday or weekly rows, duplicate, unsorted or unreadable
-            dates, values that are missing, not numbers, zero or negative, High below Low, or a split-like jump.
+        PriceDataError: for missing columns, two tickers, intraday or weekly rows, duplicate, unsorted or
+            unreadable dates, values that are missing, not numbers, zero or negative, High below Low, or a
+            split-like jump.
 
     Warns:
         PriceDataWarning: for an open or close outside the day's range, and for a night's move of over 40 %.
@@ -96,7 +103,10 @@ def check_prices(frame, source="the frame", jumps="error", first_line=None):
     place = _Places(source, dates, first_line)
     _check_order(dates, place)
     values = pandas.DataFrame(
-        {name: pandas.to_numeric(frame[name.lower()], errors="coerce").to_numpy(np.float64) for name in COLUMNS},
+        {
+            name: pandas.to_numeric(frame[name.lower()], errors="coerce").to_numpy(np.float64)
+            for name in COLUMNS
+        },
         index=pandas.DatetimeIndex(dates, name="Date"),
     )
     _check_values(values, frame, place)
@@ -120,7 +130,9 @@ def _named_columns(frame, source):
     """The frame with columns named open, high, ... ; only those that are known."""
     tickers = ()
     if frame.columns.nlevels > 1:  # yfinance: (Price, Ticker) or (Ticker, Price)
-        levels = [list(dict.fromkeys(frame.columns.get_level_values(k))) for k in range(frame.columns.nlevels)]
+        levels = [
+            list(dict.fromkeys(frame.columns.get_level_values(k))) for k in range(frame.columns.nlevels)
+        ]
         prices = max(range(len(levels)), key=lambda k: len({_plain(x) for x in levels[k]} & _KNOWN))
         tickers = next((level for k, level in enumerate(levels) if k != prices), ())
         frame = frame.set_axis(frame.columns.get_level_values(prices), axis=1)
@@ -130,7 +142,8 @@ def _named_columns(frame, source):
                 tickers = list(dict.fromkeys(frame[column]))
     if len(tickers) > 1:
         raise PriceDataError(
-            f"{source} must hold one ticker; select one, such as frame[frame['Ticker'] == {tickers[0]!r}]. Received: "
+            f"{source} must hold one ticker; select one, such as frame[frame['Ticker'] == {tickers[0]!r}]. "
+            "Received: "
             f"{', '.join(map(str, tickers[:5]))}"
         )
     names = [_plain(column) for column in frame.columns]
@@ -139,7 +152,8 @@ def _named_columns(frame, source):
     if twice or missing:
         what = f"{' and '.join(twice)} twice" if twice else f"no {', '.join(missing)}"
         raise PriceDataError(
-            f"{source} must have the columns {', '.join(COLUMNS)} once each, in any order and case. Received: {what}, "
+            f"{source} must have the columns {', '.join(COLUMNS)} once each, in any order and case. "
+            f"Received: {what}, "
             f"among {', '.join(map(str, frame.columns))[:200]}"
         )
     return frame.set_axis(names, axis=1)
@@ -159,7 +173,8 @@ def _dates(frame, source, first_line):
     given = frame[column] if column else frame.index.to_series()
     if pandas.api.types.is_numeric_dtype(given):
         raise PriceDataError(
-            f"{source} must say the day of every row, in its index or in a column Date. Received: numbers such as {given.iloc[0]}"
+            f"{source} must say the day of every row, in its index or in a column Date. Received: numbers "
+            f"such as {given.iloc[0]}"
         )
     if pandas.api.types.is_datetime64_any_dtype(given):
         moments = given.dt.tz_localize(None)
@@ -168,14 +183,16 @@ def _dates(frame, source, first_line):
         moments = pandas.to_datetime(text, errors="coerce")
     for row in np.flatnonzero(moments.isna()):
         raise PriceDataError(
-            f"{_Places(source, [None] * len(moments), first_line)(row)}: write dates like 2020-01-31, all in one way, or "
+            f"{_Places(source, [None] * len(moments), first_line)(row)}: write dates like 2020-01-31, all "
+            "in one way, or "
             f"remove the row. Received: {str(given.iloc[row])!r}"
         )
     days = moments.dt.normalize()
     if (moments != days).any() and (days.duplicated() & ~moments.duplicated()).any():
         row = int(np.flatnonzero(days.duplicated() & ~moments.duplicated())[0])
         raise PriceDataError(
-            f"{source} must be daily, one row for each trading day; make days of it first. Received: intraday rows, such as "
+            f"{source} must be daily, one row for each trading day; make days of it first. Received: "
+            "intraday rows, such as "
             f"{moments.iloc[row - 1]} and {moments.iloc[row]}"
         )
     return pandas.DatetimeIndex(days)
@@ -186,18 +203,21 @@ def _check_order(dates, place):
     again = np.flatnonzero(dates.duplicated())
     if len(again):
         raise PriceDataError(
-            f"{place(int(again[0]))}: every day must stand once, and a frame must hold one ticker; remove what is too much. "
+            f"{place(int(again[0]))}: every day must stand once, and a frame must hold one ticker; remove "
+            "what is too much. "
             f"Received: the date again, as on {len(again)} rows"
         )
     back = np.flatnonzero(steps < 0)
     if len(back):
         raise PriceDataError(
-            f"{place(int(back[0]) + 1)}: dates must rise; sort the rows, as with frame.sort_index(), if they are of one "
+            f"{place(int(back[0]) + 1)}: dates must rise; sort the rows, as with frame.sort_index(), if "
+            "they are of one "
             f"ticker. Received: it comes after {dates[int(back[0])]:%Y-%m-%d}"
         )
     if len(steps) >= 3 and np.median(steps) > 3:
         raise PriceDataError(
-            f"{place.source} must be daily, one row for each trading day. Received: rows {np.median(steps):.0f} days apart, "
+            f"{place.source} must be daily, one row for each trading day. Received: rows "
+            f"{np.median(steps):.0f} days apart, "
             "as in weekly or monthly data"
         )
 
@@ -218,7 +238,8 @@ def _check_values(values, frame, place):
     if len(wrong):
         row = int(wrong[0])
         raise PriceDataError(
-            f"{place(row)}: High must be at least Low; correct the row or remove it. Received: High {high[row]:g}, Low "
+            f"{place(row)}: High must be at least Low; correct the row or remove it. Received: High "
+            f"{high[row]:g}, Low "
             f"{low[row]:g}, and {len(wrong) - 1} more such rows"
         )
     # Vendors round and adjust the four prices one by one: a thousandth is no news.
@@ -227,7 +248,8 @@ def _check_values(values, frame, place):
     if outside.any():
         row = int(np.flatnonzero(outside)[0])
         warnings.warn(
-            f"{place(row)}: Open or Close lies outside the day's Low to High, as on {outside.sum()} rows; the vendor's "
+            f"{place(row)}: Open or Close lies outside the day's Low to High, as on {outside.sum()} rows; "
+            "the vendor's "
             "prices may not fit each other",
             PriceDataWarning,
             stacklevel=4,
@@ -243,17 +265,24 @@ def _check_jumps(values, jumps, place):
         if usual == 0:  # closes alone, as of an index of volatility: nothing is ordinary there
             continue
         nearest = _SPLITS[np.argmin(np.abs(_SPLITS - abs(night[row])))]
-        # A split is near a round ratio and the trading day after it is an ordinary one; after a crash it is not.
+        # A split is near a round ratio, and the day after it is an ordinary one; after a crash it is not.
         ordinary = day_range[row] < max(3 * usual, 0.02)
-        if jumps == "error" and ordinary and abs(abs(night[row]) - nearest) < min(0.04, max(0.02, 1.5 * usual)):
+        if (
+            jumps == "error"
+            and ordinary
+            and abs(abs(night[row]) - nearest) < min(0.04, max(0.02, 1.5 * usual))
+        ):
             raise PriceDataError(
-                f"{place(int(row))}: looks like a split that the prices before it were not adjusted for; divide them by "
-                f'{np.exp(-np.sign(night[row]) * nearest):.4g}, or pass jumps="keep" if it is real. Received: close '
+                f"{place(int(row))}: looks like a split that the prices before it were not adjusted for; "
+                "divide them by "
+                f'{np.exp(-np.sign(night[row]) * nearest):.4g}, or pass jumps="keep" if it is real. '
+                "Received: close "
                 f"{close[row - 1]:g}, then open {opened[row]:g}"
             )
         if abs(night[row]) > _LARGE:
             warnings.warn(
-                f"{place(int(row))}: a move from {close[row - 1]:g} to {opened[row]:g} overnight; make sure that it is "
+                f"{place(int(row))}: a move from {close[row - 1]:g} to {opened[row]:g} overnight; make sure "
+                "that it is "
                 "real",
                 PriceDataWarning,
                 stacklevel=4,

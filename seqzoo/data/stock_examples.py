@@ -1,4 +1,6 @@
-"""Examples for training and judging forecasters, and the calendar that keeps the past from seeing the future."""
+"""Examples for training and judging forecasters, and the calendar that keeps the past from seeing the
+future.
+"""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -32,7 +34,8 @@ class Examples(NamedTuple):
 
 @dataclass(frozen=True)
 class CalendarSplit:
-    """The same calendar cut for every ticker: train to `train_end`, validation to `validation_end`, test after it.
+    """The same calendar cut for every ticker: train to `train_end`, validation to `validation_end`, test
+    after it.
 
     Args:
         train_end, validation_end: last days of the two parts, as ISO dates.
@@ -54,19 +57,24 @@ class CalendarSplit:
             rising = False
         if not rising:
             raise ValueError(
-                "A calendar split needs ISO dates with train_end before validation_end before test_end. Received: "
+                "A calendar split needs ISO dates with train_end before validation_end before test_end. "
+                "Received: "
                 f"{self.train_end!r}, {self.validation_end!r}, {self.test_end!r}"
             )
 
     def _ends(self):
-        return [np.datetime64(end, "D") for end in (self.train_end, self.validation_end, self.test_end or "2262-01-01")]
+        return [
+            np.datetime64(end, "D")
+            for end in (self.train_end, self.validation_end, self.test_end or "2262-01-01")
+        ]
 
     def of(self, first, last):
         """Index into `SPLITS` of every example, or -1 for those that belong to none.
 
-        Purging (Lopez de Prado, Advances in Financial Machine Learning, 2018, ch. 7): an example counts only if all
-        the days that its target is made of lie in one part, so that no two parts share a target day. With next-day
-        targets, where `first` is `last`, nothing is lost; with longer ones those that straddle a cut are dropped.
+        Purging (Lopez de Prado, Advances in Financial Machine Learning, 2018, ch. 7): an example counts
+        only if all the days that its target is made of lie in one part, so that no two parts share a target
+        day. With next-day targets, where `first` is `last`, nothing is lost; with longer ones those that
+        straddle a cut are dropped.
 
         Args:
             first, last: datetime64 `[n]`, the first and last trading day of the target.
@@ -89,7 +97,8 @@ class CalendarSplit:
 def make_examples(series, split):
     """Examples of all tickers, by part of the calendar.
 
-    Days whose target has no range (nothing was traded) are left out. A ticker with fewer rows than a window gives none.
+    Days whose target has no range (nothing was traded) are left out. A ticker with fewer rows than a window
+    gives none.
 
     Args:
         series: `seqzoo.data.stocks.StockSeries`.
@@ -104,7 +113,8 @@ def make_examples(series, split):
     parts = [_examples_of(ticker, frame) for ticker, frame in series.frames.items() if len(frame) > WINDOW]
     if not parts:
         raise ValueError(
-            f"A series needs more than {WINDOW} rows. Received: at most {max(map(len, series.frames.values()))} rows"
+            f"A series needs more than {WINDOW} rows. Received: at most "
+            f"{max(map(len, series.frames.values()))} rows"
         )
     every = Examples(*(np.concatenate(fields) for fields in zip(*parts, strict=True)))
     every = every.where(np.isfinite(every.variance))
@@ -113,7 +123,8 @@ def make_examples(series, split):
     for name, examples in found.items():
         if not len(examples):
             raise ValueError(
-                f"Each part of the calendar must hold days, after the first {WINDOW} of a ticker. Received: none for {name} in "
+                f"Each part of the calendar must hold days, after the first {WINDOW} of a ticker. Received: "
+                f"none for {name} in "
                 f"{split}, with prices from {every.asof.min()} to {every.day.max()}"
             )
     return found
@@ -123,7 +134,9 @@ def _examples_of(ticker, frame):
     rows = frame[list(COLUMNS)].to_numpy(np.float64)
     days = frame.index.to_numpy().astype("datetime64[D]")
     ends = np.arange(WINDOW - 1, len(rows) - 1)
-    features = [window_features(windows_of(rows, part)) for part in np.split(ends, range(_CHUNK, len(ends), _CHUNK))]
+    features = [
+        window_features(windows_of(rows, part)) for part in np.split(ends, range(_CHUNK, len(ends), _CHUNK))
+    ]
     sequence, anchor = (np.concatenate(field) for field in zip(*features, strict=True))
     variance, returns = next_day_targets(rows, ends)
     names = np.full(len(ends), ticker)

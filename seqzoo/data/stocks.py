@@ -11,7 +11,9 @@ from seqzoo.data.price_windows import COLUMNS, SMALLEST_VARIANCE, parkinson_vari
 from seqzoo.data.prices import PriceDataError, PriceDataWarning, check_prices, read_table
 
 SOURCES = ("sample", "files", "yfinance")
-SAMPLE_CITATION = "S&P 500 daily prices 1999 to 2018 from Yahoo! Finance, as carried by arch (Kevin Sheppard, NCSA licence)."
+SAMPLE_CITATION = (
+    "S&P 500 daily prices 1999 to 2018 from Yahoo! Finance, as carried by arch (K. Sheppard, NCSA licence)."
+)
 FILES_CITATION = "Daily prices from CSV files."
 TERMS = "Prices are facts; the terms of whoever supplied them (such as Yahoo! Finance) hold for the files."
 
@@ -40,18 +42,19 @@ def load_stocks(source="sample", data_dir=None, tickers=None, jumps="error"):
     """Daily prices of one or more tickers.
 
     Args:
-        source: "sample" (the S&P 500, 1999 to 2018, from the package `arch`), "files", or "yfinance" (a network).
-        data_dir: for "files": a CSV file, or a folder of them; the name of a file is its ticker, and a file with a column
-            Ticker or Symbol may hold several.
+        source: "sample" (the S&P 500, 1999 to 2018, from the package `arch`), "files", or "yfinance", which
+            needs a network.
+        data_dir: for "files": a CSV file or a folder of them; the name of a file is its ticker, and a file with
+            a column Ticker or Symbol may hold several.
         tickers: list of names to keep (for "yfinance": to fetch); all when None.
         jumps: as for `check_prices`.
 
     Returns:
-        `StockSeries`. A file of closes alone (no day has a range), such as an index of volatility, is left out with a
-        warning unless `tickers` names it.
+        `StockSeries`. A file of closes alone (no day has a range), like an index of volatility, is left out
+        with a warning unless `tickers` names it.
 
     Raises:
-        ValueError: for an unknown source or ticker; PriceDataError, which is one, for prices with an error in them.
+        ValueError: for an unknown source or ticker; PriceDataError, which is one, for prices with an error.
         FileNotFoundError: if `data_dir` holds no CSV file.
         ImportError: without pandas, or the package that `source` needs.
     """
@@ -73,8 +76,12 @@ def load_stocks(source="sample", data_dir=None, tickers=None, jumps="error"):
         if _has_ranges(frame, path or ticker, named=bool(tickers)):
             frames[ticker] = frame
     if not frames:
-        raise PriceDataError(f"At least one series with daily ranges is needed. Received: {', '.join(sorted(tables))}")
-    citation = {"sample": SAMPLE_CITATION, "files": FILES_CITATION}.get(source, "Yahoo! Finance, through yfinance.")
+        raise PriceDataError(
+            f"At least one series with daily ranges is needed. Received: {', '.join(sorted(tables))}"
+        )
+    citation = {"sample": SAMPLE_CITATION, "files": FILES_CITATION}.get(
+        source, "Yahoo! Finance, through yfinance."
+    )
     return StockSeries(f"stocks-{source}", frames, citation, TERMS)
 
 
@@ -82,7 +89,8 @@ def _has_ranges(frame, source, named):
     share = np.mean(parkinson_variance(frame["High"], frame["Low"]) > SMALLEST_VARIANCE)
     if share > 0.5:
         return True
-    message = f"{source}: High equals Low on {100 * (1 - share):.0f} % of the days; a forecast needs the range of the day"
+    still = 100 * (1 - share)
+    message = f"{source}: High equals Low on {still:.0f} % of the days; a forecast needs the range of the day"
     if named:
         raise PriceDataError(f"{message}. Received: prices without ranges")
     warnings.warn(f"{message}; left out", PriceDataWarning, stacklevel=3)
@@ -93,14 +101,17 @@ def _sample():
     try:
         from arch.data import sp500
     except ImportError as error:
-        raise ImportError(f"The sample comes with arch: pip install 'seqzoo[stocks]'. Received: {error}") from error
+        raise ImportError(
+            f"The sample comes with arch: pip install 'seqzoo[stocks]'. Received: {error}"
+        ) from error
     return sp500.load()
 
 
 def _read_files(data_dir):
     if data_dir is None:
         raise FileNotFoundError(
-            "Name the CSV file or the folder with --data-dir (data_dir=), or take --data sample. Received: no folder"
+            "Name the CSV file or the folder with --data-dir (data_dir=), or take --data sample. Received: "
+            "no folder"
         )
     path = Path(data_dir).expanduser()
     files = sorted(path.glob("*.csv")) if path.is_dir() else [path] if path.is_file() else []
@@ -124,13 +135,16 @@ def _download(tickers):
     try:
         import yfinance
     except ImportError as error:
-        raise ImportError(f"Prices are fetched by yfinance: pip install 'seqzoo[yfinance]'. Received: {error}") from error
+        raise ImportError(
+            f"Prices are fetched by yfinance: pip install 'seqzoo[yfinance]'. Received: {error}"
+        ) from error
     tables = {}
     for ticker in tickers:  # the arguments whose defaults have changed between releases are said
         table = yfinance.download(ticker, period="max", auto_adjust=False, actions=False, progress=False)
         if table is None or not len(table):
             raise PriceDataError(
-                f"Yahoo! Finance must answer with prices; it limits how often one may ask, so wait, or use files. Received: "
+                f"Yahoo! Finance must answer with prices; it limits how often one may ask, so wait, or use "
+                "files. Received: "
                 f"nothing for {ticker}"
             )
         tables[ticker] = (table, None)

@@ -16,10 +16,10 @@ def export_saved_model(model, path, overwrite=False):
     """Write a model as a SavedModel that a process with nothing but TensorFlow can load.
 
     A `TextClassifier` gets the signature `serving_default` with the input `text` (string `[n]`, UTF-8) and
-    the output `probability` (float32 `[n]`): tokeniser and vocabulary are inside. A `Forecaster` gets the input
-    `prices` (float64 `[n, 250, 5]`: the last 250 days' Open, High, Low, Close, Volume, unscaled) and an output
-    float64 `[n]` for each of its columns, such as `variance`; it takes prices to be in order and checks nothing.
-    A `keras.Model` gets `serving_default` with its own inputs and outputs, as `keras.Model.export` names them.
+    the output `probability` (float32 `[n]`): tokeniser and vocabulary are inside. A `Forecaster` gets the
+    input `prices` (float64 `[n, 250, 5]`: the last 250 days' Open, High, Low, Close, Volume, unscaled) and an
+    output float64 `[n]` for each of its columns, such as `variance`; it checks no price. A `keras.Model` gets
+    `serving_default` with its own inputs and outputs, as `keras.Model.export` names them.
 
     Args:
         model: `TextClassifier`, `Forecaster` or a built `keras.Model`.
@@ -36,7 +36,8 @@ def export_saved_model(model, path, overwrite=False):
     """
     if not isinstance(model, (TextClassifier, Forecaster, keras.Model)):
         raise TypeError(
-            f"`model` must be a TextClassifier, a Forecaster or a keras.Model. Received: {type(model).__name__}"
+            f"`model` must be a TextClassifier, a Forecaster or a keras.Model. Received: "
+            f"{type(model).__name__}"
         )
     if isinstance(model, keras.Model) and not model.built:
         raise ValueError(

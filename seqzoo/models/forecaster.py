@@ -25,7 +25,8 @@ class ForecasterConfig:
     `seqzoo.models.stock_heads.fit_calibration`. A volatility forecaster has none of it.
 
     Raises:
-        ValueError: for a size below 1, a rate outside [0, 1), an unknown cell, or factors that are not two above 0.
+        ValueError: for a size below 1, a rate outside [0, 1), an unknown cell, or factors that are not two
+        above 0.
     """
 
     cell: str = "lstm"
@@ -40,12 +41,20 @@ class ForecasterConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise ValueError(f"`{name}` must be a whole number of at least 1. Received: {value!r}")
-        if isinstance(self.dropout, bool) or not isinstance(self.dropout, (int, float)) or not 0 <= self.dropout < 1:
+        if (
+            isinstance(self.dropout, bool)
+            or not isinstance(self.dropout, (int, float))
+            or not 0 <= self.dropout < 1
+        ):
             raise ValueError(f"`dropout` must lie in [0, 1). Received: {self.dropout!r}")
         if self.cell not in CELLS:
             raise ValueError(f"`cell` must be one of {', '.join(CELLS)}. Received: {self.cell!r}")
         factors = self.calibration
-        if not isinstance(factors, (list, tuple)) or len(factors) != 2 or not all(_is_positive(f) for f in factors):
+        if (
+            not isinstance(factors, (list, tuple))
+            or len(factors) != 2
+            or not all(_is_positive(f) for f in factors)
+        ):
             raise ValueError(f"`calibration` must be two finite numbers above 0. Received: {factors!r}")
 
     @classmethod
@@ -62,7 +71,8 @@ def _is_positive(value):
 
 
 def build_network(config, head_bias):
-    """The Keras model of a forecaster: features float32 `[batch, STEPS, features]` -> raw outputs float32 `[batch, k]`.
+    """The Keras model of a forecaster: features float32 `[batch, STEPS, features]` -> raw outputs float32
+    `[batch, k]`.
 
     Args:
         config: `ForecasterConfig`.
@@ -90,16 +100,19 @@ def build_network(config, head_bias):
 
 
 class Forecaster:
-    """What the forecasters of `seqzoo.models.stock_heads` share. A subclass says `task`, `outputs`, `head_bias`,
+    """What the forecasters of `seqzoo.models.stock_heads` share. A subclass says `task`, `outputs`,
+    `head_bias`,
     `loss`, `targets` and `decode`.
 
-    One network serves every ticker: it sees a window's features, which hold neither the price's level nor its name.
+    One network serves every ticker: it sees a window's features, which hold neither the price's level nor
+    its name.
 
     Args:
         config: `ForecasterConfig`, or a dict with its fields.
 
     Attributes:
-        network: `keras.Model`, features float32 `[batch, STEPS, features]` -> raw outputs float32 `[batch, k]`.
+        network: `keras.Model`, features float32 `[batch, STEPS, features]` -> raw outputs float32 `[batch,
+        k]`.
     """
 
     task = None
@@ -119,19 +132,22 @@ class Forecaster:
         """Forecast the next trading day, from daily prices of one ticker.
 
         Args:
-            frame: pandas DataFrame with Open, High, Low, Close and Volume, in any order and case, indexed by date (or
-                with a column Date); of any ticker. At least `WINDOW` (250) rows must come up to and with a day to
-                forecast from it.
-            start: a date: forecast from every day on from it that has rows enough before it. Only from the last day
+            frame: pandas DataFrame with Open, High, Low, Close and Volume, in any order and case, indexed
+            by date (or
+                with a column Date); of any ticker. At least `WINDOW` (250) rows must come up to and with a
+                day to forecast from it.
+            start: a date: forecast from every day on from it that has rows enough before it. Only from the
+            last day
                 when None.
             jumps: "error" refuses a night whose move looks like an unadjusted split; "keep" takes it as real.
 
         Returns:
-            DataFrame with the index `asof`, the last day known, and the float64 columns that `outputs` names. A row
-            depends on no price after its day.
+            DataFrame with the index `asof`, the last day known, and the float64 columns that `outputs`
+            names. A row depends on no price after its day.
 
         Raises:
-            PriceDataError (a ValueError): for prices with an error in them (see `seqzoo.data.prices.check_prices`), too
+            PriceDataError (a ValueError): for prices with an error in them (see
+            `seqzoo.data.prices.check_prices`), too
                 few rows, or a `start` after the last row.
             TypeError: if `frame` is no DataFrame.
         """
@@ -139,7 +155,8 @@ class Forecaster:
         frame = check_prices(frame, jumps=jumps)
         if len(frame) < WINDOW:
             raise PriceDataError(
-                f"A forecast needs at least {WINDOW} daily rows; give a longer history. Received: {len(frame)} rows, to "
+                f"A forecast needs at least {WINDOW} daily rows; give a longer history. Received: "
+                f"{len(frame)} rows, to "
                 f"{frame.index[-1]:%Y-%m-%d}"
             )
         first = len(frame) - 1
@@ -147,7 +164,8 @@ class Forecaster:
             first = max(WINDOW - 1, int(frame.index.searchsorted(_date(start, pandas))))
         if first == len(frame):
             raise PriceDataError(
-                f"The frame must reach `start`; give newer rows or an earlier start. Received: start={start!s}, last row "
+                f"The frame must reach `start`; give newer rows or an earlier start. Received: "
+                f"start={start!s}, last row "
                 f"{frame.index[-1]:%Y-%m-%d}"
             )
         ends = np.arange(first, len(frame))
@@ -164,7 +182,8 @@ class Forecaster:
         """Forecasts from raw windows.
 
         Args:
-            windows: float `[n, WINDOW, 5]`, checked prices; columns as in `seqzoo.data.price_windows.COLUMNS`.
+            windows: float `[n, WINDOW, 5]`, checked prices; columns as in
+            `seqzoo.data.price_windows.COLUMNS`.
 
         Returns:
             float64 `[n, len(outputs)]`.
@@ -174,7 +193,9 @@ class Forecaster:
         """
         windows = np.asarray(windows, np.float64)
         if windows.ndim != 3 or windows.shape[1:] != (WINDOW, len(COLUMNS)):
-            raise ValueError(f"`windows` must have shape [n, {WINDOW}, {len(COLUMNS)}]. Received: {list(windows.shape)}")
+            raise ValueError(
+                f"`windows` must have shape [n, {WINDOW}, {len(COLUMNS)}]. Received: {list(windows.shape)}"
+            )
         return self.predict_features(*window_features(windows))
 
     def predict_features(self, sequence, anchor):
@@ -200,7 +221,9 @@ class Forecaster:
         return read_tensors(self.network)
 
     def load_tensors(self, tensors):
-        """Take over weights written by `tensors`. Raises ValueError as `seqzoo.models.weights.load_tensors` does."""
+        """Take over weights written by `tensors`. Raises ValueError as `seqzoo.models.weights.load_tensors`
+        does.
+        """
         load_tensors(self.network, tensors)
 
 

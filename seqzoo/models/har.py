@@ -1,4 +1,6 @@
-"""The heterogeneous autoregression of log variance: the linear model that a volatility forecast has to beat."""
+"""The heterogeneous autoregression of log variance: the linear model that a volatility forecast has to
+beat.
+"""
 
 import numpy as np
 
@@ -11,13 +13,13 @@ def har_terms(rows, leverage=False):
     """Regressors of every day.
 
     Args:
-        rows: float `[days, 5]`: Open, High, Low, Close, Volume.
-        leverage: whether to add yesterday's, last week's and last month's falls, mean `min(return, 0)`, over the
+        rows: float `[days, 5]`: Open, High, Low, Close, Volume. leverage: whether to add yesterday's, last
+        week's and last month's falls, mean `min(return, 0)`, over the
             standard deviation of the last 250 returns.
 
     Returns:
-        float64 `[days, 4 or 7]`: 1, and the mean log variances of the last day, week and month. NaN where too few
-        days came before.
+        float64 `[days, 4 or 7]`: 1, and the mean log variances of the last day, week and month. NaN where
+        too few days came before.
     """
     rows = np.asarray(rows, np.float64)
     variance = parkinson_variance(rows[:, 1], rows[:, 2])
@@ -41,8 +43,9 @@ def _trailing_mean(values, span):
 class HARLog:
     """Least squares of tomorrow's log variance on today's `har_terms`.
 
-    Corsi, "A Simple Approximate Long-Memory Model of Realized Volatility", Journal of Financial Econometrics 2009. The
-    mean of the exponentiated residuals makes of a log forecast one of the variance (Duan's smearing, JASA 1983).
+    Corsi, "A Simple Approximate Long-Memory Model of Realized Volatility", Journal of Financial
+    Econometrics 2009. The mean of the exponentiated residuals makes of a log forecast one of the variance
+    (Duan's smearing, JASA 1983).
     """
 
     def fit(self, terms, variance):

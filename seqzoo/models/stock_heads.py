@@ -1,4 +1,6 @@
-"""The two questions that a forecaster answers: how much the price will move, and how its move is distributed."""
+"""The two questions that a forecaster answers: how much the price will move, and how its move is
+distributed.
+"""
 
 from dataclasses import replace
 
@@ -14,11 +16,13 @@ TRADING_DAYS = 252  # a year's, for annualised volatility
 class VolatilityForecaster(Forecaster):
     """Expected variance of the next trading day's log price while the market is open.
 
-    Trained on Parkinson's range variance with the QLIKE loss, `v/h - ln(v/h) - 1`, whose best forecast is the expected
-    variance however noisy its daily measure `v` is (Patton, "Volatility forecast comparison using imperfect volatility
-    proxies", Journal of Econometrics 2011). The move over the night is not part of it.
+    Trained on Parkinson's range variance with the QLIKE loss, `v/h - ln(v/h) - 1`, whose best forecast is
+    the expected variance however noisy its daily measure `v` is (Patton, "Volatility forecast comparison
+    using imperfect volatility proxies", Journal of Econometrics 2011). The move over the night is not part
+    of it.
 
-    `forecast` gives `variance` (squared daily log return, decimal) and `volatility` (annualised over 252 days, per cent).
+    `forecast` gives `variance` (squared daily log return, decimal) and `volatility` (annualised over 252
+    days, per cent).
     """
 
     task = "stock-volatility"
@@ -36,7 +40,7 @@ class VolatilityForecaster(Forecaster):
         return (np.log(examples.variance) - examples.anchor).astype(np.float32)[:, None]
 
     def decode(self, raw, anchor, xp=np):
-        """Raw outputs `[n, 1]` and anchors `[n]`, both float64, -> `[n, 2]`; `xp` as for `window_features`."""
+        """Raw outputs `[n, 1]` and anchors `[n]`, both float64, -> `[n, 2]`; `xp` as in `window_features`."""
         variance = xp.exp(anchor + raw[:, 0])
         return xp.stack([variance, 100 * xp.sqrt(TRADING_DAYS * variance)], axis=1)
 
@@ -44,8 +48,8 @@ class VolatilityForecaster(Forecaster):
 class QuantileForecaster(Forecaster):
     """Quantiles of the next trading day's close-to-close log return.
 
-    The network gives the median and four gaps made positive by softplus, so that quantiles cannot cross. Trained with the
-    pinball loss (Koenker & Bassett, "Regression Quantiles", Econometrica 1978).
+    The network gives the median and four gaps made positive by softplus, so that quantiles cannot cross.
+    Trained with the pinball loss (Koenker & Bassett, "Regression Quantiles", Econometrica 1978).
 
     `forecast` gives `q05 q25 q50 q75 q95` (log return, decimal).
     """
@@ -56,7 +60,9 @@ class QuantileForecaster(Forecaster):
 
     @staticmethod
     def loss(target, output):
-        """Mean pinball loss `[batch, 1]` of returns `[batch, 1]` over the anchor's scale, at raw outputs `[batch, 5]`."""
+        """Mean pinball loss `[batch, 1]` of returns `[batch, 1]` over the anchor's scale, at raw outputs
+        `[batch, 5]`.
+        """
         error = target - _quantiles(output, (1.0, 1.0), ops)
         levels = np.array(QUANTILES, np.float32)
         return ops.mean(ops.maximum(levels * error, (levels - 1) * error), axis=1, keepdims=True)
@@ -67,7 +73,7 @@ class QuantileForecaster(Forecaster):
         return (examples.returns * np.exp(-examples.anchor / 2)).astype(np.float32)[:, None]
 
     def decode(self, raw, anchor, xp=np):
-        """Raw outputs `[n, 5]` and anchors `[n]`, both float64, -> `[n, 5]`; `xp` as for `window_features`."""
+        """Raw outputs `[n, 5]` and anchors `[n]`, both float64, -> `[n, 5]`; `xp` as in `window_features`."""
         scaled = _quantiles(raw, self.config["calibration"], xp)
         return scaled * xp.exp(anchor / 2)[:, None]
 

@@ -14,13 +14,15 @@ def load_tensors(network, tensors):
     """Take over what `read_tensors` gave.
 
     Raises:
-        ValueError: when a name is missing or unknown, a shape differs or a value is not finite; the network is then
+        ValueError: when a name is missing or unknown, a shape differs or a value is not finite; the network
+        is then
             as it was before.
     """
     variables = {v.path: v for v in network.trainable_variables}
     if set(tensors) != set(variables):
         raise ValueError(
-            f"The weights must be named {', '.join(sorted(variables))}. Received: {', '.join(sorted(tensors))}"
+            f"The weights must be named {', '.join(sorted(variables))}. Received: "
+            f"{', '.join(sorted(tensors))}"
         )
     values = {}
     for name, variable in variables.items():

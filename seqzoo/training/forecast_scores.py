@@ -6,8 +6,8 @@ import numpy as np
 def qlike(variance, forecast):
     """QLIKE loss `v/h - ln(v/h) - 1`, elementwise: 0 for a perfect forecast.
 
-    It ranks forecasts rightly when `variance` is a noisy, unbiased measure of the true one (Patton, Journal of
-    Econometrics 2011), and depends on the ratio only, so that calm and wild days count alike.
+    It ranks forecasts rightly when `variance` is a noisy, unbiased measure of the true one (Patton, Journal
+    of Econometrics 2011), and depends on the ratio only, so that calm and wild days count alike.
 
     Raises:
         ValueError: unless all values are finite and above 0.
@@ -15,7 +15,9 @@ def qlike(variance, forecast):
     variance, forecast = np.asarray(variance, np.float64), np.asarray(forecast, np.float64)
     for name, values in (("variance", variance), ("forecast", forecast)):
         if not (np.isfinite(values) & (values > 0)).all():
-            raise ValueError(f"`{name}` must be finite and above 0. Received: {values[~(values > 0)][:3]} or not finite")
+            raise ValueError(
+                f"`{name}` must be finite and above 0. Received: {values[~(values > 0)][:3]} or not finite"
+            )
     ratio = variance / forecast
     return ratio - np.log(ratio) - 1
 
@@ -55,8 +57,8 @@ def daily_means(values, days):
 def diebold_mariano(losses, baseline, days, lags=None):
     """Diebold-Mariano t statistic of the daily mean loss difference; negative where `losses` are smaller.
 
-    Diebold & Mariano, "Comparing Predictive Accuracy", Journal of Business & Economic Statistics 1995, with the
-    long-run variance of Newey & West (Econometrica 1987).
+    Diebold & Mariano, "Comparing Predictive Accuracy", Journal of Business & Economic Statistics 1995, with
+    the long-run variance of Newey & West (Econometrica 1987).
 
     Args:
         losses, baseline: `[n]`, of the same examples.
@@ -68,15 +70,17 @@ def diebold_mariano(losses, baseline, days, lags=None):
     lags = int(4 * (n / 100) ** (2 / 9)) if lags is None else lags
     centred = difference - difference.mean()
     covariances = [centred[lag:] @ centred[: n - lag] / n for lag in range(min(lags, n - 1) + 1)]
-    long_run = covariances[0] + 2 * sum((1 - lag / (lags + 1)) * c for lag, c in enumerate(covariances) if lag)
+    long_run = covariances[0] + 2 * sum(
+        (1 - lag / (lags + 1)) * c for lag, c in enumerate(covariances) if lag
+    )
     return float(difference.mean() / np.sqrt(long_run / n)) if long_run > 0 else 0.0
 
 
 def bootstrap_ratio(losses, baseline, days, block=20, draws=2000, seed=0, level=0.95):
     """Interval of the ratio of mean losses, from a circular block bootstrap over days.
 
-    Politis & Romano, "A circular block-resampling procedure for stationary data" (1992): blocks of days keep what one
-    day owes to the one before.
+    Politis & Romano, "A circular block-resampling procedure for stationary data" (1992): blocks of days
+    keep what one day owes to the one before.
 
     Returns:
         `(low, high)`.

@@ -33,7 +33,7 @@ def load_pretrained(name_or_path):
         name_or_path: one of `list_pretrained()`, or a folder written by `save_folder`.
 
     Returns:
-        A task model such as `TextClassifier` or `VolatilityForecaster`, with `.card` (dict) and `.name` (str).
+        A task model such as `TextClassifier` or `VolatilityForecaster` with `.card` (dict) and `.name` (str).
 
     Raises:
         UnknownModelError: if there is no such model.
@@ -75,7 +75,8 @@ def save_folder(model, path, card, golden_inputs, overwrite=False, saved_model=T
         card: dict with `name`, `summary`, `metrics`, `baselines`, `search`, `seed`, `data` and `command`,
             perhaps `limits` and `weights_dtype` ("float32" or "float16"; then measure the metrics on
             `as_stored`). What can be computed (architecture, parameters, versions, files) is computed here.
-        golden_inputs: list of what `model.predict` takes (str, or windows of prices); the stored model's answers to them go into golden.json.
+        golden_inputs: list of what `model.predict` takes (texts or windows of prices); the stored model's answers
+            to them go into golden.json.
         overwrite: whether a model folder already at `path` may be replaced.
         saved_model: whether to add the TensorFlow SavedModel as `saved_model/`.
 

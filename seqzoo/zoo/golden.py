@@ -11,9 +11,15 @@ _WINDOW_FORM = {"inputs": [[[float]]], "outputs": [[float]], "tolerance": float}
 
 
 def make_golden(model, inputs) -> dict:
-    """The content of golden.json: `model`'s answers to `inputs` (texts, or windows of prices) as they are now."""
+    """The content of golden.json: `model`'s answers to `inputs` (texts, or windows of prices) as they are
+    now.
+    """
     inputs = inputs.tolist() if isinstance(inputs, np.ndarray) else inputs
-    if not isinstance(inputs, (list, tuple)) or not inputs or not all(isinstance(x, (str, list)) for x in inputs):
+    if (
+        not isinstance(inputs, (list, tuple))
+        or not inputs
+        or not all(isinstance(x, (str, list)) for x in inputs)
+    ):
         raise TypeError(
             "`golden_inputs` must be a list of at least one str, or an array of windows of prices. "
             f"Received: {inputs!r:.200}"

@@ -16,7 +16,10 @@ NAMES = {
     "coverage_50": "50 % interval holds",
     "crossings": "crossings",
 }
-HEADLINES = {"stock-volatility": ("qlike_to_har", "{:.3f} of HAR"), "stock-quantiles": ("pinball", "pinball {:.3f}")}
+HEADLINES = {
+    "stock-volatility": ("qlike_to_har", "{:.3f} of HAR"),
+    "stock-quantiles": ("pinball", "pinball {:.3f}"),
+}
 
 
 def headline(card):
@@ -35,19 +38,22 @@ def use(card):
 import pandas
 import seqzoo
 
-model = seqzoo.load_pretrained("{card["name"]}")  # or the path of this folder
-frame = pandas.read_csv("prices.csv", parse_dates=["Date"], index_col="Date")  # Open, High, Low, Close, Volume
+model = seqzoo.load_pretrained("{card["name"]}")  # or the path of this folder frame =
+pandas.read_csv("prices.csv", parse_dates=["Date"], index_col="Date")  # Open, High, Low, Close, Volume
 model.forecast(frame)  # {outputs} of the next trading day; start="2020-01-01" for every day from then on
 ```
 
-On the command line: `seqzoo forecast {name} prices.csv`. To check every file and figure here, with the CSV files in
+On the command line: `seqzoo forecast {name} prices.csv`. To check every file and figure here, with the CSV
+files in
 DIR: `seqzoo verify {name} --data-dir DIR`."""
 
 
 def figures(card, table):
     """The section of figures; `table(head, rows)` makes a Markdown table."""
     metrics = card["metrics"]
-    rows = [(f"**{card['name']}**", split, metrics[split]) for split in ("validation", "test") if split in metrics]
+    rows = [
+        (f"**{card['name']}**", split, metrics[split]) for split in ("validation", "test") if split in metrics
+    ]
     if "mean_of_seeds" in metrics:
         rows.append(("mean forecast of all seeds", "test", metrics["mean_of_seeds"]))
     rows += [(b["name"], b["split"], b["figures"]) for b in card["baselines"]]

@@ -1,4 +1,6 @@
-"""The figures of a forecaster's card, computed from its forecasts; the same for training, publishing and verifying."""
+"""The figures of a forecaster's card, computed from its forecasts; the same for training, publishing and
+verifying.
+"""
 
 import numpy as np
 
@@ -49,9 +51,9 @@ def volatility_figures(forecast, examples, reference):
     """Figures of variance forecasts beside those of `reference`, HAR-log's.
 
     Returns:
-        dict of floats: `qlike`, the mean; `qlike_to_har`, the mean over the tickers of the ratio to the reference, with
-        the ends of its 95 % block-bootstrap interval; `tickers_better`; `dm_t`, Diebold-Mariano; `rmse` and `mae` of
-        annualised volatility, per cent; `tickers`, `examples`.
+        dict of floats: `qlike`, the mean; `qlike_to_har`, the mean over the tickers of the ratio to the
+        reference, with the ends of its 95 % block-bootstrap interval; `tickers_better`; `dm_t`,
+        Diebold-Mariano; `rmse` and `mae` of annualised volatility, per cent; `tickers`, `examples`.
     """
     losses, baseline = qlike(examples.variance, forecast), qlike(examples.variance, reference)
     mine = _by_ticker(losses, examples)
@@ -78,8 +80,8 @@ def quantile_figures(quantiles, examples):
     """Figures of quantile forecasts `[n, 5]`.
 
     Returns:
-        dict of floats: `pinball`, the mean times 1000; `coverage_90` and `coverage_50` in per cent, pooled, and of the
-        tickers with the least and the most of the former; `crossings`; `tickers`, `examples`.
+        dict of floats: `pinball`, the mean times 1000; `coverage_90` and `coverage_50` in per cent, pooled,
+        and of the tickers with the least and the most of the former; `crossings`; `tickers`, `examples`.
     """
     returns = examples.returns
     inside = ((returns >= quantiles[:, 0]) & (returns <= quantiles[:, 4])).astype(float)
@@ -103,7 +105,9 @@ def measure_forecaster(model, series, split, examples):
     forecast = model.predict_features(examples.sequence, examples.anchor)
     if model.task == "stock-quantiles":
         return quantile_figures(forecast, examples)
-    return volatility_figures(forecast[:, 0], examples, har_variance(series, split, examples.ticker, examples.asof))
+    return volatility_figures(
+        forecast[:, 0], examples, har_variance(series, split, examples.ticker, examples.asof)
+    )
 
 
 def _by_ticker(values, examples):

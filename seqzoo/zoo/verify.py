@@ -174,7 +174,9 @@ def _figures(model, data_dir):
     # Another rule (another share for validation) splits the same training reviews otherwise.
     same = {"test"} if data["rule"] != reviews.rule else set(found)
     for name in sorted(same & set(data["splits"])):
-        try_check(checks, f"{name} data", lambda name=name: check_fingerprint(data["splits"][name], found[name]))
+        try_check(
+            checks, f"{name} data", lambda name=name: check_fingerprint(data["splits"][name], found[name])
+        )
     measured = sorted(same & {"validation", "test"} & set(metrics))
     if not measured:
         checks.append(
@@ -183,7 +185,9 @@ def _figures(model, data_dir):
     for name in measured:
         received = measure(model, *getattr(reviews, name))
         for figure, value in received.items():
-            try_check(checks, f"{name} {figure}", lambda f=figure, n=name, v=value: check_figure(metrics[n][f], v))
+            try_check(
+                checks, f"{name} {figure}", lambda f=figure, n=name, v=value: check_figure(metrics[n][f], v)
+            )
     return checks
 
 

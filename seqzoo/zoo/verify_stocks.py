@@ -22,7 +22,9 @@ def figure_checks(model, data_dir):
         try_check(checks, f"{name} data", lambda stated=stated, found=found: check_fingerprint(stated, found))
     measured = sorted({"validation", "test"} & set(metrics))
     if not measured:
-        checks.append(Check("figures", False, "The card states none that can be computed again from this data"))
+        checks.append(
+            Check("figures", False, "The card states none that can be computed again from this data")
+        )
     for name in measured:
         received = measure_forecaster(model, series, split, parts[name])
         for figure, value in received.items():

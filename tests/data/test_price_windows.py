@@ -57,7 +57,9 @@ def test_windows_end_where_they_are_asked_to():
 
 def test_the_currency_changes_nothing():
     scaled = ROWS * [1e3, 1e3, 1e3, 1e3, 7]
-    for found, expected in zip(window_features(windows_of(scaled, [280])), window_features(windows_of(ROWS, [280]))):
+    for found, expected in zip(
+        window_features(windows_of(scaled, [280])), window_features(windows_of(ROWS, [280]))
+    ):
         np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
@@ -102,10 +104,18 @@ def test_the_calendar_cuts_every_ticker_on_the_same_day():
 def test_targets_that_straddle_a_cut_are_purged():
     first = np.array(["2016-06-28", "2016-06-30", "2016-07-01", "2016-12-29", "2017-01-02"], "datetime64[D]")
     last = first + np.array([2, 1, 21, 4, 1])
-    assert [SPLITS[k] if k >= 0 else None for k in SPLIT.of(first, last)] == ["train", None, "validation", None, None]
+    assert [SPLITS[k] if k >= 0 else None for k in SPLIT.of(first, last)] == [
+        "train",
+        None,
+        "validation",
+        None,
+        None,
+    ]
 
 
-@pytest.mark.parametrize("ends", [("2016-01-01", "2015-01-01"), ("soon", "2015-01-01"), ("2015-01-01", "2015-01-01")])
+@pytest.mark.parametrize(
+    "ends", [("2016-01-01", "2015-01-01"), ("soon", "2015-01-01"), ("2015-01-01", "2015-01-01")]
+)
 def test_a_calendar_that_does_not_rise(ends):
     with pytest.raises(ValueError, match="train_end before validation_end before test_end. Received: "):
         CalendarSplit(*ends)

@@ -1,10 +1,12 @@
-"""Forecasters: what they may know, what they give, what they refuse. Random weights show a leak as well as trained ones."""
+"""Forecasters: what they may know, what they give, what they refuse. Random weights show a leak as well as
+trained ones.
+"""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from seqzoo.data.price_windows import STEPS, WINDOW, FEATURES
+from seqzoo.data.price_windows import FEATURES, STEPS, WINDOW
 from seqzoo.data.prices import PriceDataError
 from seqzoo.data.stock_examples import Examples
 from seqzoo.models.stock_heads import QUANTILES, QuantileForecaster, VolatilityForecaster, fit_calibration
@@ -19,7 +21,9 @@ def forecaster(kind, seed=0, **config):
     """A small forecaster with random weights, big enough to matter."""
     model = kind({"units": 4} | config)
     random = np.random.default_rng(seed)
-    model.load_tensors({k: random.normal(0, 0.5, v.shape).astype(np.float32) for k, v in model.tensors().items()})
+    model.load_tensors(
+        {k: random.normal(0, 0.5, v.shape).astype(np.float32) for k, v in model.tensors().items()}
+    )
     return model
 
 
@@ -66,7 +70,9 @@ def test_rows_before_the_window_do_not_matter(model):
 
 def test_multiplying_all_prices_changes_nothing(model):
     scaled = FRAME * [1000, 1000, 1000, 1000, 1]
-    np.testing.assert_allclose(model.forecast(scaled, "1990-01-01"), model.forecast(FRAME, "1990-01-01"), rtol=1e-5)
+    np.testing.assert_allclose(
+        model.forecast(scaled, "1990-01-01"), model.forecast(FRAME, "1990-01-01"), rtol=1e-5
+    )
 
 
 def test_the_order_of_the_days_matters(model):
@@ -108,13 +114,18 @@ def test_calibration_gives_the_coverage_it_was_asked_for():
     model = forecaster(QuantileForecaster, calibration=fit_calibration(raw, target))
     quantiles = model.decode(raw, np.zeros(4000))
     for low, high, share in ((1, 3, 0.5), (0, 4, 0.9)):
-        assert np.mean((target >= quantiles[:, low]) & (target <= quantiles[:, high])) == pytest.approx(share, abs=0.001)
+        assert np.mean((target >= quantiles[:, low]) & (target <= quantiles[:, high])) == pytest.approx(
+            share, abs=0.001
+        )
 
 
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"start": FRAME.index[-1] + pd.Timedelta(days=1)}, "must reach `start`.* Received: start=.*, last row"),
+        (
+            {"start": FRAME.index[-1] + pd.Timedelta(days=1)},
+            "must reach `start`.* Received: start=.*, last row",
+        ),
         ({"start": "soon"}, "must be a date such as '2020-01-31'. Received: 'soon'"),
         ({"start": 5}, "must be a date"),
         ({"frame": FRAME.iloc[-WINDOW + 1 :]}, "at least 250 daily rows.* Received: 249 rows"),
