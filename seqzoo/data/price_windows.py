@@ -10,7 +10,19 @@ import numpy as np
 COLUMNS = ("Open", "High", "Low", "Close", "Volume")
 WINDOW = 250  # rows a forecast needs: about a year
 STEPS = 60  # the last rows, which the network reads one by one
-FEATURES = ("log_range", "return", "absolute_return", "overnight_return", "log_volume", "level")
+FEATURES = (
+    "log_range",
+    "return",
+    "absolute_return",
+    "overnight_return",
+    "log_volume",
+    "level",
+    "week",
+    "month",
+    "fall",
+    "week_falls",
+    "month_falls",
+)
 SMALLEST_VARIANCE = 1e-10  # a range of 0.002 %: below the tick of any price
 
 
@@ -70,6 +82,8 @@ def window_features(windows, xp=np):
     log_volume = xp.log(xp.maximum(volume[:, -STEPS:], 1.0))
     log_volume = log_volume - xp.mean(log_volume, axis=1, keepdims=True)
     log_range = log_variance[:, -STEPS:] - anchor
+    traded = xp.maximum(variance, floor)
+    falls = xp.minimum(xp.log(close[:, 1:] / close[:, :-1]), 0.0) / scale
     sequence = [
         xp.clip(log_range, -6.0, 6.0),
         xp.clip(daily, -8.0, 8.0),
@@ -77,8 +91,19 @@ def window_features(windows, xp=np):
         xp.clip(night, -8.0, 8.0),
         xp.clip(log_volume, -4.0, 4.0),
         level + 0.0 * log_range,  # the same on every step
+        xp.log(_trailing_mean(traded, 5, xp)) - anchor,
+        xp.log(_trailing_mean(traded, 22, xp)) - anchor,
+        xp.maximum(falls[:, -STEPS:], -8.0),
+        _trailing_mean(falls, 5, xp),
+        _trailing_mean(falls, 22, xp),
     ]
     return xp.stack(sequence, axis=2), anchor[:, 0]
+
+
+def _trailing_mean(values, span, xp):
+    """Mean of the last `span` values at each of the last `STEPS` days, `[n, STEPS]`."""
+    total = xp.cumsum(values, axis=1)
+    return (total[:, -STEPS:] - total[:, -STEPS - span : -span]) / span
 
 
 def next_day_targets(rows, ends):

@@ -89,6 +89,9 @@ def build_network(config, head_bias):
             name=f"{config.cell}_{index}",
         )(x)
     x = keras.layers.Dropout(config.dropout, seed=config.seed + 4, name="dropout")(x)
+    # Beside the state, the last day's features, which hold the terms of a HAR model: where a gate is saturated, as in
+    # the first days of a crash, the line through them goes on.
+    x = keras.layers.Concatenate(name="state_and_last_day")([x, sequence[:, -1]])
     outputs = keras.layers.Dense(
         len(head_bias),
         kernel_initializer=keras.initializers.GlorotUniform(seed=config.seed + 5),

@@ -18,13 +18,13 @@ def har_terms(rows, leverage=False):
             standard deviation of the last 250 returns.
 
     Returns:
-        float64 `[days, 4 or 7]`: 1, and the mean log variances of the last day, week and month. NaN where
+        float64 `[days, 4 or 7]`: 1, and the log mean variances of the last day, week and month. NaN where
         too few days came before.
     """
     rows = np.asarray(rows, np.float64)
     variance = parkinson_variance(rows[:, 1], rows[:, 2])
-    log_variance = np.log(np.maximum(variance, 1e-3 * np.mean(variance[:250]) + SMALLEST_VARIANCE))
-    terms = [np.ones(len(rows)), *(_trailing_mean(log_variance, span) for span in SPANS)]
+    variance = np.maximum(variance, 1e-3 * np.mean(variance[:250]) + SMALLEST_VARIANCE)
+    terms = [np.ones(len(rows)), *(np.log(_trailing_mean(variance, span)) for span in SPANS)]
     if leverage:
         returns = np.concatenate([[np.nan], np.diff(np.log(rows[:, 3]))])
         scale = np.sqrt(_trailing_mean(returns**2, 250))

@@ -32,7 +32,11 @@ def features_by_hand(window):
         night = np.log(window[day, 0] / window[day - 1, 3]) / np.exp(anchor / 2)
         level = anchor - np.mean(log_variance)
         volume = volumes[day - WINDOW + 60] - np.mean(volumes)
-        found.append([log_variance[day] - anchor, step, abs(step), night, volume, level])
+        floored = [max(v, floor) for v in variance]
+        means = [np.log(np.mean(floored[day + 1 - span : day + 1])) - anchor for span in (5, 22)]
+        returns = [np.log(window[d, 3] / window[d - 1, 3]) for d in range(day - 21, day + 1)]
+        falls = [np.mean([min(r, 0) for r in returns[-span:]]) / np.exp(anchor / 2) for span in (1, 5, 22)]
+        found.append([log_variance[day] - anchor, step, abs(step), night, volume, level, *means, *falls])
     return np.array(found), anchor
 
 

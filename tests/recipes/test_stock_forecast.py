@@ -115,8 +115,10 @@ def test_where_nothing_can_be_learnt_nothing_is_found(kind):
 def test_har_is_the_regression_it_says_it_is():
     found = har_variance(SERIES, SPLIT, TEST.ticker, TEST.asof)
     prices = SERIES.frames["A"]
-    log = np.log(np.log(prices["High"] / prices["Low"]) ** 2 / (4 * np.log(2)))
-    terms = np.stack([np.ones(len(log)), log, log.rolling(5).mean(), log.rolling(22).mean()], axis=1)
+    variance = np.log(prices["High"] / prices["Low"]) ** 2 / (4 * np.log(2))
+    log = np.log(variance)
+    means = [np.log(variance.rolling(span).mean()) for span in (1, 5, 22)]
+    terms = np.stack([np.ones(len(log)), *means], axis=1)
     known = (prices.index[1:] <= SPLIT.train_end) & np.isfinite(terms[:-1]).all(axis=1)
     beta, *_ = np.linalg.lstsq(terms[:-1][known], log.to_numpy()[1:][known], rcond=None)
     smearing = np.exp(log.to_numpy()[1:][known] - terms[:-1][known] @ beta).mean()
