@@ -6,10 +6,10 @@ where it was. The test part of the calendar is read only with `--test`, once, at
 figures are those of the validation part.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
+from recipes.command import EXPECTED, Parser, not_negative, positive, share, whole
 from seqzoo.quiet import import_tensorflow
 
 # Arguments that say where things lie and what is reported: a run may be continued with other values.
@@ -19,9 +19,7 @@ ENDS = {"sample": ("2010-12-31", "2014-12-31"), "files": ("2014-12-31", "2017-12
 
 
 def parse(argv=None):
-    parser = argparse.ArgumentParser(
-        prog="python -m recipes.stock_forecast", description=__doc__.splitlines()[0]
-    )
+    parser = Parser(prog="python -m recipes.stock_forecast", description=__doc__.splitlines()[0])
     add = parser.add_argument
     add(
         "--task",
@@ -41,26 +39,26 @@ def parse(argv=None):
     data.add_argument("--validation-end", help="last day of the validation part; the test part follows")
     data.add_argument("--test-end", help="last day of the test part")
     add("--cell", choices=["rnn", "lstm", "gru"], default="lstm")
-    add("--units", type=int, default=32)
-    add("--layers", type=int, default=1)
-    add("--dropout", type=float, default=0.0, help="before the last layer")
-    add("--epochs", type=int, default=5)
-    add("--batch-size", type=int, default=512)
+    add("--units", type=whole(1), default=32)
+    add("--layers", type=whole(1), default=1)
+    add("--dropout", type=share, default=0.0, help="before the last layer")
+    add("--epochs", type=whole(1), default=5)
+    add("--batch-size", type=whole(1), default=512)
     add(
         "--learning-rate",
-        type=float,
+        type=positive,
         default=3e-3,
         help="peak; a tenth of the steps warm up, then a cosine to zero",
     )
-    add("--weight-decay", type=float, default=1e-3)
-    add("--clip", type=float, default=1.0, help="greatest norm of the whole gradient")
-    add("--seed", type=int, default=0)
+    add("--weight-decay", type=not_negative, default=1e-3)
+    add("--clip", type=positive, default=1.0, help="greatest norm of the whole gradient")
+    add("--seed", type=whole(0), default=0)
     add("--test", action="store_true", help="judge on the test part (for the final card only)")
     add("--no-garch", dest="garch", action="store_false", help="leave out the GARCH baselines, the slowest")
     add("--no-report", dest="report", action="store_false", help="train only")
     add("--no-saved-model", dest="saved_model", action="store_false", help="keep weights only in each model/")
     add("--output", help="run folder; default runs/stocks-CELL-SEED")
-    add("--checkpoint-every", type=int, default=100, help="steps")
+    add("--checkpoint-every", type=whole(1), default=100, help="steps")
     arguments = parser.parse_args(argv)
     arguments.data = arguments.data or ("files" if arguments.data_dir else "sample")
     ends = ENDS.get(arguments.data, ENDS["files"])
@@ -90,6 +88,7 @@ def run(arguments):
 
 
 def main(argv=None):
+    """Run the recipe; gives the exit status: 0, 2 after an error, 3 when the results say leak, 130 after Ctrl-C."""
     arguments = parse(argv)
     import_tensorflow()
     from recipes.stock_report import LeakWarning
@@ -99,9 +98,12 @@ def main(argv=None):
     except LeakWarning as warning:
         print(f"stock_forecast: WARNING: {warning}", file=sys.stderr)
         return 3
-    except (ValueError, OSError, ImportError) as error:
+    except EXPECTED as error:
         print(f"stock_forecast: error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("\nInterrupted; the same command goes on from the last checkpoint.", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from recipes.publish import check_seeds, read_arguments
+from recipes.stock_card import recipe_command
 from seqzoo.quiet import import_tensorflow
 
 
@@ -52,6 +53,16 @@ def search_rows(folders):
         for of, found in tried
     ]
     return sorted(rows, key=lambda row: row["validation_loss"])
+
+
+def commands(arguments):
+    """The command lines that make the runs, and then this model from them."""
+    folders = [run.as_posix() for run in arguments.runs]
+    lines = [
+        f"{recipe_command(read_arguments(run))} --output {run.parent.as_posix()}" for run in arguments.runs
+    ]
+    lines.append(f"python -m recipes.stock_publish {arguments.name} {' '.join(folders)} --data-dir DIR")
+    return "\n".join(lines)
 
 
 def publish(arguments):
@@ -100,6 +111,7 @@ def publish(arguments):
     print(json.dumps({**metrics, "baselines": baselines}, indent=1))
     search = search_rows([*arguments.runs, *arguments.search]) + arguments.tried
     card = stock_card(arguments.name, made_with, series, split, parts, metrics, baselines, search)
+    card["command"] = commands(arguments)
     if len(models) < 3:
         card["limits"].append(
             f"The spread is that of {'one seed' if len(models) == 1 else 'two seeds'} only."

@@ -36,8 +36,7 @@ def train(task, arguments, parts, run):
     optimizer = keras.optimizers.AdamW(
         rate, weight_decay=arguments.weight_decay, global_clipnorm=arguments.clip
     )
-    # Keras leaves XLA off on a CPU unless asked; a recurrent loop is several times faster with it.
-    model.network.compile(optimizer, loss=model.loss, jit_compile=True)
+    model.network.compile(optimizer, loss=model.loss)
     print(
         f"{task}: {arguments.cell.upper()} with {model.count_parameters():,} parameters, {len(examples):,} "
         "training "
