@@ -30,6 +30,7 @@ def parse(argv=None):
     parser.add_argument(
         "--tried", action="append", default=[], type=json.loads, help="a row of the search, as JSON"
     )
+    parser.add_argument("--limit", action="append", default=[], help="a sentence for the card's limits")
     parser.add_argument("--data-dir", help="the CSV files")
     parser.add_argument("--output", type=Path, default=Path("saved_models"))
     parser.add_argument("--overwrite", action="store_true", help="replace the model of this name")
@@ -112,6 +113,7 @@ def publish(arguments):
     search = search_rows([*arguments.runs, *arguments.search]) + arguments.tried
     card = stock_card(arguments.name, made_with, series, split, parts, metrics, baselines, search)
     card["command"] = commands(arguments)
+    card["limits"] += arguments.limit
     if len(models) < 3:
         card["limits"].append(
             f"The spread is that of {'one seed' if len(models) == 1 else 'two seeds'} only."
