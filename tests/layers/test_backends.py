@@ -28,8 +28,8 @@ FILES = [
     ),
 ]
 DESELECTED = {
-    # Comparisons with Keras's layer, whose loop under JAX shows the initial state where there has been no step
-    # yet. Ours shows zeros under every backend, as Keras's does under TensorFlow.
+    # Comparisons with Keras's layer, whose loop under JAX shows the initial state where there has been no
+    # step yet. Ours shows zeros under every backend, as Keras's does under TensorFlow.
     # float64 is left out because Keras's tanh turns it to float32 under JAX.
     "jax": "(test_initial_state and (left or scattered or empty)) or float64",
     # Comparisons with Keras's layer, whose loop under torch cannot reverse the mask of an unrolled sequence.

@@ -26,7 +26,8 @@ def assert_gradients(found, loss, arguments):
                 for step in (STEP, -STEP)
             )
             expected = (ahead - behind) / (2 * STEP)
-            np.testing.assert_allclose(np.sum(gradient * direction), expected, rtol=TOLERANCE, atol=TOLERANCE / 100)
+            slope = np.sum(gradient * direction)
+            np.testing.assert_allclose(slope, expected, rtol=TOLERANCE, atol=TOLERANCE / 100)
 
 
 @pytest.mark.parametrize("mask", ["none", "left-padded", "scattered", "empty row"])
