@@ -22,7 +22,7 @@ def models_table():
     ]
     for name in list_pretrained():
         card = read_card(find_model(name))
-        if not card["task"].startswith("text-"):
+        if card["task"] != "text-classification":
             continue
         seeds = card["metrics"].get("seeds", {}).values()
         baseline = next((b for b in card["baselines"] if b["split"] == "test"), None)

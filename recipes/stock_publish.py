@@ -31,6 +31,13 @@ def parse(argv=None):
         "--tried", action="append", default=[], type=json.loads, help="a row of the search, as JSON"
     )
     parser.add_argument("--limit", action="append", default=[], help="a sentence for the card's limits")
+    parser.add_argument(
+        "--aside",
+        action="append",
+        default=[],
+        metavar="SOURCE:TICKER:FIRST:LAST",
+        help="also judge on a series that training did not see, such as files:GSPC:2021-01-27:2023-12-28",
+    )
     parser.add_argument("--data-dir", help="the CSV files")
     parser.add_argument("--output", type=Path, default=Path("saved_models"))
     parser.add_argument("--overwrite", action="store_true", help="replace the model of this name")
@@ -62,8 +69,28 @@ def commands(arguments):
     lines = [
         f"{recipe_command(read_arguments(run))} --output {run.parent.as_posix()}" for run in arguments.runs
     ]
-    lines.append(f"python -m recipes.stock_publish {arguments.name} {' '.join(folders)} --data-dir DIR")
+    aside = "".join(f" --aside {of}" for of in arguments.aside)
+    lines.append(f"python -m recipes.stock_publish {arguments.name} {' '.join(folders)} --data-dir DIR{aside}")
     return "\n".join(lines)
+
+
+def aside_row(place, model, split, arguments):
+    """A row of the card's `aside`, with the ratio to GARCH-t of a quantile forecaster."""
+    from recipes.stock_baselines import quantile_baselines
+    from seqzoo.zoo.stock_aside import aside_figures, load_aside
+    from seqzoo.zoo.stock_figures import quantile_figures
+
+    keys = ("source", "ticker", "first", "last")
+    if len(place.split(":")) != len(keys):
+        raise ValueError(f"`--aside` is SOURCE:TICKER:FIRST:LAST. Received: {place!r}")
+    row = dict(zip(keys, place.split(":"), strict=True))
+    data_dir = arguments.data_dir if row["source"] == "files" else None
+    aside = load_aside(**row, train_end=split.train_end, data_dir=data_dir)
+    figures = aside_figures(model, aside)
+    if model.task == "stock-quantiles" and arguments.garch:
+        garch = quantile_figures(quantile_baselines(*aside)["GARCH(1,1)-t"], aside[2])
+        figures["pinball_to_garch"] = round(figures["pinball"] / garch["pinball"], 5)
+    return {**row, "figures": figures}
 
 
 def publish(arguments):
@@ -114,6 +141,7 @@ def publish(arguments):
     card = stock_card(arguments.name, made_with, series, split, parts, metrics, baselines, search)
     card["command"] = commands(arguments)
     card["limits"] += arguments.limit
+    card["aside"] = [aside_row(of, models[0], split, arguments) for of in arguments.aside]
     if len(models) < 3:
         card["limits"].append(
             f"The spread is that of {'one seed' if len(models) == 1 else 'two seeds'} only."

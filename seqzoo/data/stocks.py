@@ -3,6 +3,7 @@
 import hashlib
 import warnings
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from seqzoo.data.price_windows import COLUMNS, SMALLEST_VARIANCE, parkinson_vari
 from seqzoo.data.prices import PriceDataError, PriceDataWarning, check_prices, read_table
 
 SOURCES = ("sample", "files", "yfinance")
+SAMPLE = {"SP500": "arch.data.sp500", "NASDAQ": "arch.data.nasdaq"}
 SAMPLE_CITATION = (
     "S&P 500 daily prices 1999 to 2018 from Yahoo! Finance, as carried by arch (K. Sheppard, NCSA licence)."
 )
@@ -42,8 +44,8 @@ def load_stocks(source="sample", data_dir=None, tickers=None, jumps="error"):
     """Daily prices of one or more tickers.
 
     Args:
-        source: "sample" (the S&P 500, 1999 to 2018, from the package `arch`), "files", or "yfinance", which
-            needs a network.
+        source: "sample" (the S&P 500, 1999 to 2018, from the package `arch`; NASDAQ too where `tickers` names
+            it), "files", or "yfinance", which needs a network.
         data_dir: for "files": a CSV file or a folder of them; the name of a file is its ticker, and a file with
             a column Ticker or Symbol may hold several.
         tickers: list of names to keep (for "yfinance": to fetch); all when None.
@@ -61,14 +63,15 @@ def load_stocks(source="sample", data_dir=None, tickers=None, jumps="error"):
     if source not in SOURCES:
         raise ValueError(f"`source` must be one of {', '.join(SOURCES)}. Received: {source!r}")
     if source == "sample":
-        tables = {"SP500": (_sample(), None)}
+        tables = {name: (_sample(name), None) for name in tickers or ("SP500",) if name in SAMPLE}
     elif source == "yfinance":
         tables = _download(tickers)
     else:
         tables = _read_files(data_dir)
     unknown = sorted(set(tickers or ()) - set(tables))
     if unknown:
-        raise ValueError(f"The tickers there are {', '.join(sorted(tables))}. Received: {', '.join(unknown)}")
+        known = SAMPLE if source == "sample" else sorted(tables)
+        raise ValueError(f"The tickers there are {', '.join(known)}. Received: {', '.join(unknown)}")
     frames = {}
     for ticker in sorted(tickers or tables):
         table, path = tables[ticker]
@@ -97,14 +100,13 @@ def _has_ranges(frame, source, named):
     return False
 
 
-def _sample():
+def _sample(name):
     try:
-        from arch.data import sp500
+        return import_module(SAMPLE[name]).load()
     except ImportError as error:
         raise ImportError(
             f"The sample comes with arch: pip install 'seqzoo[stocks]'. Received: {error}"
         ) from error
-    return sp500.load()
 
 
 def _read_files(data_dir):

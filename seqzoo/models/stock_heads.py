@@ -4,12 +4,14 @@ distributed.
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 from keras import ops
 
 from seqzoo.models.forecaster import Forecaster
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+VARIANCE_WEIGHT = 0.3  # of QLIKE beside the pinball loss
 TRADING_DAYS = 252  # a year's, for annualised volatility
 
 
@@ -48,42 +50,76 @@ class VolatilityForecaster(Forecaster):
 class QuantileForecaster(Forecaster):
     """Quantiles of the next trading day's close-to-close log return.
 
-    The network gives the median and four gaps made positive by softplus, so that quantiles cannot cross.
-    Trained with the pinball loss (Koenker & Bassett, "Regression Quantiles", Econometrica 1978).
+    The network gives the log variance of the market's open hours, as `VolatilityForecaster` does; the
+    distribution of the return over that scale is one for all days and tickers: a median and four gaps, made
+    positive by softplus, so that quantiles cannot cross. Trained on the pinball loss (Koenker & Bassett,
+    "Regression Quantiles", Econometrica 1978) plus `VARIANCE_WEIGHT` times QLIKE: a day's range says far more
+    about its scale than the one return that the pinball loss sees.
 
     `forecast` gives `q05 q25 q50 q75 q95` (log return, decimal).
     """
 
     task = "stock-quantiles"
     outputs = tuple(f"q{round(100 * level):02d}" for level in QUANTILES)
-    head_bias = (0.04, 0.0, 0.0, 0.5, 0.5)
+    head_bias = VolatilityForecaster.head_bias
+    shape = (0.03, -0.03, -0.03, 0.7, 0.7)  # near a standard normal's quantiles, after softplus
+
+    def _build(self):
+        network = super()._build()
+        return keras.Model(network.input, _Shape(self.shape, name="shape")(network.output), name="forecaster")
 
     @staticmethod
     def loss(target, output):
-        """Mean pinball loss `[batch, 1]` of returns `[batch, 1]` over the anchor's scale, at raw outputs
-        `[batch, 5]`.
+        """Pinball loss over the anchor's scale, the mean over the levels, plus the weighted QLIKE, `[batch, 1]`.
+
+        Args:
+            target: float32 `[batch, 2]`, see `targets`.
+            output: raw outputs float32 `[batch, 6]`.
         """
-        error = target - _quantiles(output, (1.0, 1.0), ops)
+        error = target[:, :1] - _quantiles(output[:, 1:], (1.0, 1.0), ops) * ops.exp(output[:, :1] / 2)
         levels = np.array(QUANTILES, np.float32)
-        return ops.mean(ops.maximum(levels * error, (levels - 1) * error), axis=1, keepdims=True)
+        pinball = ops.mean(ops.maximum(levels * error, (levels - 1) * error), axis=1, keepdims=True)
+        return pinball + VARIANCE_WEIGHT * VolatilityForecaster.loss(target[:, 1:], output[:, :1])
 
     @staticmethod
     def targets(examples):
-        """What the network's outputs are compared with, float32 `[n, 1]`."""
-        return (examples.returns * np.exp(-examples.anchor / 2)).astype(np.float32)[:, None]
+        """What the network's outputs are compared with, float32 `[n, 2]`: the return over the anchor's scale, and
+        the log variance above the anchor.
+        """
+        returns = (examples.returns * np.exp(-examples.anchor / 2)).astype(np.float32)
+        return np.stack([returns, VolatilityForecaster.targets(examples)[:, 0]], axis=1)
 
     def decode(self, raw, anchor, xp=np):
-        """Raw outputs `[n, 5]` and anchors `[n]`, both float64, -> `[n, 5]`; `xp` as in `window_features`."""
-        scaled = _quantiles(raw, self.config["calibration"], xp)
-        return scaled * xp.exp(anchor / 2)[:, None]
+        """Raw outputs `[n, 6]` and anchors `[n]`, both float64, -> `[n, 5]`; `xp` as in `window_features`."""
+        scale = xp.exp((anchor[:, None] + raw[:, :1]) / 2)
+        return _quantiles(raw[:, 1:], self.config["calibration"], xp) * scale
 
     def calibrated(self, examples):
         """This forecaster with its calibration fitted on `examples`, which should be validation data."""
         other = QuantileForecaster(replace(self._config, calibration=(1.0, 1.0)))
         other.load_tensors(self.tensors())
-        factors = fit_calibration(other.raw_outputs(examples.sequence), self.targets(examples)[:, 0])
-        other._config = replace(other._config, calibration=factors)
+        raw = other.raw_outputs(examples.sequence).astype(np.float64)
+        standard = self.targets(examples)[:, 0] * np.exp(-raw[:, 0] / 2)
+        other._config = replace(other._config, calibration=fit_calibration(raw[:, 1:], standard))
         return other
+
+
+class _Shape(keras.layers.Layer):
+    """Sets trained raw quantiles `[5]`, the same for all rows, beside a log variance: `[n, 1]` -> `[n, 6]`."""
+
+    def __init__(self, initial, **options):
+        super().__init__(**options)
+        self._initial = initial
+
+    def build(self, shape):
+        self.raw = self.add_weight(
+            shape=(len(self._initial),),
+            initializer=lambda shape, dtype=None: ops.convert_to_tensor(self._initial, dtype),
+            name="raw",
+        )
+
+    def call(self, x):
+        return ops.concatenate([x, ops.zeros_like(x) + self.raw], axis=1)
 
 
 def _quantiles(raw, calibration, xp):
@@ -101,7 +137,7 @@ def fit_calibration(raw, target):
 
     Args:
         raw: raw outputs float `[n, 5]`.
-        target: scaled returns float `[n]`.
+        target: standardised returns float `[n]`.
 
     Returns:
         two floats above 0, rounded to four digits.

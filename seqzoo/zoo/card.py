@@ -40,6 +40,7 @@ FORM = {
 _STOCK_FORM = {
     "metrics": {"test?": {"*": float}, "validation?": {"*": float}, "seeds?": {"*": float}},
     "baselines": [{"name": str, "split": str, "figures": {"*": float}}],
+    "aside?": [{"source": str, "ticker": str, "first": str, "last": str, "figures": {"*": float}}],
 }
 # What a card holds besides, by task.
 TASK_FORMS = {

@@ -15,6 +15,7 @@ NAMES = {
     "coverage_90_most": "most ticker",
     "coverage_50": "50 % interval holds",
     "crossings": "crossings",
+    "pinball_to_garch": "pinball to GARCH-t",
 }
 HEADLINES = {
     "stock-volatility": ("qlike_to_har", "{:.3f} of HAR"),
@@ -38,14 +39,14 @@ def use(card):
 import pandas
 import seqzoo
 
-model = seqzoo.load_pretrained("{card["name"]}")  # or the path of this folder frame =
-pandas.read_csv("prices.csv", parse_dates=["Date"], index_col="Date")  # Open, High, Low, Close, Volume
+model = seqzoo.load_pretrained("{card["name"]}")  # or the path of this folder
+# Open, High, Low, Close, Volume
+frame = pandas.read_csv("prices.csv", parse_dates=["Date"], index_col="Date")
 model.forecast(frame)  # {outputs} of the next trading day; start="2020-01-01" for every day from then on
 ```
 
-On the command line: `seqzoo forecast {name} prices.csv`. To check every file and figure here, with the CSV
-files in
-DIR: `seqzoo verify {name} --data-dir DIR`."""
+On the command line: `seqzoo forecast {name} prices.csv`. To check every file and figure here, with the
+CSV files in DIR: `seqzoo verify {name} --data-dir DIR`."""
 
 
 def figures(card, table):
@@ -74,4 +75,12 @@ def figures(card, table):
         figure = NAMES[HEADLINES[card["task"]][0]]
         each = ", ".join(f"{value:.4f} (seed {seed})" for seed, value in seeds.items())
         lines += ["", f"{figure} on the test part by seed: {each}."]
+    if aside := card.get("aside"):
+        columns = [name for name in NAMES if name in aside[0]["figures"] and name != "tickers_better"]
+        rows = [
+            (of["ticker"], f"{of['first']} to {of['last']}", *(of["figures"][name] for name in columns))
+            for of in aside
+        ]
+        lines += ["", "On series that training did not see:", ""]
+        lines.append(table(("series", "days", *(NAMES[name] for name in columns)), rows))
     return "\n".join(lines)

@@ -117,6 +117,23 @@ def test_targets_that_straddle_a_cut_are_purged():
     ]
 
 
+def test_examples_up_to_a_day_know_nothing_after_it():
+    """Features and targets: what happens after a target day may not move them; that day itself must."""
+    prices, cut = frame(600), 500
+    other = prices.copy()
+    other.iloc[cut + 1 :] = frame(600, seed=9).iloc[cut + 1 :].to_numpy()
+    before, after = (
+        make_examples(StockSeries("test", {"A": of}, "", ""), SPLIT)["test"] for of in (prices, other)
+    )
+    day = prices.index[cut].to_datetime64().astype("datetime64[D]")
+    for field, mine, changed in zip(before._fields, before, after):
+        np.testing.assert_array_equal(mine[before.day <= day], changed[before.day <= day], err_msg=field)
+    last = np.flatnonzero(before.day > day)[0]  # its target is the first changed day, its features are older
+    np.testing.assert_array_equal(before.sequence[last], after.sequence[last])
+    assert before.variance[last] != after.variance[last] and before.returns[last] != after.returns[last]
+    assert not np.allclose(before.sequence[last + 1], after.sequence[last + 1])
+
+
 @pytest.mark.parametrize(
     "ends", [("2016-01-01", "2015-01-01"), ("soon", "2015-01-01"), ("2015-01-01", "2015-01-01")]
 )

@@ -177,4 +177,7 @@ def test_the_fingerprint_knows_every_price_and_its_bounds(tmp_path):
 def test_the_sample():
     pytest.importorskip("arch")
     series = load_stocks()
-    assert len(series.frames["SP500"]) > 5000
+    assert list(series.frames) == ["SP500"] and len(series.frames["SP500"]) > 5000
+    assert list(load_stocks(tickers=["NASDAQ"]).frames) == ["NASDAQ"]
+    with pytest.raises(ValueError, match="The tickers there are SP500, NASDAQ. Received: DAX"):
+        load_stocks(tickers=["DAX"])

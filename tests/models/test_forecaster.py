@@ -9,7 +9,13 @@ import pytest
 from seqzoo.data.price_windows import FEATURES, STEPS, WINDOW
 from seqzoo.data.prices import PriceDataError
 from seqzoo.data.stock_examples import Examples
-from seqzoo.models.stock_heads import QUANTILES, QuantileForecaster, VolatilityForecaster, fit_calibration
+from seqzoo.models.stock_heads import (
+    QUANTILES,
+    VARIANCE_WEIGHT,
+    QuantileForecaster,
+    VolatilityForecaster,
+    fit_calibration,
+)
 from seqzoo.training.forecast_scores import pinball, qlike
 from tests.stock_prices import frame
 
@@ -86,7 +92,7 @@ def test_the_order_of_the_days_matters(model):
 
 def test_quantiles_never_cross_whatever_the_outputs():
     model = forecaster(QuantileForecaster, calibration=[0.3, 3.0])
-    raw = np.random.default_rng(0).normal(0, 30, (10_000, 5))
+    raw = np.random.default_rng(0).normal(0, [9] + 5 * [30], (10_000, 6))
     assert (np.diff(model.decode(raw, np.zeros(10_000)), axis=1) >= 0).all()
 
 
@@ -104,7 +110,9 @@ def test_the_loss_is_the_score_that_is_reported(kind):
     if kind is VolatilityForecaster:
         np.testing.assert_allclose(found, qlike(variance, forecast[:, 0]), rtol=1e-3, atol=1e-5)
     else:
-        np.testing.assert_allclose(found * np.exp(-4.0), pinball(returns, forecast, QUANTILES), rtol=1e-4)
+        scale = raw[:, 0].astype(float) + anchor
+        score = pinball(returns, forecast, QUANTILES) * np.exp(4.0)
+        np.testing.assert_allclose(found, score + VARIANCE_WEIGHT * qlike(variance, np.exp(scale)), rtol=1e-3)
 
 
 def test_calibration_gives_the_coverage_it_was_asked_for():
@@ -112,7 +120,7 @@ def test_calibration_gives_the_coverage_it_was_asked_for():
     raw = np.tile([0.0, 1.0, 1.0, 1.0, 1.0], (4000, 1)) + random.normal(0, 0.1, (4000, 5))
     target = random.normal(0, 3, 4000)
     model = forecaster(QuantileForecaster, calibration=fit_calibration(raw, target))
-    quantiles = model.decode(raw, np.zeros(4000))
+    quantiles = model.decode(np.concatenate([np.zeros((4000, 1)), raw], axis=1), np.zeros(4000))
     for low, high, share in ((1, 3, 0.5), (0, 4, 0.9)):
         assert np.mean((target >= quantiles[:, low]) & (target <= quantiles[:, high])) == pytest.approx(
             share, abs=0.001

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from recipes import stock_forecast
+from recipes import stock_forecast, stock_publish
 from recipes.stock_baselines import quantile_baselines, variance_baselines
 from recipes.stock_report import LeakWarning, no_skill, warn_if_too_good
 from recipes.stock_training import train
@@ -24,6 +24,7 @@ def series(waves=True, days=780):
 
 
 SERIES = series()
+AFTER = "2017-10-02:2017-12-25"  # days of the series kept aside
 PARTS = make_examples(SERIES, SPLIT)
 TEST = PARTS["test"]
 
@@ -86,7 +87,7 @@ def test_waves_are_learnt_and_the_order_of_the_days_holds_the_skill(trained):
     assert loss(trained, TEST) < 0.95 * flat.mean()
     random = np.random.default_rng(0)
     shuffled = np.stack([of[random.permutation(len(of))] for of in TEST.sequence])
-    assert loss(trained, TEST._replace(sequence=shuffled)) > 1.03 * loss(trained, TEST)
+    assert loss(trained, Examples(shuffled, *TEST[1:])) > 1.03 * loss(trained, TEST)
 
 
 @pytest.mark.parametrize("kind", ["random walk", "shuffled"])
@@ -195,7 +196,31 @@ def test_the_recipe_end_to_end_and_its_model_verified(tmp_path, capsys):
         assert [check for check in checks if not check.ok] == []
         assert sum("validation" in check.name for check in checks) > 5
     assert run(tmp_path, "run", "--no-garch", "--task", "volatility") == 0  # goes on, and writes the same
-    assert "epoch" not in capsys.readouterr().out
+    assert "epoch 1/" not in capsys.readouterr().out
+
+
+def test_a_zoo_model_is_made_from_runs_judged_on_a_series_aside_and_verified(tmp_path, capsys):
+    from seqzoo.zoo import read_card, verify_model
+
+    for seed, name in enumerate("ABC"):
+        frame(780, seed).to_csv(tmp_path / f"{name}.csv")
+    for seed in ("0", "1"):
+        assert run(tmp_path, f"run{seed}", "--task", "quantiles", "--no-garch", "--seed", seed) == 0
+    command = f"stock-tiny {tmp_path}/run0/quantiles {tmp_path}/run1/quantiles --data-dir {tmp_path} --no-garch"
+    command += f" --output {tmp_path}/zoo --aside files:C:{AFTER}"
+    assert stock_publish.main(command.split()) == 0
+    card = read_card(tmp_path / "zoo" / "stock-tiny")
+    assert set(card["metrics"]) == {"validation", "test", "seeds", "mean_of_seeds"}
+    assert card["metrics"]["test"]["crossings"] == 0
+    assert "--aside files:C:" in card["command"] and "two seeds" in card["limits"][-1]
+    checks = verify_model(tmp_path / "zoo" / "stock-tiny", tmp_path)
+    assert [check for check in checks if not check.ok] == []
+    assert f"C {AFTER.replace(':', ' to ')} pinball" in {check.name for check in checks}
+    frame(780, 5).to_csv(tmp_path / "C.csv")  # other prices: the figures must not be found again
+    names = {check.name for check in verify_model(tmp_path / "zoo" / "stock-tiny", tmp_path) if not check.ok}
+    assert f"C {AFTER.replace(':', ' to ')} pinball" in names
+    assert stock_publish.main([*command.split()[:-1], "files:C", "--overwrite"]) == 2
+    assert "SOURCE:TICKER:FIRST:LAST. Received: 'files:C'" in capsys.readouterr().err
 
 
 def test_bad_data_is_one_line(tmp_path, capsys):

@@ -134,7 +134,7 @@ def test_a_file_that_the_card_does_not_list_is_refused(folder, name):
 
 def test_an_unknown_format_or_task_names_the_valid_ones(folder):
     edit_card(folder, lambda card: card.update(task="poetry"))
-    with pytest.raises(CardError, match="must be 'text-classification'. Received: 'poetry'"):
+    with pytest.raises(CardError, match="must be 'text-classification' or .* Received: 'poetry'"):
         load_pretrained(folder)
     edit_card(folder, lambda card: card.update(format=9))
     with pytest.raises(CardError, match="`format`.* must be 1. Received: 9"):

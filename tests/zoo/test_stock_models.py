@@ -22,6 +22,9 @@ CARD = tiny.card(
     name="tiny-stocks",
     metrics={"test": FIGURES, "seeds": {"0": 0.95, "1": 0.96, "2": 0.97}},
     baselines=[{"name": "HAR-log", "split": "test", "figures": FIGURES}],
+    aside=[
+        {"source": "files", "ticker": "XYZ", "first": "2021-01-27", "last": "2023-12-28", "figures": FIGURES}
+    ],
 )
 # Runs with TensorFlow alone: neither seqzoo nor keras is imported there.
 ASK = """
@@ -79,9 +82,9 @@ def test_the_saved_model_takes_raw_prices_without_seqzoo(saved, tmp_path):
     windows = windows_of(FRAME[list(COLUMNS)].to_numpy(), [260, 299])
     (tmp_path / "windows.json").write_text(json.dumps(windows.tolist()))
     command = [sys.executable, "-c", ASK, str(folder / "saved_model"), str(tmp_path / "windows.json")]
-    found = json.loads(
-        subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
-    )
+    child = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert child.returncode == 0, child.stderr[-2000:]
+    found = json.loads(child.stdout)
     expected = model.predict(windows)
     for column, name in enumerate(model.outputs):
         np.testing.assert_allclose(found[name], expected[:, column], rtol=1e-5, atol=1e-9)
@@ -90,7 +93,8 @@ def test_the_saved_model_takes_raw_prices_without_seqzoo(saved, tmp_path):
 def test_the_readme_says_what_the_card_says(saved):
     text = (saved[1] / "README.md").read_text()
     assert ".forecast(frame)" in text and "seqzoo forecast tiny-stocks prices.csv" in text
-    assert "HAR-log" in text and "(seed 2)" in text and "accuracy" not in text
+    assert "| XYZ | 2021-01-27 to 2023-12-28 |" in text and "\nframe = pandas.read_csv(" in text
+    assert "HAR-log" in text and "(seed 2)" in text and "| accuracy" not in text
 
 
 def test_cards_of_another_task_are_refused(tmp_path):
