@@ -15,6 +15,7 @@ from seqzoo.models.stock_heads import QuantileForecaster, VolatilityForecaster
 from seqzoo.zoo import CardError, ModelIntegrityError, check_golden, save_folder, verify_model
 from tests import tiny
 from tests.stock_prices import frame
+from tests.stranger import HIDE
 
 FRAME = frame(300)
 FIGURES = {"qlike": 0.3, "qlike_to_har": 0.95, "tickers": 16, "examples": 4, "pinball": 5.0}
@@ -26,8 +27,7 @@ CARD = tiny.card(
         {"source": "files", "ticker": "XYZ", "first": "2021-01-27", "last": "2023-12-28", "figures": FIGURES}
     ],
 )
-# Runs with TensorFlow alone: neither seqzoo nor keras is imported there.
-ASK = """
+ASK = HIDE + """
 import json, sys
 import tensorflow as tf
 served = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
