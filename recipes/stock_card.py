@@ -23,8 +23,8 @@ LIMITS = {
     ],
 }
 COMMON_LIMITS = [
-    "Trained on large US companies that still existed in 2021; measured on these tickers only, on later "
-    "days.",
+    "Trained on large US companies that still existed in 2021; measured on these tickers on later days, "
+    "and on two US indices.",
     f"Needs {WINDOW} daily rows of unbroken history, adjusted for splits.",
 ]
 
