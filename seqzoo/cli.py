@@ -75,6 +75,17 @@ def _parser():
     command.add_argument("--column", metavar="NAME", default="text", help="the column with the texts (text)")
     command.add_argument("--encoding", default="utf-8", help="of the input (utf-8)")
     command.add_argument("--overwrite", action="store_true", help="replace the output")
+    command = add(_forecast, "forecast", "Forecast the next trading day from a CSV file of daily prices.")
+    add_model(command)
+    command.add_argument(
+        "prices", metavar="CSV", help="Date, Open, High, Low, Close, Volume of one ticker, daily"
+    )
+    command.add_argument(
+        "--start", metavar="DATE", help="forecast from every day on from DATE; else from the last"
+    )
+    command.add_argument(
+        "--keep-jumps", action="store_true", help="take nights that look like splits as real"
+    )
     command = add(_export, "export", "Write a model in a form that runs without seqzoo.")
     add_model(command)
     command.add_argument("--format", choices=FORMATS, required=True, help="saved_model: for TensorFlow")
@@ -93,13 +104,15 @@ def _parser():
 
 def _list(arguments):
     from seqzoo.zoo import find_model, list_pretrained, read_card
+    from seqzoo.zoo.readme import headline
 
     rows = []
     for name in list_pretrained(arguments.pattern):
         try:
             card = read_card(find_model(name))
             accuracy = card["metrics"].get("test", {}).get("accuracy")
-            row = {key: card[key] for key in ("task", "summary", "parameters")} | {"test_accuracy": accuracy}
+            row = {key: card[key] for key in ("task", "summary", "parameters")}
+            row |= {"test_accuracy": accuracy, "headline": headline(card)}
         except (ValueError, OSError) as error:  # one damaged model must not hide the others
             row = {"error": str(error)}
         rows.append({"name": name, **row})
@@ -112,8 +125,10 @@ def _list(arguments):
         if "error" in row:
             print(f"{row['name']:{width}}  cannot be read: {row['error']}")
             continue
-        accuracy = "" if row["test_accuracy"] is None else f"{100 * row['test_accuracy']:.2f} %"
-        print(f"{row['name']:{width}}  {accuracy:>8}  {row['parameters']:>12,} parameters  {row['summary']}")
+        print(
+            f"{row['name']:{width}}  {row['headline']:>13}  {row['parameters']:>12,} parameters  "
+            f"{row['summary']}"
+        )
     return 0
 
 
@@ -133,7 +148,7 @@ def _predict(arguments):
         raise ValueError(
             f"Give either TEXT ... or --input CSV with --output CSV. Received: {', '.join(given) or 'neither'}"
         )
-    model = _load(arguments.model)
+    model = _load(arguments.model, "text-")
     if arguments.input:
         return _predict_file(model, arguments)
     found = []
@@ -161,6 +176,23 @@ def _predict_file(model, arguments):
     return 0
 
 
+def _forecast(arguments):
+    from seqzoo.data.prices import read_prices
+
+    _check_task(arguments.model, "stock-")
+    jumps = "keep" if arguments.keep_jumps else "error"
+    prices = read_prices(arguments.prices, jumps)  # before TensorFlow: a bad file is answered at once
+    model = _load(arguments.model)
+    found = model.forecast(prices, arguments.start, jumps)
+    rows = [{"asof": f"{day:%Y-%m-%d}", **row} for day, row in zip(found.index, found.to_dict("records"))]
+    if arguments.json:
+        return _print_json({"model": model.name, "forecasts": rows})
+    print("  ".join(["asof      ", *(f"{column:>12}" for column in found.columns)]))
+    for row in rows:
+        print("  ".join([row["asof"], *(f"{row[column]:12.6g}" for column in found.columns)]))
+    return 0
+
+
 def _export(arguments):
     model = _load(arguments.model)
     from seqzoo.export import export_saved_model
@@ -168,7 +200,10 @@ def _export(arguments):
     path = export_saved_model(model, arguments.output, overwrite=arguments.overwrite)
     if arguments.json:
         return _print_json({"model": model.name, "format": arguments.format, "path": str(path)})
-    print(f"{path}: {model.name}, signature serving_default, text (string [n]) -> probability (float32 [n])")
+    stocks = model.task.startswith("stock-")
+    given = "prices (float64 [n, 250, 5])" if stocks else "text (string [n])"
+    answer = f"{', '.join(model.outputs)} (float64 [n])" if stocks else "probability (float32 [n])"
+    print(f"{path}: {model.name}, signature serving_default, {given} -> {answer}")
     return 0
 
 
@@ -187,7 +222,23 @@ def _verify(arguments):
     return 0 if ok else 1
 
 
-def _load(name):
+def _check_task(name, kind):
+    """Raises ValueError unless the model's task begins with `kind`."""
+    from seqzoo.zoo import find_model, read_card
+
+    command = {"text-": "predict", "stock-": "forecast"}
+    card = read_card(find_model(name))
+    if not card["task"].startswith(kind):
+        right = next((of for start, of in command.items() if card["task"].startswith(start)), "info")
+        raise ValueError(
+            f"`seqzoo {command[kind]}` takes a {kind.rstrip('-')} model; for this one use `seqzoo {right}`. "
+            f"Received: {card['name']}, {card['task']}"
+        )
+
+
+def _load(name, kind=None):
+    if kind:
+        _check_task(name, kind)
     _import_tensorflow(name)
     from seqzoo.zoo import load_pretrained
 

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "__main__": {"cli"},
     "__init__": {"cells", "layers", "zoo"},
 }
-OPTIONAL = {"tensorflow_datasets", "matplotlib", "sklearn", "scipy", "pandas", "yfinance"}  # see setup.cfg's extras
+OPTIONAL = {"tensorflow_datasets", "matplotlib", "sklearn", "scipy", "pandas", "arch", "yfinance"}  # see setup.cfg's extras
 FILES = sorted((ROOT / "seqzoo").rglob("*.py"))
 
 

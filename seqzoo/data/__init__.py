@@ -1,14 +1,22 @@
-"""Data sets and text: reviews in, arrays of word ids out. Knows no model."""
+"""Data sets: reviews in, arrays of word ids out; daily prices in, windows and features out. Knows no model.
+"""
 
 import importlib
 
 _HOMES = {
+    "CalendarSplit": "stock_examples",
     "DataNotFoundError": "reviews",
     "GraphTokenizer": "text_graph",
+    "PriceDataError": "prices",
+    "PriceDataWarning": "prices",
     "Reviews": "reviews",
     "Split": "reviews",
     "Vocabulary": "vocabulary",
+    "check_prices": "prices",
     "load_reviews": "reviews",
+    "load_stocks": "stocks",
+    "make_examples": "stock_examples",
+    "read_prices": "prices",
     "tokenize": "tokenizer",
 }
 __all__ = sorted(_HOMES)

@@ -5,9 +5,11 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from seqzoo.data.price_windows import COLUMNS, WINDOW, window_features
 from seqzoo.data.text_graph import GraphTokenizer
 from seqzoo.files import atomic_folder
 from seqzoo.kernels import portable
+from seqzoo.models.forecaster import Forecaster
 from seqzoo.models.text_classifier import TextClassifier
 
 
@@ -15,11 +17,13 @@ def export_saved_model(model, path, overwrite=False):
     """Write a model as a SavedModel that a process with nothing but TensorFlow can load.
 
     A `TextClassifier` gets the signature `serving_default` with the input `text` (string `[n]`, UTF-8) and
-    the output `probability` (float32 `[n]`): tokeniser and vocabulary are inside. A `keras.Model` gets
+    the output `probability` (float32 `[n]`): tokeniser and vocabulary are inside. A `Forecaster` gets the
+    input `prices` (float64 `[n, 250, 5]`: the last 250 days' Open, High, Low, Close, Volume, unscaled) and an
+    output float64 `[n]` for each of its columns, such as `variance`; it checks no price. A `keras.Model` gets
     `serving_default` with its own inputs and outputs, as `keras.Model.export` names them.
 
     Args:
-        model: `TextClassifier` or a built `keras.Model`.
+        model: `TextClassifier`, `Forecaster` or a built `keras.Model`.
         path: the folder to make. It appears only when it is complete.
         overwrite: whether a SavedModel already at `path` may be replaced.
 
@@ -31,9 +35,10 @@ def export_saved_model(model, path, overwrite=False):
         ValueError: if a `keras.Model` has not been built.
         FileExistsError: if `path` exists and is not to be, or cannot be, replaced.
     """
-    if not isinstance(model, (TextClassifier, keras.Model)):
+    if not isinstance(model, (TextClassifier, Forecaster, keras.Model)):
         raise TypeError(
-            f"`model` must be a TextClassifier or a keras.Model. Received: {type(model).__name__}"
+            f"`model` must be a TextClassifier, a Forecaster or a keras.Model. Received: "
+            f"{type(model).__name__}"
         )
     if isinstance(model, keras.Model) and not model.built:
         raise ValueError(
@@ -41,8 +46,8 @@ def export_saved_model(model, path, overwrite=False):
         )
     # Without XLA's must-compile functions, which a TensorFlow Serving build without XLA refuses.
     with portable(), atomic_folder(path, overwrite, replaces="saved_model.pb") as folder:
-        if isinstance(model, TextClassifier):
-            module = _TextToProbability(model)
+        if not isinstance(model, keras.Model):
+            module = (_TextToProbability if isinstance(model, TextClassifier) else _PricesToForecast)(model)
             tf.saved_model.save(module, str(folder), signatures={"serving_default": module.serve})
         else:
             model.export(str(folder), format="tf_saved_model", verbose=False)
@@ -61,5 +66,21 @@ class _TextToProbability(tf.Module):
         def serve(text):
             probability = model.network(self.tokenizer(text), training=False)  # [n, 1]
             return {"probability": probability[:, 0]}
+
+        self.serve = serve
+
+
+class _PricesToForecast(tf.Module):
+    def __init__(self, model):
+        super().__init__(name="forecaster")
+        self.weights = [variable.value for variable in model.network.variables]
+        numpy = tf.experimental.numpy  # the same lines make the features here and in NumPy
+
+        @tf.function(input_signature=[tf.TensorSpec([None, WINDOW, len(COLUMNS)], tf.float64, name="prices")])
+        def serve(prices):
+            sequence, anchor = window_features(prices, numpy)
+            raw = model.network(tf.cast(sequence, tf.float32), training=False)
+            columns = tf.unstack(model.decode(tf.cast(raw, tf.float64), anchor, numpy), axis=1)
+            return dict(zip(model.outputs, columns, strict=True))
 
         self.serve = serve

@@ -11,6 +11,7 @@ from seqzoo.layers.lstm import LSTM
 from seqzoo.layers.pooling import POOLINGS, MaskedPooling
 from seqzoo.layers.rnn import RNN
 from seqzoo.layers.word_dropout import WordDropout
+from seqzoo.models.weights import count_parameters, load_tensors, read_tensors
 
 CELLS = {"rnn": RNN, "lstm": LSTM}
 
@@ -188,30 +189,12 @@ class TextClassifier:
 
     def count_parameters(self):
         """Number of trained values."""
-        return int(sum(np.prod(variable.shape) for variable in self.network.trainable_variables))
+        return count_parameters(self.network)
 
     def tensors(self):
         """Weights by name, e.g. `lstm_0/lstm_cell/kernel` -> float array."""
-        return {v.path: np.asarray(ops.convert_to_numpy(v.value)) for v in self.network.trainable_variables}
+        return read_tensors(self.network)
 
     def load_tensors(self, tensors):
-        """Take over weights written by `tensors`.
-
-        Raises:
-            ValueError: when a name is missing or unknown, a shape differs or a value is not finite.
-        """
-        variables = {v.path: v for v in self.network.trainable_variables}
-        if set(tensors) != set(variables):
-            raise ValueError(
-                f"The weights must be named {', '.join(sorted(variables))}. Received: {', '.join(sorted(tensors))}"
-            )
-        values = {}
-        for name, variable in variables.items():
-            with np.errstate(over="ignore"):  # what is too great becomes infinity, and is refused
-                value = values[name] = np.asarray(tensors[name], keras.backend.standardize_dtype(variable.dtype))
-            if value.shape != tuple(variable.shape):
-                raise ValueError(f"`{name}` must have shape {tuple(variable.shape)}. Received: {value.shape}")
-            if not np.all(np.isfinite(value)):
-                raise ValueError(f"`{name}` must hold finite values only. Received: NaN or infinity")
-        for name, variable in variables.items():
-            variable.assign(values[name])
+        """Take over weights written by `tensors`. Raises ValueError as `seqzoo.models.weights.load_tensors` does."""
+        load_tensors(self.network, tensors)

@@ -73,3 +73,41 @@ class LengthBatches:
             random = np.random.Generator(np.random.PCG64([self.seed, epoch, 1]))
             self._drawn = (epoch, random.integers(0, self.spare + 1))
         return self._drawn[1]
+
+
+class ShuffledBatches:
+    """Batches of rows of equal shape, shuffled anew each epoch, the same for the same seed.
+
+    Rows left over when the set is not a multiple of the batch size are skipped in that epoch.
+
+    Args:
+        inputs: array `[n, ...]`.
+        targets: array `[n, ...]`.
+        batch_size: rows in every batch.
+        seed: with the epoch number, decides the order.
+
+    Raises:
+        ValueError: when there are fewer rows than one batch, or targets of another length.
+    """
+
+    def __init__(self, inputs, targets, batch_size, seed=0):
+        if len(targets) != len(inputs):
+            raise ValueError(f"There must be one target a row, {len(inputs)}. Received: {len(targets)}")
+        if not 1 <= batch_size <= len(inputs):
+            raise ValueError(
+                f"`batch_size` must lie between 1 and the number of rows, {len(inputs)}. Received: {batch_size}"
+            )
+        self.inputs, self.targets, self.batch_size, self.seed = inputs, targets, batch_size, seed
+
+    def __len__(self):
+        return len(self.inputs) // self.batch_size
+
+    def rows(self, epoch):
+        """Row numbers of every batch of an epoch, int array `[batches, batch_size]`."""
+        random = np.random.Generator(np.random.PCG64([self.seed, epoch]))
+        order = random.permutation(len(self.inputs))[: len(self) * self.batch_size]
+        return order.reshape(len(self), self.batch_size)
+
+    def batch(self, rows, epoch):
+        """Inputs and targets of these rows, the same in every epoch."""
+        return self.inputs[rows], self.targets[rows]

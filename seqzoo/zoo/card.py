@@ -8,7 +8,6 @@ from pathlib import Path
 from seqzoo.zoo.integrity import ModelIntegrityError, stays_inside
 
 FORMATS = (1,)
-TASKS = ("text-classification",)
 WEIGHTS_DTYPES = ("float16", "float32")
 LARGEST = 1_000_000  # bytes; a card is a few thousand
 
@@ -18,13 +17,11 @@ _FIGURES = {"accuracy": float, "loss": float, "examples": int}
 FORM = {
     "format": FORMATS,
     "name": str,
-    "task": TASKS,
+    "task": str,  # one of TASK_FORMS
     "summary": str,
     "architecture": dict,
     "parameters": int,
     "weights_dtype": WEIGHTS_DTYPES,
-    "metrics": {"test?": _FIGURES, "validation?": _FIGURES, "seeds?": {"*": float}},
-    "baselines": [{"name": str, "accuracy": float, "parameters": int, "split": str}],
     "search": [dict],
     "seed": int,
     "data": {
@@ -40,6 +37,21 @@ FORM = {
     "versions": {"*": str},
     "files": {"*": {"sha256": str, "bytes": int}},
 }
+_STOCK_FORM = {
+    "metrics": {"test?": {"*": float}, "validation?": {"*": float}, "seeds?": {"*": float}},
+    "baselines": [{"name": str, "split": str, "figures": {"*": float}}],
+    "aside?": [{"source": str, "ticker": str, "first": str, "last": str, "figures": {"*": float}}],
+}
+# What a card holds besides, by task.
+TASK_FORMS = {
+    "text-classification": {
+        "metrics": {"test?": _FIGURES, "validation?": _FIGURES, "seeds?": {"*": float}},
+        "baselines": [{"name": str, "accuracy": float, "parameters": int, "split": str}],
+    },
+    "stock-volatility": _STOCK_FORM,
+    "stock-quantiles": _STOCK_FORM,
+}
+TASKS = tuple(TASK_FORMS)
 COMPUTED = (
     "format",
     "task",
@@ -96,7 +108,7 @@ def dump_json(value) -> bytes:
 
 
 def validate_card(card, source="the card", optional=()) -> None:
-    """Check a card against `FORM`; fields that it does not know are ignored.
+    """Check a card against `FORM` and its task's form; fields that it does not know are ignored.
 
     Raises:
         CardError: naming the field, what is valid there and what was received.
@@ -104,7 +116,11 @@ def validate_card(card, source="the card", optional=()) -> None:
     """
     if isinstance(card, dict) and "format" in card:  # a newer format may have another form altogether
         check_form(card["format"], FORMATS, source, "format")
-    check_form(card, {key + "?" * (key in optional): form for key, form in FORM.items()}, source)
+    form = FORM | TASK_FORMS[TASKS[0]]
+    if isinstance(card, dict) and "task" in card:
+        check_form(card["task"], TASKS, source, "task")
+        form = FORM | TASK_FORMS[card["task"]]
+    check_form(card, {key + "?" * (key in optional): item for key, item in form.items()}, source)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", card["name"]):
         raise CardError(
             f"`name` in {source} must be of letters, digits, '.', '_' and '-'. Received: {card['name']!r}"

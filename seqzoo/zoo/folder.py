@@ -16,7 +16,11 @@ from seqzoo.zoo.readme import render_readme
 from seqzoo.zoo.registry import find_model
 
 WEIGHTS, VOCABULARY, GOLDEN = "weights.safetensors", "vocabulary.txt", "golden.json"
-_TASK_CLASSES = {"text-classification": ("seqzoo.models.text_classifier", "TextClassifier")}
+_TASK_CLASSES = {
+    "text-classification": ("seqzoo.models.text_classifier", "TextClassifier"),
+    "stock-volatility": ("seqzoo.models.stock_heads", "VolatilityForecaster"),
+    "stock-quantiles": ("seqzoo.models.stock_heads", "QuantileForecaster"),
+}
 
 
 def load_pretrained(name_or_path):
@@ -29,7 +33,7 @@ def load_pretrained(name_or_path):
         name_or_path: one of `list_pretrained()`, or a folder written by `save_folder`.
 
     Returns:
-        A task model such as `TextClassifier`, with `.card` (dict) and `.name` (str).
+        A task model such as `TextClassifier` or `VolatilityForecaster` with `.card` (dict) and `.name` (str).
 
     Raises:
         UnknownModelError: if there is no such model.
@@ -44,18 +48,23 @@ def load_folder(folder):
     """`load_pretrained` from a path."""
     folder = existing_folder(folder)
     card = read_card(folder)
-    content = {name: read_checked(folder, name, card["files"]) for name in (WEIGHTS, VOCABULARY, GOLDEN)}
+    has_vocabulary = card["task"].startswith("text-")
+    names = [WEIGHTS, GOLDEN, *([VOCABULARY] if has_vocabulary else [])]
+    content = {name: read_checked(folder, name, card["files"]) for name in names}
     golden = parse_golden(content[GOLDEN], folder / GOLDEN)
     tensors = _parse_weights(content[WEIGHTS], card["weights_dtype"], folder / WEIGHTS)
-    from seqzoo.data.vocabulary import Vocabulary
+    inputs = []
+    if has_vocabulary:
+        from seqzoo.data.vocabulary import Vocabulary
 
-    model = _task_class(card["task"])(card["architecture"], Vocabulary.load(folder / VOCABULARY))
+        inputs = [Vocabulary.load(folder / VOCABULARY)]
+    model = _task_class(card["task"])(card["architecture"], *inputs)
     model.load_tensors({name: tensor.astype(np.float32) for name, tensor in tensors.items()})
     model.card, model.name, model.golden = card, card["name"], golden
     return model
 
 
-def save_folder(model, path, card, golden_texts, overwrite=False, saved_model=True):
+def save_folder(model, path, card, golden_inputs, overwrite=False, saved_model=True):
     """Write a task model, its card and everything that the card promises into a new folder.
 
     The folder appears under `path` only when all of it is on disk; until then a model already there stays.
@@ -66,7 +75,8 @@ def save_folder(model, path, card, golden_texts, overwrite=False, saved_model=Tr
         card: dict with `name`, `summary`, `metrics`, `baselines`, `search`, `seed`, `data` and `command`,
             perhaps `limits` and `weights_dtype` ("float32" or "float16"; then measure the metrics on
             `as_stored`). What can be computed (architecture, parameters, versions, files) is computed here.
-        golden_texts: list of str; the stored model's answers to them go into golden.json.
+        golden_inputs: list of what `model.predict` takes (texts or windows of prices); the stored model's answers
+            to them go into golden.json.
         overwrite: whether a model folder already at `path` may be replaced.
         saved_model: whether to add the TensorFlow SavedModel as `saved_model/`.
 
@@ -79,14 +89,15 @@ def save_folder(model, path, card, golden_texts, overwrite=False, saved_model=Tr
         TypeError: if the model is of no known task.
     """
     task = _task_of(model)
-    validate_card(card, "`card`", optional=COMPUTED)
+    validate_card({**card, "task": task}, "`card`", optional=COMPUTED)
     dtype = card.get("weights_dtype", "float32")
     with atomic_folder(path, overwrite, replaces="card.json") as folder:
         stored = as_stored(model, dtype)
         tensors = {name: np.asarray(value, dtype, order="C") for name, value in stored.tensors().items()}
         (folder / WEIGHTS).write_bytes(safetensors.numpy.save(tensors))
-        model.vocabulary.save(folder / VOCABULARY)
-        (folder / GOLDEN).write_bytes(dump_json(make_golden(stored, golden_texts)))
+        if task.startswith("text-"):
+            model.vocabulary.save(folder / VOCABULARY)
+        (folder / GOLDEN).write_bytes(dump_json(make_golden(stored, golden_inputs)))
         if saved_model:
             from seqzoo.export.saved_model import export_saved_model
 
@@ -128,7 +139,7 @@ def as_stored(model, weights_dtype):
     if weights_dtype not in WEIGHTS_DTYPES:
         valid = " or ".join(map(repr, WEIGHTS_DTYPES))
         raise ValueError(f"`weights_dtype` must be {valid}. Received: {weights_dtype!r}")
-    stored = type(model)(model.config, model.vocabulary)
+    stored = type(model)(model.config, *([model.vocabulary] if hasattr(model, "vocabulary") else []))
     with np.errstate(over="ignore"):  # load_tensors refuses the infinities, by name
         stored.load_tensors(
             {k: v.astype(weights_dtype).astype(np.float32) for k, v in model.tensors().items()}

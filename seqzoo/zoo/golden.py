@@ -6,24 +6,35 @@ from seqzoo.zoo.card import CardError, check_form, parse_json
 from seqzoo.zoo.integrity import ModelIntegrityError
 
 TOLERANCE = 1e-5
-_FORM = {"inputs": [str], "outputs": [float], "tolerance": float}
+_TEXT_FORM = {"inputs": [str], "outputs": [float], "tolerance": float}
+_WINDOW_FORM = {"inputs": [[[float]]], "outputs": [[float]], "tolerance": float}
 
 
-def make_golden(model, texts) -> dict:
-    """The content of golden.json: `model`'s answers to `texts` as they are now."""
-    if not isinstance(texts, (list, tuple)) or not texts or not all(isinstance(text, str) for text in texts):
-        raise TypeError(f"`golden_texts` must be a list of at least one str. Received: {texts!r:.200}")
-    return {
-        "inputs": list(texts),
-        "outputs": [float(x) for x in model.predict(list(texts))],
-        "tolerance": TOLERANCE,
-    }
+def make_golden(model, inputs) -> dict:
+    """The content of golden.json: `model`'s answers to `inputs` (texts, or windows of prices) as they are
+    now.
+    """
+    inputs = inputs.tolist() if isinstance(inputs, np.ndarray) else inputs
+    if (
+        not isinstance(inputs, (list, tuple))
+        or not inputs
+        or not all(isinstance(x, (str, list)) for x in inputs)
+    ):
+        raise TypeError(
+            "`golden_inputs` must be a list of at least one str, or an array of windows of prices. "
+            f"Received: {inputs!r:.200}"
+        )
+    outputs = np.asarray(model.predict(list(inputs)), np.float64)
+    # Probabilities are compared as they are, other answers by their size.
+    scale = 1 if isinstance(inputs[0], str) else min(10.0, float(np.max(np.abs(outputs))))
+    return {"inputs": list(inputs), "outputs": outputs.tolist(), "tolerance": TOLERANCE * scale}
 
 
 def parse_golden(data: bytes, path) -> dict:
     """Parse golden.json. Raises CardError if it is not of the form that `make_golden` gives."""
     golden = parse_json(data, path)
-    check_form(golden, _FORM, path)
+    is_text = isinstance(golden, dict) and not _holds_lists(golden.get("inputs"))
+    check_form(golden, _TEXT_FORM if is_text else _WINDOW_FORM, path)
     counts = len(golden["inputs"]), len(golden["outputs"])
     if counts[0] != counts[1] or not counts[0] or not 0 < golden["tolerance"] <= 1e-4:
         raise CardError(
@@ -33,12 +44,16 @@ def parse_golden(data: bytes, path) -> dict:
     return golden
 
 
+def _holds_lists(inputs):
+    return isinstance(inputs, list) and bool(inputs) and isinstance(inputs[0], list)
+
+
 def check_golden(model, predict=None) -> float:
     """Compare answers to the golden inputs with the golden outputs.
 
     Args:
         model: from `load_pretrained`.
-        predict: function of a list of texts to compare instead of `model.predict`.
+        predict: function of a list of golden inputs to compare instead of `model.predict`.
 
     Returns:
         The greatest absolute difference.
@@ -48,16 +63,16 @@ def check_golden(model, predict=None) -> float:
     """
     golden = model.golden
     received = np.asarray((predict or model.predict)(golden["inputs"]), np.float64)
-    expected = (len(golden["outputs"]),)
-    if received.shape != expected:
+    expected = np.asarray(golden["outputs"])
+    if received.shape != expected.shape:
         raise ModelIntegrityError(
-            f"The golden outputs must have shape {expected}. Received: {received.shape}"
+            f"The golden outputs must have shape {expected.shape}. Received: {received.shape}"
         )
-    difference = np.abs(received - np.asarray(golden["outputs"]))
-    worst = int(np.argmax(difference))
+    difference = np.abs(received - expected)
+    worst = np.unravel_index(np.argmax(difference), difference.shape)
     if not difference[worst] <= golden["tolerance"]:  # so written that NaN fails too
         raise ModelIntegrityError(
-            f"The answer to {golden['inputs'][worst]!r:.80} must be {golden['outputs'][worst]:.7f} "
+            f"The answer to {golden['inputs'][worst[0]]!r:.80} must be {expected[worst]:.7f} "
             f"within {golden['tolerance']:g}. Received: {received[worst]:.7f}"
         )
     return float(difference[worst])

@@ -2,19 +2,30 @@
 
 import shlex
 
+from seqzoo.zoo import readme_stocks
+
 
 def render_readme(card: dict) -> str:
     """Markdown text of a validated card; the same card always gives the same text."""
+    stocks = card["task"].startswith("stock-")
     parts = [
         _head(card),
-        _use(card),
-        _figures(card),
+        readme_stocks.use(card) if stocks else _use(card),
+        readme_stocks.figures(card, _table) if stocks else _figures(card),
         _training(card),
         _data(card),
         _limits(card),
         _files(card),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def headline(card):
+    """The one test figure for a list of models, "" where there is none."""
+    if card["task"].startswith("stock-"):
+        return readme_stocks.headline(card)
+    accuracy = card["metrics"].get("test", {}).get("accuracy")
+    return "" if accuracy is None else f"{100 * accuracy:.2f} %"
 
 
 def _head(card):

@@ -44,7 +44,7 @@ def verify_model(name_or_path, data_dir=None) -> list[Check]:
     """
     folder = find_model(name_or_path)
     checks = []
-    card = _try(checks, "card", lambda: (read_card(folder), "valid"))
+    card = try_check(checks, "card", lambda: (read_card(folder), "valid"))
     if card is None:
         return checks
     files = sorted(card["files"])
@@ -56,30 +56,35 @@ def verify_model(name_or_path, data_dir=None) -> list[Check]:
         )
         files = [name for name in files if not name.startswith("saved_model/")]
     for name in files:
-        _try(
+        try_check(
             checks,
             name,
             lambda name=name: (True, f"{len(read_checked(folder, name, card['files'])):,} bytes, SHA-256"),
         )
-    _try(checks, "no other files", lambda: _no_other_files(folder, card))
-    _try(checks, "README.md is made from card.json", lambda: _readme(folder, card))
+    try_check(checks, "no other files", lambda: _no_other_files(folder, card))
+    try_check(checks, "README.md is made from card.json", lambda: _readme(folder, card))
     if not all(check.ok for check in checks):  # nothing damaged is parsed
         return checks
     from seqzoo.zoo.folder import load_folder
 
-    model = _try(checks, "loads", lambda: (load_folder(folder), card["task"]))
+    model = try_check(checks, "loads", lambda: (load_folder(folder), card["task"]))
     if model is None:
         return checks
-    _try(checks, "parameters", lambda: _parameters(model))
-    _try(checks, "golden outputs", lambda: (True, f"differ by {check_golden(model):.1e}"))
+    try_check(checks, "parameters", lambda: _parameters(model))
+    try_check(checks, "golden outputs", lambda: (True, f"differ by {check_golden(model):.1e}"))
     if any(name.startswith("saved_model/") for name in files):
-        predict = _saved_model(folder / "saved_model")
-        _try(
+        predict = _saved_model(folder / "saved_model", getattr(model, "outputs", ()))
+        try_check(
             checks,
             "golden outputs, SavedModel",
             lambda: (True, f"differ by {check_golden(model, predict):.1e}"),
         )
-    if data_dir is not None or card["data"]["name"] == "sample":
+    if card["task"].startswith("stock-"):
+        from seqzoo.zoo.verify_stocks import figure_checks
+
+        if data_dir is not None or card["data"]["name"] == "stocks-sample":
+            checks += figure_checks(model, data_dir)
+    elif data_dir is not None or card["data"]["name"] == "sample":
         checks += _figures(model, data_dir)
     return checks
 
@@ -103,7 +108,7 @@ def measure(model, texts, labels) -> dict:
     }
 
 
-def _try(checks, name, check):
+def try_check(checks, name, check):
     """Run one check, which returns `(value, detail)` or raises, and note it; gives back the value or None."""
     try:
         value, detail = check()
@@ -142,16 +147,20 @@ def _parameters(model):
     return True, f"{counted:,}"
 
 
-def _saved_model(folder):
+def _saved_model(folder, outputs=()):
     import tensorflow as tf
 
     loaded = []  # loaded at the first call, and kept: its variables live as long as it does
 
-    def predict(texts):
+    def predict(inputs):
         if not loaded:
             loaded.append(tf.saved_model.load(str(folder)))
-        encoded = [text.encode("utf-8", errors="surrogatepass") for text in texts]
-        return loaded[0].signatures["serving_default"](text=tf.constant(encoded))["probability"].numpy()
+        serve = loaded[0].signatures["serving_default"]
+        if outputs:  # a forecaster's columns
+            served = serve(prices=tf.constant(inputs, tf.float64))
+            return np.stack([served[name].numpy() for name in outputs], axis=1)
+        encoded = [text.encode("utf-8", errors="surrogatepass") for text in inputs]
+        return serve(text=tf.constant(encoded))["probability"].numpy()
 
     return predict
 
@@ -165,7 +174,9 @@ def _figures(model, data_dir):
     # Another rule (another share for validation) splits the same training reviews otherwise.
     same = {"test"} if data["rule"] != reviews.rule else set(found)
     for name in sorted(same & set(data["splits"])):
-        _try(checks, f"{name} data", lambda name=name: _fingerprint(data["splits"][name], found[name]))
+        try_check(
+            checks, f"{name} data", lambda name=name: check_fingerprint(data["splits"][name], found[name])
+        )
     measured = sorted(same & {"validation", "test"} & set(metrics))
     if not measured:
         checks.append(
@@ -174,11 +185,13 @@ def _figures(model, data_dir):
     for name in measured:
         received = measure(model, *getattr(reviews, name))
         for figure, value in received.items():
-            _try(checks, f"{name} {figure}", lambda f=figure, n=name, v=value: _figure(metrics[n][f], v))
+            try_check(
+                checks, f"{name} {figure}", lambda f=figure, n=name, v=value: check_figure(metrics[n][f], v)
+            )
     return checks
 
 
-def _fingerprint(split, received):
+def check_fingerprint(split, received):
     if split["fingerprint"] != received:
         raise ModelIntegrityError(
             f"The card states the fingerprint {split['fingerprint']}. Received: {received}"
@@ -186,7 +199,7 @@ def _fingerprint(split, received):
     return True, f"{split['examples']:,} examples, fingerprint {received[:12]}..."
 
 
-def _figure(stated, received):
+def check_figure(stated, received):
     decimals = len(repr(float(stated)).partition(".")[2])
     # Half a unit of the last digit, and the float32 noise between machines.
     if not math.isclose(stated, received, rel_tol=0, abs_tol=0.5 * 10**-decimals + 1e-6):

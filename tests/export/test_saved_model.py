@@ -13,19 +13,10 @@ from tensorflow.core.protobuf import saved_model_pb2
 from seqzoo import LSTM, RNN
 from seqzoo.export import export_saved_model
 from tests import tiny
+from tests.stranger import HIDE
 
-# A process in which neither seqzoo nor keras can be found (TensorFlow's import imports keras where it can).
-STRANGER = """
+STRANGER = HIDE + """
 import json, sys
-class Hiding:
-    def __init__(self, finder):
-        self.finder = finder
-    def find_spec(self, name, path=None, target=None):
-        hidden = name.split(".")[0] in ("seqzoo", "keras", "tf_keras")
-        return None if hidden else self.finder.find_spec(name, path, target)
-    def __getattr__(self, name):
-        return getattr(self.finder, name)
-sys.meta_path[:] = [Hiding(finder) for finder in sys.meta_path]
 import tensorflow as tf
 serve = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
 texts = [bytes.fromhex(text) for text in json.load(sys.stdin)]

@@ -1,0 +1,143 @@
+"""Examples for training and judging forecasters, and the calendar that keeps the past from seeing the
+future.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from seqzoo.data.price_windows import COLUMNS, WINDOW, next_day_targets, window_features, windows_of
+
+SPLITS = ("train", "validation", "test")
+_CHUNK = 1024  # windows made at a time
+
+
+class Examples(NamedTuple):
+    """One row for each ticker and day; see `window_features` and `next_day_targets`."""
+
+    sequence: np.ndarray  # float32 [n, STEPS, features]
+    anchor: np.ndarray  # float64 [n]
+    variance: np.ndarray  # float64 [n], of the target day
+    returns: np.ndarray  # float64 [n], of the target day
+    ticker: np.ndarray  # str [n]
+    asof: np.ndarray  # datetime64[D] [n], the last day known
+    day: np.ndarray  # datetime64[D] [n], the target day
+
+    def __len__(self):  # of examples, not of fields
+        return len(self.anchor)
+
+    def where(self, rows):
+        """The examples that a mask or an array of row numbers selects."""
+        return Examples(*(field[rows] for field in self))
+
+
+@dataclass(frozen=True)
+class CalendarSplit:
+    """The same calendar cut for every ticker: train to `train_end`, validation to `validation_end`, test
+    after it.
+
+    Args:
+        train_end, validation_end: last days of the two parts, as ISO dates.
+        test_end: last day of the test part; None for no end.
+
+    Raises:
+        ValueError: unless the dates can be read and rise.
+    """
+
+    train_end: str = "2014-12-31"
+    validation_end: str = "2017-12-31"
+    test_end: str | None = None
+
+    def __post_init__(self):
+        try:
+            ends = self._ends()
+            rising = ends[0] < ends[1] < ends[2]
+        except (ValueError, TypeError):
+            rising = False
+        if not rising:
+            raise ValueError(
+                "A calendar split needs ISO dates with train_end before validation_end before test_end. "
+                "Received: "
+                f"{self.train_end!r}, {self.validation_end!r}, {self.test_end!r}"
+            )
+
+    def _ends(self):
+        return [
+            np.datetime64(end, "D")
+            for end in (self.train_end, self.validation_end, self.test_end or "2262-01-01")
+        ]
+
+    def of(self, first, last):
+        """Index into `SPLITS` of every example, or -1 for those that belong to none.
+
+        Purging (Lopez de Prado, Advances in Financial Machine Learning, 2018, ch. 7): an example counts
+        only if all the days that its target is made of lie in one part, so that no two parts share a target
+        day. With next-day targets, where `first` is `last`, nothing is lost; with longer ones those that
+        straddle a cut are dropped.
+
+        Args:
+            first, last: datetime64 `[n]`, the first and last trading day of the target.
+
+        Returns:
+            int `[n]`.
+        """
+        ends = np.array(self._ends())
+        begins, part = (np.searchsorted(ends, np.asarray(days, "datetime64[D]")) for days in (first, last))
+        return np.where((begins == part) & (part < len(SPLITS)), part, -1)
+
+    def bounds(self, name):
+        """First and last day of a part, ISO dates; None where it has no end."""
+        starts = [None, *(str(end + np.timedelta64(1, "D")) for end in self._ends()[:2])]
+        ends = [self.train_end, self.validation_end, self.test_end]
+        index = SPLITS.index(name)
+        return starts[index], ends[index]
+
+
+def make_examples(series, split):
+    """Examples of all tickers, by part of the calendar.
+
+    Days whose target has no range (nothing was traded) are left out. A ticker with fewer rows than a window
+    gives none.
+
+    Args:
+        series: `seqzoo.data.stocks.StockSeries`.
+        split: `CalendarSplit`.
+
+    Returns:
+        dict from each of `SPLITS` to `Examples`.
+
+    Raises:
+        ValueError: if a part is left empty.
+    """
+    parts = [_examples_of(ticker, frame) for ticker, frame in series.frames.items() if len(frame) > WINDOW]
+    if not parts:
+        raise ValueError(
+            f"A series needs more than {WINDOW} rows. Received: at most "
+            f"{max(map(len, series.frames.values()))} rows"
+        )
+    every = Examples(*(np.concatenate(fields) for fields in zip(*parts, strict=True)))
+    every = every.where(np.isfinite(every.variance))
+    belongs = split.of(every.day, every.day)
+    found = {name: every.where(belongs == index) for index, name in enumerate(SPLITS)}
+    for name, examples in found.items():
+        if not len(examples):
+            raise ValueError(
+                f"Each part of the calendar must hold days, after the first {WINDOW} of a ticker. Received: "
+                f"none for {name} in "
+                f"{split}, with prices from {every.asof.min()} to {every.day.max()}"
+            )
+    return found
+
+
+def _examples_of(ticker, frame):
+    rows = frame[list(COLUMNS)].to_numpy(np.float64)
+    days = frame.index.to_numpy().astype("datetime64[D]")
+    ends = np.arange(WINDOW - 1, len(rows) - 1)
+    features = [
+        window_features(windows_of(rows, part)) for part in np.split(ends, range(_CHUNK, len(ends), _CHUNK))
+    ]
+    sequence, anchor = (np.concatenate(field) for field in zip(*features, strict=True))
+    variance, returns = next_day_targets(rows, ends)
+    names = np.full(len(ends), ticker)
+    return Examples(sequence.astype(np.float32), anchor, variance, returns, names, days[ends], days[ends + 1])
