@@ -64,6 +64,23 @@ def _figures(card):
     return "\n".join(lines)
 
 
+def _phone(card):
+    """Nothing for a model without .tflite files."""
+    if not card.get("phone"):
+        return []
+    rows = [
+        (f"`{name}`", of["target"], of["quantization"] or "float32", of["bytes"], of["milliseconds"], _percent(of["accuracy"]))
+        for name, of in sorted(card["phone"].items())
+    ]
+    table = _table(("file", "target", "quantization", "bytes", "median ms a text", "accuracy"), rows)
+    examples = next(iter(card["phone"].values()))["examples"]
+    return [
+        f"## On a phone\n\n{table}\n\nAccuracy on {examples:,} test examples; one thread of the machine that made the "
+        "card. The JSON beside each file says how to feed it; `seqzoo.export.TFLiteRunner` does so. "
+        f"Measured by `python -m recipes.add_tflite {shlex.quote(card['name'])} --data-dir DIR`."
+    ]
+
+
 def _training(card):
     architecture = ", ".join(f"{key} {_plain(value)}" for key, value in card["architecture"].items())
     versions = ", ".join(f"{key} {value}" for key, value in card["versions"].items())

@@ -45,6 +45,8 @@ def build(folder):
     fused = counts[patches.LSTM] + counts[patches.RNN]
     if fused != (job["fused"] or fused) or (sidecar["form"] == "fused" and counts["WHILE"]):
         raise ExportError(f"The file must have {job['fused']} fused operators and no loop. Received: {dict(counts)}")
+    for key in ("inputs", "outputs"):  # the converter orders them as it likes
+        setattr(graph.graph, key, np.asarray([spec["tensor"] for spec in sidecar[key]], np.int32))
     path = folder / job["file"]
     path.write_bytes(graph.to_bytes())
     sidecar["operators"] = dict(sorted(counts.items()))

@@ -199,8 +199,9 @@ class _Rewriter:
         for place, state in ((LSTM_HIDDEN, hidden), (LSTM_CELL, cell)):
             graph.tensor(state).isVariable = True
             operator.inputs[place] = state
-        unused = [graph.add_tensor(f"unused_{gate}", "float32", []) for gate in "ifco"]  # for layer normalisation
-        operator.intermediates = np.asarray([*unused, graph.add_tensor("hidden", "int8", [], None, scale, zero)], np.int32)
+        # Four are for layer normalisation. All are empty: only their scales are read, and Micro insists on it.
+        inner = [graph.add_tensor(f"unused_{gate}", "float32", [0]) for gate in "ifco"]
+        operator.intermediates = np.asarray([*inner, graph.add_tensor("hidden", "int8", [0], None, scale, zero)], np.int32)
 
     def _weights(self, index):
         value = self.graph.constant(index)

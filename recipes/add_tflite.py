@@ -1,0 +1,86 @@
+"""Add phone files to a zoo model's folder and card: `python -m recipes.add_tflite imdb-lstm --data-dir DIR`.
+
+Each file is exported, run on the whole test split and listed, with its size, latency and accuracy, in card.json, from
+which README.md is made again. Scales of int8 come from validation reviews.
+"""
+
+import argparse
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+
+from seqzoo.files import atomic_folder, sha256_of
+from seqzoo.quiet import import_tensorflow
+
+
+def parse(argv=None):
+    parser = argparse.ArgumentParser(prog="python -m recipes.add_tflite", description=__doc__.splitlines()[0])
+    parser.add_argument("model", help="the model's name, or its folder")
+    parser.add_argument("--file", action="append", metavar="TARGET:QUANTIZATION", help="such as micro:int8; repeatable")
+    parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
+    parser.add_argument("--calibration", type=int, default=100, help="validation reviews that decide the scales")
+    parser.add_argument("--limit", type=int, help="test reviews to score; all when left out")
+    arguments = parser.parse_args(argv)
+    if arguments.file is None:
+        arguments.file = ["interpreter:dynamic", "interpreter:int8"]
+    return arguments
+
+
+def measure_file(path, reviews):
+    """Size, median latency of one text on one thread, and accuracy of an exported file on labelled reviews."""
+    from seqzoo.export import TFLiteRunner
+
+    runner = TFLiteRunner(path)
+    seconds, probabilities = [], []
+    for text in reviews.texts:
+        start = time.perf_counter()
+        probabilities.append(runner([text])[0])
+        seconds.append(time.perf_counter() - start)
+    right = (np.asarray(probabilities) > 0.5) == (np.asarray(reviews.labels) == 1)
+    known = ("target", "quantization", "form", "measured_error")
+    return {key: runner.sidecar[key] for key in known} | {
+        "bytes": path.stat().st_size,
+        "milliseconds": round(1000 * float(np.median(seconds)), 3),
+        "accuracy": float(right.mean()),
+        "examples": len(right),
+    }
+
+
+def add_files(arguments):
+    """Export, measure and list; the model's folder is replaced as a whole, and only at the end."""
+    from seqzoo import load_pretrained
+    from seqzoo.data.reviews import Split, load_reviews
+    from seqzoo.export import export_tflite
+    from seqzoo.zoo import render_readme
+    from seqzoo.zoo.card import dump_json, read_card
+    from seqzoo.zoo.integrity import describe_files
+    from seqzoo.zoo.registry import find_model
+
+    folder = Path(find_model(arguments.model))
+    model, card = load_pretrained(folder), read_card(folder)
+    reviews = load_reviews(card["data"]["name"], arguments.data_dir)
+    test = Split(*(part[: arguments.limit] for part in reviews.test))
+    texts = reviews.validation.texts[: arguments.calibration]
+    with atomic_folder(folder, overwrite=True, replaces="card.json") as made:
+        shutil.copytree(folder, made, dirs_exist_ok=True)
+        card.setdefault("phone", {})
+        for pair in arguments.file:
+            target, _, quantization = pair.partition(":")
+            quantization = None if quantization in ("", "none") else quantization
+            path = made / f"{target}-{quantization or 'float32'}.tflite"
+            export_tflite(model, path, target, quantization, calibration=texts, overwrite=True)
+            card["phone"][path.name] = measure_file(path, test)
+            print(f"{path.name}: {card['phone'][path.name]}")
+        card["files"] = {name: of for name, of in describe_files(made).items() if name not in ("card.json", "README.md")}
+        (made / "README.md").write_bytes(render_readme(card).encode("utf-8", errors="replace"))
+        size = (made / "README.md").stat().st_size
+        card["files"]["README.md"] = {"sha256": sha256_of(made / "README.md"), "bytes": size}
+        (made / "card.json").write_bytes(dump_json(card))
+
+
+if __name__ == "__main__":
+    parsed = parse()
+    import_tensorflow()
+    add_files(parsed)
