@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seqzoo.files import atomic_folder, sha256_of
+from seqzoo.files import atomic_folder
 from seqzoo.quiet import import_tensorflow
 
 
@@ -53,8 +53,8 @@ def add_files(arguments):
     from seqzoo import load_pretrained
     from seqzoo.data.reviews import Split, load_reviews
     from seqzoo.export import export_tflite
-    from seqzoo.zoo import render_readme
     from seqzoo.zoo.card import dump_json, read_card
+    from seqzoo.zoo.folder import refresh_readme
     from seqzoo.zoo.integrity import describe_files
     from seqzoo.zoo.registry import find_model
 
@@ -73,11 +73,9 @@ def add_files(arguments):
             export_tflite(model, path, target, quantization, calibration=texts, overwrite=True)
             card["phone"][path.name] = measure_file(path, test)
             print(f"{path.name}: {card['phone'][path.name]}")
-        card["files"] = {name: of for name, of in describe_files(made).items() if name not in ("card.json", "README.md")}
-        (made / "README.md").write_bytes(render_readme(card).encode("utf-8", errors="replace"))
-        size = (made / "README.md").stat().st_size
-        card["files"]["README.md"] = {"sha256": sha256_of(made / "README.md"), "bytes": size}
+        card["files"] = {name: of for name, of in describe_files(made).items() if name != "card.json"}
         (made / "card.json").write_bytes(dump_json(card))
+        refresh_readme(made)
 
 
 if __name__ == "__main__":
