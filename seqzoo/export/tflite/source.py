@@ -50,7 +50,9 @@ def source_of(model):
     for name, _, shape in inputs:
         if None in shape[1:]:
             raise ValueError(f"Only batch and time may be unknown. Received: shape {(None, *shape)} of input `{name}`")
-    outputs = [_identifier(name) for name in model.output_names]
+    outputs = [_identifier(x._keras_history.operation.name) for x in model.outputs]  # Sequential has no output_names
+    if len(set(outputs)) < len(outputs):
+        outputs = [f"{name}_{place}" for place, name in enumerate(outputs)]
     return Source(model, model.name, inputs, outputs)
 
 
@@ -69,20 +71,19 @@ def describe_text(classifier, max_tokens):
     }
 
 
-def sample_inputs(source, time_steps, count=12, seed=0):
+def sample_inputs(source, time_steps, seed=0):
     """Inputs to calibrate and check with when the caller gave none: list of texts, or of arrays by name.
 
     Args:
         source: `Source`.
         time_steps: the length of every sample, or None for many lengths.
-        count: how many.
         seed: of the random numbers.
     """
     random = np.random.default_rng(seed)
     if source.text is not None:
-        return _sample_texts(source.text, count, random)
+        return _sample_texts(source.text, random)
     sizes = [layer.input_dim for layer in source.network._flatten_layers() if isinstance(layer, keras.layers.Embedding)]
-    lengths = [time_steps or int(n) for n in np.unique(np.geomspace(1, 60, count).astype(int))]
+    lengths = 4 * [time_steps] if time_steps else [1, 2, 7, 30]
     return [
         {
             name: _random(dtype, (1, *[length if size is None else size for size in shape]), sizes, random)
@@ -92,11 +93,11 @@ def sample_inputs(source, time_steps, count=12, seed=0):
     ]
 
 
-def _sample_texts(classifier, count, random):
+def _sample_texts(classifier, random):
     words = classifier.vocabulary.words[2:]
     longest = classifier.config["max_tokens"]
     texts = ["", words[0], "?", words[-1] + " unheardofword " + words[0]]
-    for length in np.geomspace(2, longest + 5, count).astype(int):
+    for length in np.geomspace(2, longest + 5, 12).astype(int):
         # Frequent words often, rare ones sometimes, as in text.
         picked = np.exp(random.uniform(0, np.log(len(words)), length)).astype(int) - 1
         texts.append(" ".join(words[i] for i in picked))

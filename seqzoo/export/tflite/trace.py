@@ -35,7 +35,7 @@ def choose_form(source, target, quantization, time_steps):
             )
     form = "loop" if any(reasons.values()) else "fused"
     unfit = [layer.name for layer in layers if type(layer.cell) not in LSTM_CELLS]
-    if quantization == "int8" and unfit:
+    if target == "interpreter" and quantization == "int8" and unfit:
         raise ValueError(
             f"Only LSTM layers have 8-bit arithmetic, and `{unfit[0]}` is none; quantization='dynamic' keeps 8-bit "
             "weights. Received: 'int8'"
