@@ -13,7 +13,7 @@ from seqzoo.export.tflite import build
 from seqzoo.export.tflite import export as export_module
 from seqzoo.export.tflite.sidecar import SidecarError
 from tests import tiny
-from tests.export.tflite.conftest import small_network
+from tests.export.tflite.networks import small_network
 
 # Neither TensorFlow nor Keras can be found in this process.
 PHONE = """
