@@ -1,7 +1,7 @@
 """Add phone files to a zoo model's folder and card: `python -m recipes.add_tflite imdb-lstm --data-dir DIR`.
 
-Each file is exported, run on the whole test split and listed, with its size, latency and accuracy, in card.json, from
-which README.md is made again. Scales of int8 come from validation reviews.
+Each file is exported, run on the whole test split and listed, with its size, latency and accuracy, in
+card.json, from which README.md is made again. Scales of int8 come from validation reviews.
 """
 
 import argparse
@@ -18,9 +18,13 @@ from seqzoo.quiet import import_tensorflow
 def parse(argv=None):
     parser = argparse.ArgumentParser(prog="python -m recipes.add_tflite", description=__doc__.splitlines()[0])
     parser.add_argument("model", help="the model's name, or its folder")
-    parser.add_argument("--file", action="append", metavar="TARGET:QUANTIZATION", help="such as micro:int8; repeatable")
+    parser.add_argument(
+        "--file", action="append", metavar="TARGET:QUANTIZATION", help="such as micro:int8; repeatable"
+    )
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
-    parser.add_argument("--calibration", type=int, default=100, help="validation reviews that decide the scales")
+    parser.add_argument(
+        "--calibration", type=int, default=100, help="validation reviews that decide the scales"
+    )
     parser.add_argument("--limit", type=int, help="test reviews to score; all when left out")
     arguments = parser.parse_args(argv)
     if arguments.file is None:
@@ -29,7 +33,9 @@ def parse(argv=None):
 
 
 def measure_file(path, reviews):
-    """Size, median latency of one text on one thread, and accuracy of an exported file on labelled reviews."""
+    """Size, median latency of one text on one thread, and accuracy of an exported file on labelled
+    reviews.
+    """
     from seqzoo.export import TFLiteRunner
 
     runner = TFLiteRunner(path)

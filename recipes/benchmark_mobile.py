@@ -1,7 +1,7 @@
 """Speed, size and parity of exported files: `python -m recipes.benchmark_mobile`, in a quiet moment.
 
-Files are timed in turn in one process, one thread, one sequence a call. With `--model` the files of a text classifier
-are compared with the model too, on the test reviews of `--data-dir`.
+Files are timed in turn in one process, one thread, one sequence a call. With `--model` the files of a text
+classifier are compared with the model too, on the test reviews of `--data-dir`.
 """
 
 import argparse
@@ -40,7 +40,9 @@ print(time.perf_counter() - start)
 
 
 def parse(argv=None):
-    parser = argparse.ArgumentParser(prog="python -m recipes.benchmark_mobile", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m recipes.benchmark_mobile", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--features", type=int, default=64)
     parser.add_argument("--units", type=int, default=128)
@@ -49,7 +51,12 @@ def parse(argv=None):
     parser.add_argument("--model", help="a text classifier of the zoo, or its folder")
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB, for --model")
     parser.add_argument("--limit", type=int, help="test reviews to score; all when left out")
-    parser.add_argument("--output", type=Path, default=Path("runs/benchmark_mobile"), help="folder of the JSON and the picture")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("runs/benchmark_mobile"),
+        help="folder of the JSON and the picture",
+    )
     return parser.parse_args(argv)
 
 
@@ -70,14 +77,22 @@ def layer_files(folder, arguments):
     runners = {}
     for number, (name, (cell, target, quantization)) in enumerate(FILES.items()):
         path = folder / f"{number}.tflite"
-        export_tflite(networks[cell], path, target, quantization, time_steps=arguments.steps, calibration=list(samples))
+        export_tflite(
+            networks[cell], path, target, quantization, time_steps=arguments.steps, calibration=list(samples)
+        )
         runners[name] = TFLiteRunner(path)
-        print(f"{name}: {path.stat().st_size:,} bytes, differs by {runners[name].sidecar['measured_error']:.1e}", flush=True)
+        print(
+            f"{name}: {path.stat().st_size:,} bytes, differs by "
+            f"{runners[name].sidecar['measured_error']:.1e}",
+            flush=True,
+        )
     return runners, samples[:1]
 
 
 def time_in_turn(runners, inputs, rounds):
-    """{name: median milliseconds of a call}; every round runs every file once, so that all meet the same machine."""
+    """{name: median milliseconds of a call}; every round runs every file once, so that all meet the same
+    machine.
+    """
     seconds = {name: [] for name in runners}
     for _ in range(3):
         for runner in runners.values():
@@ -93,7 +108,10 @@ def time_in_turn(runners, inputs, rounds):
 def cold_start(path, inputs, times=5):
     """Median seconds from an import to the first answer, in a new process each."""
     code = COLD_START.format(path=str(path), inputs=inputs)
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(times)]
+    runs = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        for _ in range(times)
+    ]
     return float(np.median([float(run.stdout) for run in runs]))
 
 
@@ -143,7 +161,9 @@ def main(argv=None):
             {
                 "file": name,
                 "milliseconds": round(milliseconds[name], 3),
-                "times_as_fast_as_loop": round(milliseconds[BASES[name.split(",")[0]]] / milliseconds[name], 2),
+                "times_as_fast_as_loop": round(
+                    milliseconds[BASES[name.split(",")[0]]] / milliseconds[name], 2
+                ),
                 "bytes": runners[name].sidecar["bytes"],
                 "error": runners[name].sidecar["measured_error"],
             }
@@ -156,7 +176,9 @@ def main(argv=None):
         speed = f"{row['times_as_fast_as_loop']:.2f}"
         print(f"{row['file']:22} {row['milliseconds']:8.3f} {speed:>6} {row['bytes']:9,} {row['error']:8.1e}")
     arguments.output.mkdir(parents=True, exist_ok=True)
-    settings = {key: getattr(arguments, key) for key in ("steps", "features", "units", "rounds", "seed", "model")}
+    settings = {
+        key: getattr(arguments, key) for key in ("steps", "features", "units", "rounds", "seed", "model")
+    }
     result = {"settings": settings, "layers": rows, "model": models}
     write_atomically(arguments.output / "results.json", json.dumps(result, indent=2) + "\n")
     plot(rows, arguments.output / "latency.png")

@@ -9,6 +9,7 @@ def render_readme(card: dict) -> str:
         _head(card),
         _use(card),
         _figures(card),
+        *_phone(card),
         _training(card),
         _data(card),
         _limits(card),
@@ -58,7 +59,10 @@ def _figures(card):
     if seeds := metrics.get("seeds"):
         values = list(seeds.values())
         each = ", ".join(f"{_percent(value)} (seed {seed})" for seed, value in seeds.items())
-        lines += ["", f"Test accuracy by seed: {each}; spread {100 * (max(values) - min(values)):.2f} points."]
+        lines += [
+            "",
+            f"Test accuracy by seed: {each}; spread {100 * (max(values) - min(values)):.2f} points.",
+        ]
     if not rows:
         lines[2] = "None were measured."
     return "\n".join(lines)
@@ -69,13 +73,21 @@ def _phone(card):
     if not card.get("phone"):
         return []
     rows = [
-        (f"`{name}`", of["target"], of["quantization"] or "float32", of["bytes"], of["milliseconds"], _percent(of["accuracy"]))
+        (
+            f"`{name}`",
+            of["target"],
+            of["quantization"] or "float32",
+            of["bytes"],
+            of["milliseconds"],
+            _percent(of["accuracy"]),
+        )
         for name, of in sorted(card["phone"].items())
     ]
     table = _table(("file", "target", "quantization", "bytes", "median ms a text", "accuracy"), rows)
     examples = next(iter(card["phone"].values()))["examples"]
     return [
-        f"## On a phone\n\n{table}\n\nAccuracy on {examples:,} test examples; one thread of the machine that made the "
+        f"## On a phone\n\n{table}\n\nAccuracy on {examples:,} test examples; one thread of the machine "
+        "that made the "
         "card. The JSON beside each file says how to feed it; `seqzoo.export.TFLiteRunner` does so. "
         f"Measured by `python -m recipes.add_tflite {shlex.quote(card['name'])} --data-dir DIR`."
     ]

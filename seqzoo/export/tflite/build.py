@@ -1,7 +1,7 @@
 """From a raw converted file to one that is patched, quantized, described and checked: `python -m ... FOLDER`.
 
-Runs in a process of its own, without TensorFlow: what a faulty file does to the interpreter ends this process and not
-the user's, and the check is made by what a phone has.
+Runs in a process of its own, without TensorFlow: what a faulty file does to the interpreter ends this
+process and not the user's, and the check is made by what a phone has.
 """
 
 import json
@@ -36,7 +36,7 @@ def build(folder):
     elif job["sidecar"]["quantization"] == "dynamic":
         weights.quantize_weights(graph)
     elif job["sidecar"]["quantization"] == "int8":
-        int8.quantize(graph, _tensor_feeds(folder, sidecar, inputs[: job["calibration"]]))
+        int8.quantize(graph, _tensor_feeds(folder, sidecar, inputs))
     clear = patches.pack_states if sidecar["target"] == "micro" else patches.make_stateless
     clear(graph)
     graph.drop_unused()
@@ -44,7 +44,9 @@ def build(folder):
     check_operators(sidecar["target"], counts)
     fused = counts[patches.LSTM] + counts[patches.RNN]
     if fused != (job["fused"] or fused) or (sidecar["form"] == "fused" and counts["WHILE"]):
-        raise ExportError(f"The file must have {job['fused']} fused operators and no loop. Received: {dict(counts)}")
+        raise ExportError(
+            f"The file must have {job['fused']} fused operators and no loop. Received: {dict(counts)}"
+        )
     for key in ("inputs", "outputs"):  # the converter orders them as it likes
         setattr(graph.graph, key, np.asarray([spec["tensor"] for spec in sidecar[key]], np.int32))
     path = folder / job["file"]
@@ -56,7 +58,8 @@ def build(folder):
 
 
 def check(path, inputs, expected):
-    """Run a file on samples, in one order and then in the other without a pause, against the Keras model's answers.
+    """Run a file on samples, in one order and then in the other without a pause, against the Keras model's
+    answers.
 
     Returns:
         The greatest difference, as a share of the greatest answer (at least 1).
@@ -68,14 +71,15 @@ def check(path, inputs, expected):
     first = [_answer(runner, sample) for sample in inputs]
     again = [_answer(runner, sample) for sample in reversed(inputs)][::-1]
     if any(not np.array_equal(a[name], b[name], equal_nan=True) for a, b in zip(first, again) for name in a):
-        raise ExportError("Every call must start afresh. Received: an answer that depends on the call before it")
-    differences = [
-        _difference(answer[name], of[name]) for answer, of in zip(first, expected) for name in of
-    ]
+        raise ExportError(
+            "Every call must start afresh. Received: an answer that depends on the call before it"
+        )
+    differences = [_difference(answer[name], of[name]) for answer, of in zip(first, expected) for name in of]
     error, tolerance = float(np.max(differences)), TOLERANCES[runner.sidecar["quantization"]]
     if not error <= tolerance:  # so written that NaN fails too
         raise ExportError(
-            f"The file must answer as the model within {tolerance:g} of the greatest output, for quantization "
+            f"The file must answer as the model within {tolerance:g} of the greatest output, for "
+            "quantization "
             f"{runner.sidecar['quantization']!r}. Received: a difference of {error:.2g}"
         )
     return error
@@ -100,14 +104,20 @@ def _answer_in_steps(runner, sample):
 
 def _difference(received, expected):
     if received.shape != expected.shape:
-        raise ExportError(f"The file must answer with shape {expected.shape}. Received: shape {received.shape}")
+        raise ExportError(
+            f"The file must answer with shape {expected.shape}. Received: shape {received.shape}"
+        )
     if not np.isfinite(received).all():
         return float("nan")
-    return float(np.abs(received - expected).max() / max(1.0, np.abs(expected).max())) if expected.size else 0.0
+    return (
+        float(np.abs(received - expected).max() / max(1.0, np.abs(expected).max())) if expected.size else 0.0
+    )
 
 
 def describe_signature(graph, job):
-    """The sidecar's `inputs` and `outputs`: name, dtype, shape (null is time), tensor, scale where there is one."""
+    """The sidecar's `inputs` and `outputs`: name, dtype, shape (null is time), tensor, scale where there
+    is one.
+    """
     signature = graph.model.signatureDefs[0]
     described = {}
     for key, entries in (("inputs", signature.inputs), ("outputs", signature.outputs)):
@@ -118,7 +128,11 @@ def describe_signature(graph, job):
 
 def _describe(graph, name, index):
     tensor = graph.tensor(index)
-    shape = tensor.shape if tensor.shapeSignature is None or not len(tensor.shapeSignature) else tensor.shapeSignature
+    shape = (
+        tensor.shape
+        if tensor.shapeSignature is None or not len(tensor.shapeSignature)
+        else tensor.shapeSignature
+    )
     return {
         "name": name,
         "tensor": index,
@@ -131,7 +145,9 @@ def read_samples(folder, job):
     """(inputs, expected outputs): lists of texts or dicts of arrays, and of dicts of arrays."""
     with np.load(folder / "samples.npz", allow_pickle=False) as arrays:
         arrays = dict(arrays)
-    expected = [{name: arrays[f"{row}/out/{name}"] for name in job["answers"]} for row in range(job["samples"])]
+    expected = [
+        {name: arrays[f"{row}/out/{name}"] for name in job["answers"]} for row in range(job["samples"])
+    ]
     if job["texts"] is not None:
         return job["texts"], expected
     names = [name for name in job["inputs"] if f"0/in/{name}" in arrays]  # not the states

@@ -14,7 +14,13 @@ import seqzoo
 from seqzoo.export.tflite.cells import recurrent_layers
 from seqzoo.export.tflite.runner import _interpreter_class
 from seqzoo.export.tflite.sidecar import sidecar_path
-from seqzoo.export.tflite.source import describe_text, expected_outputs, given_inputs, sample_inputs, source_of
+from seqzoo.export.tflite.source import (
+    describe_text,
+    expected_outputs,
+    given_inputs,
+    sample_inputs,
+    source_of,
+)
 from seqzoo.export.tflite.targets import TARGETS, ExportError, check_pair
 from seqzoo.export.tflite.trace import choose_form, convert
 from seqzoo.files import sha256_of
@@ -32,36 +38,41 @@ def export_tflite(
     calibration=None,
     overwrite=False,
 ):
-    """Write a model as a LiteRT (TensorFlow Lite) file of built-in operators, and NAME.json, which describes it.
+    """Write a model as a LiteRT (TensorFlow Lite) file of built-in operators, and NAME.json, which
+    describes it.
 
-    Targets: `interpreter`, the LiteRT Interpreter of phones and small computers, gets one fused operator per recurrent
-    layer and direction; `compiled`, LiteRT CompiledModel and browsers, a loop, or up to 64 steps written out;
-    `stream` one step a call with explicit states; `micro`, microcontrollers, a fused 8-bit file.
+    Targets: `interpreter`, the LiteRT Interpreter of phones and small computers, gets one fused operator
+    per recurrent layer and direction; `compiled`, LiteRT CompiledModel and browsers, a loop, or up to 64
+    steps written out; `stream` one step a call with explicit states; `micro`, microcontrollers, a fused
+    8-bit file.
 
-    Sequences of any length are padded on the right where they are padded at all; the file then answers as the masked
-    Keras model does. It keeps nothing from call to call. Before it appears under `path` it has been run on samples and
-    compared with the Keras model, in a process of its own and without TensorFlow.
+    Sequences of any length are padded on the right where they are padded at all; the file then answers as
+    the masked Keras model does. It keeps nothing from call to call. Before it appears under `path` it has
+    been run on samples and compared with the Keras model, in a process of its own and without TensorFlow.
 
     Args:
-        model: `TextClassifier`, or a built functional or sequential `keras.Model` whose recurrent layers are ours or
+        model: `TextClassifier`, or a built functional or sequential `keras.Model` whose recurrent layers
+        are ours or
             Keras's.
-        path: the file to make, `NAME.tflite`; `NAME.json`, and for a text model the vocabulary, go beside it.
-        target: one of `interpreter`, `compiled`, `stream`, `micro`.
-        quantization: None (float32), `float16` or `dynamic` (8-bit weights), or `int8` (8-bit arithmetic); not every
+        path: the file to make, `NAME.tflite`; `NAME.json`, and for a text model the vocabulary, go beside
+        it. target: one of `interpreter`, `compiled`, `stream`, `micro`. quantization: None (float32),
+        `float16` or `dynamic` (8-bit weights), or `int8` (8-bit arithmetic); not every
             target takes every one.
         time_steps: the sequence length of the file; None lets it be resized, where the target can.
-        batch_size: rows a call.
-        calibration: list of texts, or of arrays [time, features] (dicts of arrays by name for several inputs), that
-            decide the scales of `int8` and that every file is checked with; made up when left out, which is worse.
+        batch_size: rows a call. calibration: list of texts, or of arrays [time, features] (dicts of arrays
+        by name for several inputs), that
+            decide the scales of `int8` and that every file is checked with; made up when left out, which is
+            worse.
         overwrite: whether an earlier export at `path` may be replaced.
 
     Returns:
         `pathlib.Path` of the file.
 
     Raises:
-        ValueError: for a target and a quantization that do not go together, a layer that the target cannot run, sizes
-            below 1 (with the reason and what would work); `ExportError`, one of them, if the finished file fails
-            its checks.
+        ValueError: for a target and a quantization that do not go together, a layer that the target cannot
+        run, sizes
+            below 1 (with the reason and what would work); `ExportError`, one of them, if the finished file
+            fails its checks.
         TypeError: for another kind of model or sample.
         ImportError: if the package `ai-edge-litert` is not installed.
         FileExistsError: if there is a file at `path` already.
@@ -82,9 +93,9 @@ def export_tflite(
         time_steps = _known_time(source, target)
     form = choose_form(source, target, quantization, time_steps)
     samples = given_inputs(source, calibration) if calibration is not None else []
-    job = {"calibration": len(samples)}
+    # Made-up texts join the given ones: rare words widen the scales a little, and would leave them if they
+    # did not.
     samples += sample_inputs(source, time_steps) if source.text is not None or not samples else []
-    job["calibration"] = job["calibration"] or len(samples)
     raw, names = make(source, form, batch_size, time_steps)
     with tempfile.TemporaryDirectory(prefix=f".{path.stem}.", suffix=".partial", dir=path.parent) as folder:
         folder = Path(folder)
@@ -102,7 +113,7 @@ def export_tflite(
             "versions": _versions(),
         }
         fused = len(recurrent_layers(source.network)) if form == "fused" else None
-        job |= {"file": path.name, "fused": fused, "sidecar": sidecar, **names}
+        job = {"file": path.name, "fused": fused, "sidecar": sidecar, **names}
         _write_job(folder, job, source, samples, time_steps)
         _build(folder)
         _publish(folder, path, sidecar)
@@ -119,7 +130,11 @@ def _check_sizes(batch_size, time_steps):
         if name == "time_steps" and value is None:
             continue
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            hint = "; a file has one batch size, time alone may stay open" if name == "batch_size" else ", or None"
+            hint = (
+                "; a file has one batch size, time alone may stay open"
+                if name == "batch_size"
+                else ", or None"
+            )
             raise ValueError(f"`{name}` must be a whole number of at least 1{hint}. Received: {value!r}")
 
 
@@ -130,7 +145,8 @@ def _check_path(path, overwrite):
     for existing in (path, sidecar_path(path)):
         if existing.exists() and not overwrite:
             raise FileExistsError(
-                "The output file already exists: choose a new path, remove the file, or pass overwrite=True to replace "
+                "The output file already exists: choose a new path, remove the file, or pass "
+                "overwrite=True to replace "
                 f"it. Received: {existing}"
             )
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -141,7 +157,9 @@ def _known_time(source, target):
     if source.text is not None:
         return source.text.config["max_tokens"]
     if any(None in shape for _, _, shape in source.inputs):
-        raise ValueError(f"Target {target!r} needs `time_steps`, the length of every sequence. Received: None")
+        raise ValueError(
+            f"Target {target!r} needs `time_steps`, the length of every sequence. Received: None"
+        )
     return None
 
 
@@ -167,19 +185,32 @@ def _versions():
 
 def _write_job(folder, job, source, samples, time_steps):
     expected = expected_outputs(source, samples, time_steps)
-    arrays = {f"{row}/out/{name}": value for row, outputs in enumerate(expected) for name, value in outputs.items()}
+    arrays = {
+        f"{row}/out/{name}": value for row, outputs in enumerate(expected) for name, value in outputs.items()
+    }
     if source.text is None:
-        arrays |= {f"{row}/in/{name}": value for row, sample in enumerate(samples) for name, value in sample.items()}
+        arrays |= {
+            f"{row}/in/{name}": value for row, sample in enumerate(samples) for name, value in sample.items()
+        }
     np.savez(folder / "samples.npz", **arrays)
-    job |= {"samples": len(samples), "answers": source.outputs, "texts": samples if source.text is not None else None}
+    job |= {
+        "samples": len(samples),
+        "answers": source.outputs,
+        "texts": samples if source.text is not None else None,
+    }
     (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
 
 
 def _build(folder):
     root = str(Path(seqzoo.__file__).resolve().parents[1])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")])),
+    }
     command = [sys.executable, "-m", "seqzoo.export.tflite.build", str(folder)]
-    child = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace", timeout=BUILD_LIMIT)
+    child = subprocess.run(
+        command, env=environment, capture_output=True, text=True, errors="replace", timeout=BUILD_LIMIT
+    )
     if (folder / "error.txt").exists():
         raise ExportError((folder / "error.txt").read_text(encoding="utf-8"))
     if child.returncode:
@@ -190,7 +221,9 @@ def _build(folder):
 
 
 def _publish(folder, path, sidecar):
-    """Vocabulary, file, sidecar: a reader between two of the renames finds hashes that do not match, and says so."""
+    """Vocabulary, file, sidecar: a reader between two of the renames finds hashes that do not match, and
+    says so.
+    """
     names = [sidecar["text"]["vocabulary"]] if "text" in sidecar else []
     for name in [*names, path.name, sidecar_path(path).name]:
         with open(folder / name, "rb") as file:

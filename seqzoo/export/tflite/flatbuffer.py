@@ -50,7 +50,9 @@ class Graph:
 
     def count_operators(self):
         """Counter of the names of all operators, those inside loops included."""
-        return Counter(self.name(operator) for graph in self.model.subgraphs for operator in graph.operators or [])
+        return Counter(
+            self.name(operator) for graph in self.model.subgraphs for operator in graph.operators or []
+        )
 
     def tensor(self, index):
         return self.graph.tensors[index]
@@ -64,7 +66,11 @@ class Graph:
         data = self.model.buffers[tensor.buffer].data
         if data is None or len(data) == 0:
             return None
-        return np.asarray(data, np.uint8).view(self.dtype(index)).reshape(list(tensor.shape) if len(tensor.shape) else [])
+        return (
+            np.asarray(data, np.uint8)
+            .view(self.dtype(index))
+            .reshape(list(tensor.shape) if len(tensor.shape) else [])
+        )
 
     def add_tensor(self, name, dtype, shape, value=None, scale=None, zero_point=0):
         """Append a tensor, constant if it has a value; returns its index."""
@@ -107,13 +113,22 @@ class Graph:
         return next((operator for operator in self.operators if index in operator.outputs), None)
 
     def drop_unused(self):
-        """Empty the buffers that no tensor uses any more; without this the old weights would stay in the file."""
+        """Empty the buffers that no tensor uses any more; without this the old weights would stay in the
+        file.
+        """
         used = {tensor.buffer for graph in self.model.subgraphs for tensor in graph.tensors}
         used |= {entry.buffer for entry in self.model.metadata or []}
-        alive = {int(i) for graph in self.model.subgraphs for op in graph.operators for i in [*op.inputs, *op.outputs]}
+        alive = {
+            int(i)
+            for graph in self.model.subgraphs
+            for op in graph.operators
+            for i in [*op.inputs, *op.outputs]
+        }
         if len(self.model.subgraphs) == 1:  # tensors of loop bodies are not followed
             alive |= {int(i) for i in [*self.graph.inputs, *self.graph.outputs]}
-            used = {self.tensor(i).buffer for i in alive if i >= 0} | {e.buffer for e in self.model.metadata or []}
+            used = {self.tensor(i).buffer for i in alive if i >= 0} | {
+                e.buffer for e in self.model.metadata or []
+            }
         for index, buffer in enumerate(self.model.buffers):
             if index not in used:
                 buffer.data = None

@@ -1,7 +1,8 @@
 """8-bit integer arithmetic for the operators that carry the work; what stands between them stays float.
 
-Our own pass and not TensorFlow's quantizer, which gives the three names of an LSTM's hidden state different scales,
-lets directions that are joined disagree, goes below the least cell scale that the kernel has, and can end the process.
+Our own pass and not TensorFlow's quantizer, which gives the three names of an LSTM's hidden state different
+scales, lets directions that are joined disagree, goes below the least cell scale that the kernel has, and
+can end the process.
 """
 
 import math
@@ -13,7 +14,8 @@ from seqzoo.export.tflite.flatbuffer import Graph
 from seqzoo.export.tflite.patches import LSTM, LSTM_CELL, LSTM_HIDDEN, make_stateless
 from seqzoo.export.tflite.ranges import measure_ranges
 
-# Operators that only move values: data inputs and outputs share one scale. The version is the one that knows int8.
+# Operators that only move values: data inputs and outputs share one scale. The version is the one that
+# knows int8.
 MOVERS = {
     "GATHER": ((0,), 2),
     "RESHAPE": ((0,), 1),
@@ -33,8 +35,8 @@ def quantize(graph, samples):
     """Quantize a fused float graph in place.
 
     Args:
-        graph: `Graph`, fused; it may not hold the state-clearing operators yet.
-        samples: list of dicts, input tensor -> array, as for `measure_ranges`; their values decide the scales.
+        graph: `Graph`, fused; it may not hold the state-clearing operators yet. samples: list of dicts,
+        input tensor -> array, as for `measure_ranges`; their values decide the scales.
     """
     chosen, kept = _choose(graph)
     stateless = Graph(graph.to_bytes())
@@ -78,7 +80,9 @@ def _choose(graph):
             groups.join([output])
         elif name == "LOGISTIC" and int(operator.inputs[0]) in integer:
             groups.join([output])
-        elif name in MOVERS and graph.dtype(output) == "float32" and _moves_integers(graph, operator, integer):
+        elif (
+            name in MOVERS and graph.dtype(output) == "float32" and _moves_integers(graph, operator, integer)
+        ):
             groups.join([*data_inputs(graph, operator), output])
         else:
             continue
@@ -89,7 +93,9 @@ def _choose(graph):
 
 def data_inputs(graph, operator):
     places = MOVERS[graph.name(operator)][0]
-    return [int(operator.inputs[place]) for place in (range(len(operator.inputs)) if places is None else places)]
+    return [
+        int(operator.inputs[place]) for place in (range(len(operator.inputs)) if places is None else places)
+    ]
 
 
 def _moves_integers(graph, operator, integer):
@@ -97,20 +103,24 @@ def _moves_integers(graph, operator, integer):
     constant = [graph.constant(index) is not None for index in inputs]
     if graph.name(operator) == "GATHER" and constant[0]:
         return True  # an embedding
-    return any(index in integer for index in inputs) and all(c or i in integer for c, i in zip(constant, inputs))
+    return any(index in integer for index in inputs) and all(
+        c or i in integer for c, i in zip(constant, inputs)
+    )
 
 
 def _scales(graph, chosen, groups, ranges):
     """{tensor: (scale, zero point)}."""
-    producers = {int(graph.operators[place].outputs[0]): graph.name(graph.operators[place]) for place in chosen}
+    producers = {
+        int(graph.operators[place].outputs[0]): graph.name(graph.operators[place]) for place in chosen
+    }
     tables = {int(op.inputs[0]) for op in graph.operators if graph.name(op) == "GATHER"}
     scales = {}
     for members in groups.groups().values():
         if any(producers.get(index) == "LOGISTIC" for index in members):
             scales.update((index, _LOGISTIC_SCALE) for index in members)
             continue
-        # Where the values come from. What movers add are constants such as the "minus infinity" of a masked maximum,
-        # which may saturate.
+        # Where the values come from. What movers add are constants such as the "minus infinity" of a masked
+        # maximum, which may saturate.
         sources = [i for i in members if i in tables or (i in ranges and producers.get(i) not in MOVERS)]
         known = [_constant_range(graph.constant(i)) if i not in ranges else ranges[i] for i in sources]
         low, high = min(low for low, _ in known), max(high for _, high in known)
@@ -142,7 +152,9 @@ class _Rewriter:
             self.operators.append(operator)
             if output in floats & produced:
                 options = schema.DequantizeOptionsT()
-                self.operators.append(graph.operator("DEQUANTIZE", 2, [self.twins[output]], [output], options))
+                self.operators.append(
+                    graph.operator("DEQUANTIZE", 2, [self.twins[output]], [output], options)
+                )
         graph.graph.operators = self.operators
 
     def _convert(self, operator, name):
@@ -160,7 +172,9 @@ class _Rewriter:
         graph.become(operator, name, max(version, known), operator.builtinOptions)
 
     def _integer(self, index, computed=False):
-        """The int8 form of a float tensor: of a constant, of what a chosen operator gives, or quantized on the spot."""
+        """The int8 form of a float tensor: of a constant, of what a chosen operator gives, or quantized on
+        the spot.
+        """
         if index in self.twins:
             return self.twins[index]
         graph, (scale, zero) = self.graph, self.scales[index]
@@ -188,7 +202,9 @@ class _Rewriter:
             operator.inputs[1 + gate], weight_scale = self._weights(int(operator.inputs[1 + gate]))
             operator.inputs[5 + gate], _ = self._weights(int(operator.inputs[5 + gate]))
             place = 12 + gate
-            operator.inputs[place] = self._bias(int(operator.inputs[place]), self.scales[source][0] * weight_scale)
+            operator.inputs[place] = self._bias(
+                int(operator.inputs[place]), self.scales[source][0] * weight_scale
+            )
         # The kernel writes one vector to the state, the inner result and the output without rescaling.
         scale, zero = self.scales[output]
         shape = graph.tensor(int(operator.inputs[LSTM_HIDDEN])).shape
@@ -199,9 +215,12 @@ class _Rewriter:
         for place, state in ((LSTM_HIDDEN, hidden), (LSTM_CELL, cell)):
             graph.tensor(state).isVariable = True
             operator.inputs[place] = state
-        # Four are for layer normalisation. All are empty: only their scales are read, and Micro insists on it.
+        # Four are for layer normalisation. All are empty: only their scales are read, and Micro insists on
+        # it.
         inner = [graph.add_tensor(f"unused_{gate}", "float32", [0]) for gate in "ifco"]
-        operator.intermediates = np.asarray([*inner, graph.add_tensor("hidden", "int8", [0], None, scale, zero)], np.int32)
+        operator.intermediates = np.asarray(
+            [*inner, graph.add_tensor("hidden", "int8", [0], None, scale, zero)], np.int32
+        )
 
     def _weights(self, index):
         value = self.graph.constant(index)

@@ -1,7 +1,8 @@
 """Recurrent layers retraced without a mask: as one composite operator each, as a loop, or step by step.
 
-Padding stands on the right. A forward loop may therefore run over it, and a backward loop begins at each row's last
-valid step once the row is reversed within its length; afterwards the padded steps get what Keras puts there.
+Padding stands on the right. A forward loop may therefore run over it, and a backward loop begins at each
+row's last valid step once the row is reversed within its length; afterwards the padded steps get what Keras
+puts there.
 """
 
 import contextlib
@@ -14,11 +15,14 @@ from seqzoo.export.tflite.patches import LSTM_COMPOSITE, RNN_COMPOSITE
 
 @contextlib.contextmanager
 def retraced(model, run):
-    """Within the block every recurrent layer of `model` runs over time by `run(layer, sequences) -> outputs`."""
+    """Within the block every recurrent layer of `model` runs over time by `run(layer, sequences) ->
+    outputs`.
+    """
     layers = recurrent_layers(model)
     try:
         for layer in layers:
-            # On the instance, past Keras's attribute tracking: `inner_loop` is where each layer's own loop sits.
+            # On the instance, past Keras's attribute tracking: `inner_loop` is where each layer's own loop
+            # sits.
             object.__setattr__(layer, "inner_loop", _inner_loop(layer, run))
         yield layers
     finally:
@@ -62,7 +66,9 @@ def _as_keras_pads(layer, outputs, last, steps, lengths):
 
 
 def _at(sequences, indices):
-    """Steps of each row: [batch, time, units], [batch, n] -> [batch, n, units]. GATHER has kernels of every type."""
+    """Steps of each row: [batch, time, units], [batch, n] -> [batch, n, units]. GATHER has kernels of
+    every type.
+    """
     return tf.gather(sequences, indices, axis=1, batch_dims=1)
 
 
@@ -75,13 +81,16 @@ def _refuse_initial_state(layer, states):
         value = tf.get_static_value(state)
         if value is None or value.any():
             raise ValueError(
-                f"`{layer.name}` must start from zero: an initial_state cannot be exported but by target 'stream'. "
+                f"`{layer.name}` must start from zero: an initial_state cannot be exported but by target "
+                "'stream'. "
                 "Received: a layer called with initial_state"
             )
 
 
 def weights(cell):
-    """kernel [in, n*units], recurrent_kernel [units, n*units], bias [n*units] of a cell; not variables but values."""
+    """kernel [in, n*units], recurrent_kernel [units, n*units], bias [n*units] of a cell; not variables but
+    values.
+    """
     kernel, recurrent = (tf.convert_to_tensor(v.value) for v in (cell.kernel, cell.recurrent_kernel))
     bias = tf.convert_to_tensor(cell.bias.value) if cell.use_bias else tf.zeros(recurrent.shape[1])
     return kernel, recurrent, bias
@@ -89,14 +98,21 @@ def weights(cell):
 
 def run_fused(layer, sequences):
     """The layer as one call that the converter leaves alone, for `patches.fuse` to make an operator of."""
-    kind = LSTM_COMPOSITE if type(layer.cell) in LSTM_CELLS else RNN_COMPOSITE + activation_name(layer.cell.activation)
+    kind = (
+        LSTM_COMPOSITE
+        if type(layer.cell) in LSTM_CELLS
+        else RNN_COMPOSITE + activation_name(layer.cell.activation)
+    )
     batch, _, _ = sequences.shape
 
     @tf.function(
-        experimental_implements=f'name: "{kind}" attr {{ key: "tfl_fusable_op" value {{ b: true }} }}', autograph=False
+        experimental_implements=f'name: "{kind}" attr {{ key: "tfl_fusable_op" value {{ b: true }} }}',
+        autograph=False,
     )
     def composite(sequences, kernel, recurrent_kernel, bias):
-        outputs = tf.zeros([batch, tf.shape(sequences)[1], layer.cell.units])  # the shape; the operator has the maths
+        outputs = tf.zeros(
+            [batch, tf.shape(sequences)[1], layer.cell.units]
+        )  # the shape; the operator has the maths
         return tf.ensure_shape(outputs, [batch, sequences.shape[1], layer.cell.units])
 
     return composite(sequences, *weights(layer.cell))
@@ -116,7 +132,9 @@ def run_loop(layer, sequences):
     _, outputs, *_ = tf.while_loop(
         lambda time, *_: time < tf.shape(sequences)[0], step, [tf.constant(0), outputs, *states]
     )
-    return tf.ensure_shape(tf.transpose(outputs.stack(), [1, 0, 2]), [batch, sequences.shape[0], states[0].shape[-1]])
+    return tf.ensure_shape(
+        tf.transpose(outputs.stack(), [1, 0, 2]), [batch, sequences.shape[0], states[0].shape[-1]]
+    )
 
 
 def run_unrolled(layer, sequences):

@@ -34,9 +34,13 @@ def fuse(graph):
 def _make_lstm(graph, operator):
     sequences, kernel, recurrent, bias = (int(index) for index in operator.inputs)
     units = graph.constant(recurrent).shape[0]
-    # Keras: [in, 4*units] with the gates i, f, c, o side by side; here one [units, in] for each, in this order.
+    # Keras: [in, 4*units] with the gates i, f, c, o side by side; here one [units, in] for each, in this
+    # order.
     parts = [
-        [graph.add_tensor(f"{kind}_{gate}", "float32", part.shape, part) for gate, part in zip("ifco", values)]
+        [
+            graph.add_tensor(f"{kind}_{gate}", "float32", part.shape, part)
+            for gate, part in zip("ifco", values)
+        ]
         for kind, values in (
             ("input_weights", np.split(graph.constant(kernel).T, 4)),
             ("recurrent_weights", np.split(graph.constant(recurrent).T, 4)),
@@ -46,9 +50,21 @@ def _make_lstm(graph, operator):
     states = [_add_state(graph, operator, name, units) for name in ("hidden", "cell")]
     options = schema.UnidirectionalSequenceLSTMOptionsT()
     options.fusedActivationFunction = schema.ActivationFunctionType.TANH
-    options.cellClip = options.projClip = 0.0  # none; TensorFlow's own conversion of Keras layers clips the cell at 10
+    options.cellClip = options.projClip = (
+        0.0  # none; TensorFlow's own conversion of Keras layers clips the cell at 10
+    )
     graph.become(operator, LSTM, 1, options)
-    inputs = [sequences, *parts[0], *parts[1], *_PEEPHOLES_AND_PROJECTION, *parts[2], -1, -1, *states, *_LAYER_NORMS]
+    inputs = [
+        sequences,
+        *parts[0],
+        *parts[1],
+        *_PEEPHOLES_AND_PROJECTION,
+        *parts[2],
+        -1,
+        -1,
+        *states,
+        *_LAYER_NORMS,
+    ]
     operator.inputs, operator.intermediates = np.asarray(inputs, np.int32), []
 
 
@@ -78,7 +94,9 @@ def _add_state(graph, operator, name, units):
 
 
 def make_stateless(graph):
-    """Fill every state with zeros before its operator runs: otherwise it goes on where the last call ended."""
+    """Fill every state with zeros before its operator runs: otherwise it goes on where the last call
+    ended.
+    """
     graph.graph.operators = [
         step for operator in graph.operators for step in [*_fills(graph, operator), operator]
     ]
@@ -101,9 +119,10 @@ def _fill(graph, state):
     return graph.operator("FILL", version, [dims, value], [state], schema.FillOptionsT())
 
 
-
 def pack_states(graph):
-    """`make_stateless` for TensorFlow Lite Micro, whose FILL knows no int16: a constant row of zeros is packed."""
+    """`make_stateless` for TensorFlow Lite Micro, whose FILL knows no int16: a constant row of zeros is
+    packed.
+    """
     operators = []
     for operator in graph.operators:
         if graph.name(operator) in (LSTM, RNN):

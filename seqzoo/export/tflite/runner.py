@@ -32,7 +32,9 @@ class TFLiteRunner:
         self.path, self.sidecar = Path(path), read_sidecar(path)
         self.vocabulary = None
         if "text" in self.sidecar:
-            self.vocabulary = Vocabulary.load(self.path.parent / Path(self.sidecar["text"]["vocabulary"]).name)
+            self.vocabulary = Vocabulary.load(
+                self.path.parent / Path(self.sidecar["text"]["vocabulary"]).name
+            )
         self._interpreter = interpreter(model_path=str(self.path), num_threads=threads)
         self._inputs = self._places(self._interpreter.get_input_details(), "inputs")
         self._outputs = self._places(self._interpreter.get_output_details(), "outputs")
@@ -42,18 +44,23 @@ class TFLiteRunner:
         """Answer raw input.
 
         Args:
-            inputs: list of str for a text model; otherwise an array [n, ...] (for several inputs a list of arrays, or
+            inputs: list of str for a text model; otherwise an array [n, ...] (for several inputs a list of
+            arrays, or
                 a dict by name). Time may be of any length unless the sidecar's `time_steps` fixes it.
 
         Returns:
-            float32 `[n]` for a text model; otherwise an array [n, ...], or a dict by name for several outputs.
+            float32 `[n]` for a text model; otherwise an array [n, ...], or a dict by name for several
+            outputs.
 
         Raises:
-            TypeError: for a bare string, items that are not str, or another dtype.
-            ValueError: for another shape, values that are not finite, or a file of target `stream`: use `step`.
+            TypeError: for a bare string, items that are not str, or another dtype. ValueError: for another
+            shape, values that are not finite, or a file of target `stream`: use `step`.
         """
         if self.sidecar["form"] == "step":
-            raise ValueError("A file of target 'stream' takes one step a call: use `step(inputs, states)`. Received: a call")
+            raise ValueError(
+                "A file of target 'stream' takes one step a call: use `step(inputs, states)`. Received: a "
+                "call"
+            )
         parts = [
             {name: value[:real] for name, value in self._invoke(feed).items()}
             for feed, real in feeds_of(self.sidecar, inputs, self.vocabulary)
@@ -82,7 +89,9 @@ class TFLiteRunner:
             (the output [batch, ...], the states after the step).
         """
         self._refuse_unless_step()
-        name = next(spec["name"] for spec in self.sidecar["inputs"] if spec["name"] not in self.sidecar["states"])
+        name = next(
+            spec["name"] for spec in self.sidecar["inputs"] if spec["name"] not in self.sidecar["states"]
+        )
         feed = check_arrays(self.sidecar, {name: inputs, **states})
         if len(feed[name]) != self.sidecar["batch_size"]:
             raise ValueError(f"A step takes {self.sidecar['batch_size']} rows. Received: {len(feed[name])}")
@@ -92,7 +101,9 @@ class TFLiteRunner:
 
     def _refuse_unless_step(self):
         if self.sidecar["form"] != "step":
-            raise ValueError(f"Only files of target 'stream' go step by step. Received: target {self.sidecar['target']!r}")
+            raise ValueError(
+                f"Only files of target 'stream' go step by step. Received: target {self.sidecar['target']!r}"
+            )
 
     def _spec(self, name):
         return next(spec for spec in self.sidecar["inputs"] if spec["name"] == name)
@@ -102,7 +113,9 @@ class TFLiteRunner:
         try:
             return {spec["name"]: (spec, found[spec["tensor"]]) for spec in self.sidecar[key]}
         except KeyError:
-            raise SidecarError(f"The sidecar's {key} must be those of {self.path.name}. Received: other tensors") from None
+            raise SidecarError(
+                f"The sidecar's {key} must be those of {self.path.name}. Received: other tensors"
+            ) from None
 
     def _invoke(self, feed):
         shapes = {name: value.shape for name, value in feed.items()}
@@ -119,7 +132,11 @@ class TFLiteRunner:
     def _read(self, detail):
         value = self._interpreter.get_tensor(detail["index"])
         scale, zero = detail["quantization"]
-        return (value.astype(np.float32) - zero) * np.float32(scale) if value.dtype.kind == "i" and scale else value
+        return (
+            (value.astype(np.float32) - zero) * np.float32(scale)
+            if value.dtype.kind == "i" and scale
+            else value
+        )
 
 
 def _interpreter_class():

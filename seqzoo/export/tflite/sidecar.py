@@ -1,4 +1,6 @@
-"""NAME.json beside NAME.tflite: everything a program needs to feed the file and to trust it. Imports no TensorFlow."""
+"""NAME.json beside NAME.tflite: everything a program needs to feed the file and to trust it. Imports no
+TensorFlow.
+"""
 
 import json
 from pathlib import Path
@@ -6,7 +8,17 @@ from pathlib import Path
 from seqzoo.files import sha256_of
 
 FORMAT = 1
-REQUIRED = ("format", "sha256", "target", "quantization", "form", "batch_size", "time_steps", "inputs", "outputs")
+REQUIRED = (
+    "format",
+    "sha256",
+    "target",
+    "quantization",
+    "form",
+    "batch_size",
+    "time_steps",
+    "inputs",
+    "outputs",
+)
 
 
 class SidecarError(ValueError):
@@ -20,12 +32,19 @@ def sidecar_path(path) -> Path:
 def write_sidecar(path, fields) -> None:
     """Describe the file `path` in its sidecar; its hash and size are taken here."""
     path = Path(path)
-    fields = {"format": FORMAT, "file": path.name, "sha256": sha256_of(path), "bytes": path.stat().st_size, **fields}
+    fields = {
+        "format": FORMAT,
+        "file": path.name,
+        "sha256": sha256_of(path),
+        "bytes": path.stat().st_size,
+        **fields,
+    }
     sidecar_path(path).write_text(json.dumps(fields, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def read_sidecar(path) -> dict:
-    """The sidecar of a .tflite file, once the file's hash and the vocabulary's are found to be those it states.
+    """The sidecar of a .tflite file, once the file's hash and the vocabulary's are found to be those it
+    states.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -38,15 +57,24 @@ def read_sidecar(path) -> dict:
         fields = json.loads(beside.read_bytes())
     except FileNotFoundError:
         raise SidecarError(
-            f"{path.name} needs its sidecar {beside.name} beside it, which `export_tflite` writes. Received: no such file"
+            f"{path.name} needs its sidecar {beside.name} beside it, which `export_tflite` writes. "
+            "Received: no such file"
         ) from None
     except ValueError as error:
         raise SidecarError(f"{beside} must be JSON as `export_tflite` writes it. Received: {error}") from None
-    if not isinstance(fields, dict) or fields.get("format") != FORMAT or any(key not in fields for key in REQUIRED):
-        raise SidecarError(f"{beside} must hold format {FORMAT} and {', '.join(REQUIRED[1:])}. Received: {fields!r:.200}")
+    if (
+        not isinstance(fields, dict)
+        or fields.get("format") != FORMAT
+        or any(key not in fields for key in REQUIRED)
+    ):
+        raise SidecarError(
+            f"{beside} must hold format {FORMAT} and {', '.join(REQUIRED[1:])}. Received: {fields!r:.200}"
+        )
     _check_hash(path, fields["sha256"], beside)
     if "text" in fields:
-        _check_hash(path.parent / Path(fields["text"]["vocabulary"]).name, fields["text"]["vocabulary_sha256"], beside)
+        _check_hash(
+            path.parent / Path(fields["text"]["vocabulary"]).name, fields["text"]["vocabulary_sha256"], beside
+        )
     return fields
 
 
@@ -54,6 +82,7 @@ def _check_hash(path, expected, beside):
     received = sha256_of(path) if path.is_file() else "no such file"
     if received != expected:
         raise SidecarError(
-            f"{path.name} is not the file that {beside.name} describes (SHA-256 {expected}): export it again, or copy "
+            f"{path.name} is not the file that {beside.name} describes (SHA-256 {expected}): export it "
+            "again, or copy "
             f"the files together. Received: {received}"
         )

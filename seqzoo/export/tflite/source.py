@@ -40,17 +40,27 @@ def source_of(model):
         name = getattr(model, "name", model.network.name)
         return Source(model.network, name, [("ids", "int32", (None,))], ["probability"], model)
     if not isinstance(model, keras.Model):
-        raise TypeError(f"`model` must be a TextClassifier or a keras.Model. Received: {type(model).__name__}")
+        raise TypeError(
+            f"`model` must be a TextClassifier or a keras.Model. Received: {type(model).__name__}"
+        )
     if not model.built or not getattr(model, "inputs", None):
         raise ValueError(
-            "A keras.Model must be functional, or sequential with a keras.Input, so that its shapes are known. "
+            "A keras.Model must be functional, or sequential with a keras.Input, so that its shapes are "
+            "known. "
             f"Received: {type(model).__name__} {model.name!r} without inputs"
         )
-    inputs = [(_identifier(x.name), keras.backend.standardize_dtype(x.dtype), tuple(x.shape[1:])) for x in model.inputs]
+    inputs = [
+        (_identifier(x.name), keras.backend.standardize_dtype(x.dtype), tuple(x.shape[1:]))
+        for x in model.inputs
+    ]
     for name, _, shape in inputs:
         if None in shape[1:]:
-            raise ValueError(f"Only batch and time may be unknown. Received: shape {(None, *shape)} of input `{name}`")
-    outputs = [_identifier(x._keras_history.operation.name) for x in model.outputs]  # Sequential has no output_names
+            raise ValueError(
+                f"Only batch and time may be unknown. Received: shape {(None, *shape)} of input `{name}`"
+            )
+    outputs = [
+        _identifier(x._keras_history.operation.name) for x in model.outputs
+    ]  # Sequential has no output_names
     if len(set(outputs)) < len(outputs):
         outputs = [f"{name}_{place}" for place, name in enumerate(outputs)]
     return Source(model, model.name, inputs, outputs)
@@ -82,7 +92,11 @@ def sample_inputs(source, time_steps, seed=0):
     random = np.random.default_rng(seed)
     if source.text is not None:
         return _sample_texts(source.text, random)
-    sizes = [layer.input_dim for layer in source.network._flatten_layers() if isinstance(layer, keras.layers.Embedding)]
+    sizes = [
+        layer.input_dim
+        for layer in source.network._flatten_layers()
+        if isinstance(layer, keras.layers.Embedding)
+    ]
     lengths = 4 * [time_steps] if time_steps else [1, 2, 7, 30]
     return [
         {
@@ -108,16 +122,19 @@ def _random(dtype, shape, sizes, random):
     if not np.issubdtype(np.dtype(dtype), np.integer):
         return random.normal(size=shape).astype(dtype)
     if not sizes:
-        raise ValueError("Whole numbers as input need `calibration` samples, or an Embedding that says their range")
+        raise ValueError(
+            "Whole numbers as input need `calibration` samples, or an Embedding that says their range"
+        )
     return random.integers(1, min(sizes), shape).astype(dtype)
 
 
 def given_inputs(source, calibration):
-    """`calibration` as `sample_inputs` gives it: a list of texts, or a list of dicts of arrays with a batch of one.
+    """`calibration` as `sample_inputs` gives it: a list of texts, or a list of dicts of arrays with a
+    batch of one.
 
     Raises:
-        TypeError: if it is no list of texts for a text model, no list of arrays (or dicts of arrays) for another.
-        ValueError: if it is empty.
+        TypeError: if it is no list of texts for a text model, no list of arrays (or dicts of arrays) for
+        another. ValueError: if it is empty.
     """
     if source.text is not None:
         from seqzoo.data.vocabulary import checked_texts
@@ -140,8 +157,15 @@ def given_inputs(source, calibration):
 def expected_outputs(source, inputs, time_steps):
     """What the Keras model answers: dict of arrays by output name, one row per sample."""
     if source.text is None:
-        results = [source.network([sample[name] for name, *_ in source.inputs] if len(sample) > 1 else
-                                  next(iter(sample.values())), training=False) for sample in inputs]
+        results = [
+            source.network(
+                [sample[name] for name, *_ in source.inputs]
+                if len(sample) > 1
+                else next(iter(sample.values())),
+                training=False,
+            )
+            for sample in inputs
+        ]
         flat = [[np.asarray(x) for x in keras.tree.flatten(result)] for result in results]
         return [dict(zip(source.outputs, values)) for values in flat]
     longest = min(source.text.config["max_tokens"], time_steps or source.text.config["max_tokens"])

@@ -23,7 +23,9 @@ def convert_stream(source, form, batch_size, time_steps):
         for part in ["hcxyz"[place]]
     }
     specs = [tf.TensorSpec([batch_size, *shape[1:]], dtype, name=name)]
-    specs += [tf.TensorSpec([batch_size, size], tf.float32, name=state) for state, (_, _, size) in states.items()]
+    specs += [
+        tf.TensorSpec([batch_size, size], tf.float32, name=state) for state, (_, _, size) in states.items()
+    ]
 
     @tf.function(input_signature=specs, autograph=False)
     def serve(inputs, *given):
@@ -51,16 +53,28 @@ def convert_stream(source, form, batch_size, time_steps):
 
 def _refuse_what_looks_ahead(source, time_steps):
     works = "target 'interpreter' takes the whole sequence"
-    if source.text is not None or len(source.inputs) != 1 or len(source.outputs) != 1 or len(source.inputs[0][2]) != 2:
+    if (
+        source.text is not None
+        or len(source.inputs) != 1
+        or len(source.outputs) != 1
+        or len(source.inputs[0][2]) != 2
+    ):
         raise ValueError(
             f"Target 'stream' takes a model with one input [batch, time, features] and one output; {works}. "
             f"Received: {source.name}"
         )
     if time_steps is not None:
-        raise ValueError(f"Target 'stream' takes one step a call, so `time_steps` must be None. Received: {time_steps}")
+        raise ValueError(
+            f"Target 'stream' takes one step a call, so `time_steps` must be None. Received: {time_steps}"
+        )
     layers = recurrent_layers(source.network)
     for layer in layers:
         if layer.go_backwards:
-            raise ValueError(f"Layer `{layer.name}` runs backwards, so it needs the end of the series; {works}. Received: 'stream'")
+            raise ValueError(
+                f"Layer `{layer.name}` runs backwards, so it needs the end of the series; {works}. "
+                "Received: 'stream'"
+            )
     if not layers:
-        raise ValueError("Target 'stream' is for recurrent models. Received: a model without a recurrent layer")
+        raise ValueError(
+            "Target 'stream' is for recurrent models. Received: a model without a recurrent layer"
+        )

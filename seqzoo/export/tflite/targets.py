@@ -1,4 +1,6 @@
-"""The places where an exported file may run, and what each of them can take. Imports nothing of TensorFlow."""
+"""The places where an exported file may run, and what each of them can take. Imports nothing of
+TensorFlow.
+"""
 
 from typing import NamedTuple
 
@@ -26,19 +28,25 @@ class Target(NamedTuple):
 
 
 TARGETS = {
-    "interpreter": Target("the LiteRT (TFLite) Interpreter on Android, iOS, Linux", (None, "float16", "dynamic", "int8")),
+    "interpreter": Target(
+        "the LiteRT (TFLite) Interpreter on Android, iOS, Linux", (None, "float16", "dynamic", "int8")
+    ),
     "compiled": Target(
-        "LiteRT CompiledModel and LiteRT.js in browsers", (None, "float16", "dynamic"), forbidden=frozenset({LSTM, RNN})
+        "LiteRT CompiledModel and LiteRT.js in browsers",
+        (None, "float16", "dynamic"),
+        forbidden=frozenset({LSTM, RNN}),
     ),
     "stream": Target(
-        "the LiteRT Interpreter and CompiledModel, one step a call", (None, "float16", "dynamic"),
+        "the LiteRT Interpreter and CompiledModel, one step a call",
+        (None, "float16", "dynamic"),
         forbidden=frozenset({LSTM, RNN, "WHILE"}),
     ),
     "micro": Target(
         "TensorFlow Lite Micro on microcontrollers",
         ("int8",),
         operators=frozenset(
-            "ADD CONCATENATION DEQUANTIZE EXPAND_DIMS FULLY_CONNECTED GATHER GREATER LESS LOGISTIC MAXIMUM MINIMUM PACK QUANTIZE "
+            "ADD CONCATENATION DEQUANTIZE EXPAND_DIMS FULLY_CONNECTED GATHER GREATER LESS LOGISTIC "
+            "MAXIMUM MINIMUM PACK QUANTIZE "
             "REDUCE_MAX RESHAPE SELECT_V2 SHAPE SPLIT STRIDED_SLICE SUB TANH".split()
         )
         | {LSTM},
@@ -57,7 +65,8 @@ def check_pair(target, quantization):
         others = [name for name, other in TARGETS.items() if quantization in other.quantizations]
         hint = f" ({quantization!r} works with target {' or '.join(others)})" if others else ""
         raise ValueError(
-            f"Target {target!r} takes quantization {' or '.join(map(repr, valid))}{hint}. Received: {quantization!r}"
+            f"Target {target!r} takes quantization {' or '.join(map(repr, valid))}{hint}. Received: "
+            f"{quantization!r}"
         )
 
 
@@ -75,6 +84,7 @@ def check_operators(target, counts):
     )
     if wrong:
         raise ExportError(
-            f"Every operator must run on target {target!r} ({TARGETS[target].runs_on}). Received: {', '.join(wrong)}, "
+            f"Every operator must run on target {target!r} ({TARGETS[target].runs_on}). Received: "
+            f"{', '.join(wrong)}, "
             "which it has not; another pooling or layer, or another target, may do"
         )

@@ -21,7 +21,9 @@ def choose_form(source, target, quantization, time_steps):
     layers = recurrent_layers(source.network)
     for layer in layers:
         if reason := why_not_exported(layer):
-            raise ValueError(f"Layer `{layer.name}` cannot be exported: it {reason}. Received: target {target!r}")
+            raise ValueError(
+                f"Layer `{layer.name}` cannot be exported: it {reason}. Received: target {target!r}"
+            )
     if target == "compiled":
         return "unrolled" if time_steps is not None and time_steps <= LONGEST_UNROLLED else "loop"
     if target == "stream":
@@ -37,7 +39,8 @@ def choose_form(source, target, quantization, time_steps):
     unfit = [layer.name for layer in layers if type(layer.cell) not in LSTM_CELLS]
     if target == "interpreter" and quantization == "int8" and unfit:
         raise ValueError(
-            f"Only LSTM layers have 8-bit arithmetic, and `{unfit[0]}` is none; quantization='dynamic' keeps 8-bit "
+            f"Only LSTM layers have 8-bit arithmetic, and `{unfit[0]}` is none; quantization='dynamic' "
+            "keeps 8-bit "
             "weights. Received: 'int8'"
         )
     return form
@@ -49,16 +52,24 @@ def convert(source, form, batch_size, time_steps):
     def run(layer, sequences):
         if form == "unrolled":
             return run_unrolled(layer, sequences)
-        return run_loop(layer, sequences) if why_not_fused(layer) or form == "loop" else run_fused(layer, sequences)
+        return (
+            run_loop(layer, sequences)
+            if why_not_fused(layer) or form == "loop"
+            else run_fused(layer, sequences)
+        )
 
     specs = [
-        tf.TensorSpec([batch_size, *[time_steps if size is None else size for size in shape]], dtype, name=name)
+        tf.TensorSpec(
+            [batch_size, *[time_steps if size is None else size for size in shape]], dtype, name=name
+        )
         for name, dtype, shape in source.inputs
     ]
 
     @tf.function(input_signature=specs, autograph=False)
     def serve(*inputs):
-        outputs = tf.nest.flatten(source.network(list(inputs) if len(inputs) > 1 else inputs[0], training=False))
+        outputs = tf.nest.flatten(
+            source.network(list(inputs) if len(inputs) > 1 else inputs[0], training=False)
+        )
         if source.text is not None:
             outputs = [outputs[0][:, 0]]
         return dict(zip(source.outputs, outputs))

@@ -8,7 +8,9 @@ if importlib.util.find_spec("ai_edge_litert") is None:  # the extra `mobile`
 
 @pytest.fixture(scope="session")
 def raw():
-    """`networks.converted`: each conversion is made once, for TensorFlow's converter is what takes the time."""
+    """`networks.converted`: each conversion is made once, for TensorFlow's converter is what takes the
+    time.
+    """
     from tests.export.tflite.networks import converted
 
     return converted

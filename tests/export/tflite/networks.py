@@ -1,8 +1,6 @@
 """Raw conversions, each made once: TensorFlow's converter is what takes the time here."""
 
-
 import functools
-
 
 import keras
 import numpy as np
@@ -21,11 +19,12 @@ def small_network(layer, masked=True):
 
 @functools.cache
 def converted(kind):
-    """(network, bytes of its raw .tflite file) of `small_network` of our LSTM or RNN, or of one long-memory LSTM."""
+    """(network, bytes of its raw .tflite file) of `small_network` of our LSTM or RNN, or of one
+    long-memory LSTM.
+    """
     from seqzoo import LSTM, RNN
     from seqzoo.export.tflite.source import source_of
     from seqzoo.export.tflite.trace import convert
-
 
     network = long_memory() if kind == "memory" else small_network({"lstm": LSTM, "rnn": RNN}[kind])
     return network, convert(source_of(network), "fused", 1, None)
@@ -41,5 +40,3 @@ def long_memory():
     kernel[:, 6:9] = 1
     layer.set_weights([kernel, recurrent, bias])
     return network
-
-

@@ -98,7 +98,11 @@ def test_a_keras_model_of_keras_layers_in_batches(tmp_path):
     for length in (1, 7):
         ids = np.random.default_rng(0).integers(1, 40, (5, length))  # int64, and no multiple of the batch
         np.testing.assert_allclose(runner(ids), network(ids), atol=1e-5)
-    for wrong, error in ((np.zeros((2, 3)), TypeError), (np.zeros(3, int), ValueError), (np.zeros((1, 0), int), ValueError)):
+    for wrong, error in (
+        (np.zeros((2, 3)), TypeError),
+        (np.zeros(3, int), ValueError),
+        (np.zeros((1, 0), int), ValueError),
+    ):
         with pytest.raises(error, match="Received: "):
             runner(wrong)
     with pytest.raises(FileExistsError, match="overwrite=True"):
@@ -110,13 +114,21 @@ def network_of(layer, **shape):
 
 
 REFUSED = {
-    "activation relu; target 'compiled'|uses activation relu.*'compiled'": lambda: network_of(seqzoo.LSTM(2, activation="relu")),
-    "uses recurrent_activation hard_sigmoid": lambda: network_of(keras.layers.LSTM(2, recurrent_activation="hard_sigmoid")),
-    "steps a StackedRNNCells": lambda: network_of(keras.layers.RNN([keras.layers.LSTMCell(2), keras.layers.LSTMCell(2)])),
+    "activation relu; target 'compiled'|uses activation relu.*'compiled'": lambda: network_of(
+        seqzoo.LSTM(2, activation="relu")
+    ),
+    "uses recurrent_activation hard_sigmoid": lambda: network_of(
+        keras.layers.LSTM(2, recurrent_activation="hard_sigmoid")
+    ),
+    "steps a StackedRNNCells": lambda: network_of(
+        keras.layers.RNN([keras.layers.LSTMCell(2), keras.layers.LSTMCell(2)])
+    ),
     "is stateful": lambda: network_of(seqzoo.LSTM(2, stateful=True), batch_size=1),
     "computes in float16": lambda: network_of(keras.layers.LSTM(2, dtype="mixed_float16")),
     "must be functional": lambda: keras.Sequential([keras.layers.LSTM(2)]),
-    "Only batch and time may be unknown": lambda: keras.Sequential([keras.Input((None, None, 2)), keras.layers.Dense(2)]),
+    "Only batch and time may be unknown": lambda: keras.Sequential(
+        [keras.Input((None, None, 2)), keras.layers.Dense(2)]
+    ),
 }
 
 
@@ -171,7 +183,9 @@ def test_other_kinds_of_models(tmp_path):
 def test_an_export_that_fails_leaves_what_was_there(tmp_path, monkeypatch, end):
     path = tmp_path / "model.tflite"
     path.write_bytes(b"before")
-    monkeypatch.setattr(export_module, "_convert", lambda *_: (b"no file", {"inputs": ["x"], "outputs": ["y"]}))
+    monkeypatch.setattr(
+        export_module, "_convert", lambda *_: (b"no file", {"inputs": ["x"], "outputs": ["y"]})
+    )
     expected = {"crash": RuntimeError, "refusal": ExportError, "interrupt": KeyboardInterrupt}[end]
     build_file = export_module._build
 

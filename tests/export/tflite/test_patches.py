@@ -28,7 +28,9 @@ def run(graph, batches, calls=1):
 def ids_of(*lengths, padded_to=None, seed=0):
     random = np.random.default_rng(seed)
     rows = [random.integers(1, 40, (1, length)).astype(np.int32) for length in lengths]
-    return rows if padded_to is None else [np.pad(row, ((0, 0), (0, padded_to - row.shape[1]))) for row in rows]
+    return (
+        rows if padded_to is None else [np.pad(row, ((0, 0), (0, padded_to - row.shape[1]))) for row in rows]
+    )
 
 
 def fused(content):
@@ -103,7 +105,11 @@ def test_int8_in_both_directions(raw):
         np.testing.assert_array_equal(a, b)
     assert max(differences(graph, network, batches)) < 0.02
     for operator in patches.fused_operators(graph):
-        of = [int(operator.outputs[0]), int(operator.inputs[patches.LSTM_HIDDEN]), int(operator.intermediates[-1])]
+        of = [
+            int(operator.outputs[0]),
+            int(operator.inputs[patches.LSTM_HIDDEN]),
+            int(operator.intermediates[-1]),
+        ]
         assert len({float(graph.tensor(index).quantization.scale[0]) for index in of}) == 1
         scale = float(graph.tensor(int(operator.inputs[patches.LSTM_CELL])).quantization.scale[0])
         assert scale in [2.0**-bits for bits in range(9, 16)]
@@ -126,7 +132,10 @@ def test_calibration_starts_every_sample_afresh(raw):
 
     def scales(calibration):
         graph = quantized(content, calibration)
-        return [float(graph.tensor(int(op.outputs[0])).quantization.scale[0]) for op in patches.fused_operators(graph)]
+        return [
+            float(graph.tensor(int(op.outputs[0])).quantization.scale[0])
+            for op in patches.fused_operators(graph)
+        ]
 
     samples = ids_of(12, 1, 6)
     assert scales(samples) == scales(samples[::-1])
@@ -142,7 +151,8 @@ def test_values_below_every_number_do_not_widen_the_scale(raw):
     graph = fused(convert(source_of(model), "fused", 1, None))
     random = np.random.default_rng(0)
     batches = [
-        np.pad(random.integers(1, 20, (1, n)), ((0, 0), (0, 12 - n))).astype(np.int32) for n in (12, 5, 3, 1, 8)
+        np.pad(random.integers(1, 20, (1, n)), ((0, 0), (0, 12 - n))).astype(np.int32)
+        for n in (12, 5, 3, 1, 8)
     ]
     place = int(graph.graph.inputs[0])
     int8.quantize(graph, [{place: batch} for batch in batches])
@@ -159,7 +169,10 @@ def test_smaller_weights(raw, kind, monkeypatch):
     full = stateless(fused(content))
     full.drop_unused()
     sizes, stored = {None: len(full.to_bytes())}, {None: stored_bytes(full)}
-    for name, shrink, tolerance in (("half", weights.halve_weights, 2e-3), ("dynamic", weights.quantize_weights, 3e-2)):
+    for name, shrink, tolerance in (
+        ("half", weights.halve_weights, 2e-3),
+        ("dynamic", weights.quantize_weights, 3e-2),
+    ):
         graph = fused(content)
         shrink(graph)
         graph = stateless(graph)

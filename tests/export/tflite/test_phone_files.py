@@ -44,5 +44,7 @@ def test_files_are_added_to_a_model_and_its_card(tmp_path, monkeypatch):
     failed = [check for check in verify_model(folder) if not check.ok]
     assert not failed, failed
     np.testing.assert_allclose(
-        TFLiteRunner(folder / "interpreter-dynamic.tflite")(tiny.TEXTS), tiny.model().predict(tiny.TEXTS), atol=1e-5
+        TFLiteRunner(folder / "interpreter-dynamic.tflite")(tiny.TEXTS),
+        tiny.model().predict(tiny.TEXTS),
+        atol=1e-5,
     )

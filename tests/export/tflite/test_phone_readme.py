@@ -17,10 +17,17 @@ def test_javascript_encodes_as_python_does():
     if shutil.which("node") is None:
         pytest.skip("needs node")
     snippet = README.read_text(encoding="utf-8").split("```js\n")[1].split("await loadLiteRt")[0]
-    texts = [text for text in tiny.TEXTS + tiny.HOSTILE if "\ud800" not in text] + ["\u0130stanbul \u212a", "x" * 400 + " don\u2019t"]
-    ids = {word: place + 2 for place, word in enumerate(sorted({w for text in texts for w in tokenize(text)})[::2])}
+    texts = [text for text in tiny.TEXTS + tiny.HOSTILE if "\ud800" not in text] + [
+        "\u0130stanbul \u212a",
+        "x" * 400 + " don\u2019t",
+    ]
+    ids = {
+        word: place + 2
+        for place, word in enumerate(sorted({w for text in texts for w in tokenize(text)})[::2])
+    }
     program = snippet + (
-        "const given = JSON.parse(require('fs').readFileSync(0)); const ids = new Map(Object.entries(given.ids));"
+        "const given = JSON.parse(require('fs').readFileSync(0)); const ids = new "
+        "Map(Object.entries(given.ids));"
         "console.log(JSON.stringify(given.texts.map((text) => Array.from(encode(text, ids, 20)))))"
     )
     given = json.dumps({"texts": texts, "ids": ids})

@@ -72,7 +72,9 @@ def test_micro(tmp_path, pooling):
     answers = runner(TEXTS)
     np.testing.assert_allclose(answers, model.predict(TEXTS), atol=0.05)
     assert [spec["name"] for spec in sidecar_of(path)["inputs"]] == ["ids", "length"]
-    runtime = pytest.importorskip("tflite_micro.python.tflite_micro.runtime", reason="needs the package tflite-micro")
+    runtime = pytest.importorskip(
+        "tflite_micro.python.tflite_micro.runtime", reason="needs the package tflite-micro"
+    )
     micro = runtime.Interpreter.from_file(str(path), arena_size=30_000)
     for text, answer in zip(TEXTS, answers):
         ids, words = np.zeros((1, 12), np.int32), model.vocabulary.encode(text, 12)
@@ -89,7 +91,9 @@ def test_micro_refuses_what_its_kernels_lack(tmp_path):
 
 
 def test_gru_is_a_loop_and_says_so(tmp_path):
-    network = keras.Sequential([keras.Input((None, 3), name="x"), seqzoo.GRU(4, return_sequences=True), keras.layers.GRU(3)])
+    network = keras.Sequential(
+        [keras.Input((None, 3), name="x"), seqzoo.GRU(4, return_sequences=True), keras.layers.GRU(3)]
+    )
     path = export_tflite(network, tmp_path / "gru.tflite")
     assert sidecar_of(path)["form"] == "loop" and sidecar_of(path)["operators"]["WHILE"] == 2
     for length in (1, 6):
