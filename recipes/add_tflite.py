@@ -1,15 +1,12 @@
 """Add phone files to a zoo model's folder and card: `python -m recipes.add_tflite imdb-lstm --data-dir DIR`.
 
 Each file is exported, run on the whole test split and listed, with its size, latency and accuracy, in
-card.json, from which README.md is made again. Scales of int8 come from validation reviews.
+card.json, from which README.md is made again. Scales of int8 come from reviews of the training split.
 """
 
 import argparse
 import shutil
-import time
 from pathlib import Path
-
-import numpy as np
 
 from seqzoo.files import atomic_folder
 from seqzoo.quiet import import_tensorflow
@@ -19,39 +16,27 @@ def parse(argv=None):
     parser = argparse.ArgumentParser(prog="python -m recipes.add_tflite", description=__doc__.splitlines()[0])
     parser.add_argument("model", help="the model's name, or its folder")
     parser.add_argument(
-        "--file", action="append", metavar="TARGET:QUANTIZATION", help="such as micro:int8; repeatable"
+        "--file",
+        action="append",
+        metavar="TARGET:QUANTIZATION",
+        help="such as micro:int8; repeatable; when left out, those that are right for the model",
     )
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
     parser.add_argument(
-        "--calibration", type=int, default=100, help="validation reviews that decide the scales"
+        "--calibration", type=int, default=100, help="reviews, not of the test split, that decide the scales"
     )
     parser.add_argument("--limit", type=int, help="test reviews to score; all when left out")
-    arguments = parser.parse_args(argv)
-    if arguments.file is None:
-        arguments.file = ["interpreter:dynamic", "interpreter:int8"]
-    return arguments
+    return parser.parse_args(argv)
 
 
-def measure_file(path, reviews):
-    """Size, median latency of one text on one thread, and accuracy of an exported file on labelled
-    reviews.
-    """
-    from seqzoo.export import TFLiteRunner
-
-    runner = TFLiteRunner(path)
-    seconds, probabilities = [], []
-    for text in reviews.texts:
-        start = time.perf_counter()
-        probabilities.append(runner([text])[0])
-        seconds.append(time.perf_counter() - start)
-    right = (np.asarray(probabilities) > 0.5) == (np.asarray(reviews.labels) == 1)
-    known = ("target", "quantization", "form", "measured_error")
-    return {key: runner.sidecar[key] for key in known} | {
-        "bytes": path.stat().st_size,
-        "milliseconds": round(1000 * float(np.median(seconds)), 3),
-        "accuracy": float(right.mean()),
-        "examples": len(right),
-    }
+def default_files(config):
+    """Pairs TARGET:QUANTIZATION that are right for a text classifier with this architecture."""
+    files = ["interpreter:dynamic"]
+    if config["cell"] == "lstm":  # no runtime has 8-bit arithmetic for a fused RNN
+        files.append("interpreter:int8")
+        if not config["bidirectional"]:
+            files.append("micro:int8")
+    return files
 
 
 def add_files(arguments):
@@ -62,6 +47,7 @@ def add_files(arguments):
     from seqzoo.zoo.card import dump_json, read_card
     from seqzoo.zoo.folder import refresh_readme
     from seqzoo.zoo.integrity import describe_files
+    from seqzoo.zoo.phone import measure_file
     from seqzoo.zoo.registry import find_model
 
     folder = Path(find_model(arguments.model))
@@ -72,13 +58,13 @@ def add_files(arguments):
     with atomic_folder(folder, overwrite=True, replaces="card.json") as made:
         shutil.copytree(folder, made, dirs_exist_ok=True)
         card.setdefault("phone", {})
-        for pair in arguments.file:
+        for pair in arguments.file or default_files(model.config):
             target, _, quantization = pair.partition(":")
             quantization = None if quantization in ("", "none") else quantization
             path = made / f"{target}-{quantization or 'float32'}.tflite"
             export_tflite(model, path, target, quantization, calibration=texts, overwrite=True)
-            card["phone"][path.name] = measure_file(path, test)
-            print(f"{path.name}: {card['phone'][path.name]}")
+            card["phone"][path.name] = measure_file(path, *test)
+            print(f"{path.name}: {card['phone'][path.name]}", flush=True)
         card["files"] = {name: of for name, of in describe_files(made).items() if name != "card.json"}
         (made / "card.json").write_bytes(dump_json(card))
         refresh_readme(made)

@@ -118,9 +118,9 @@ def cold_start(path, inputs, times=5):
 def model_rows(folder, arguments):
     """Size, error, accuracy, latency and cold start of each file of a text classifier."""
     import seqzoo
-    from recipes.add_tflite import measure_file
     from seqzoo.data.reviews import Split, load_reviews
     from seqzoo.export import export_tflite
+    from seqzoo.zoo.phone import measure_file
 
     model = seqzoo.load_pretrained(arguments.model)
     reviews = load_reviews(model.card["data"]["name"], arguments.data_dir)
@@ -131,7 +131,7 @@ def model_rows(folder, arguments):
     for quantization in [None, "float16", "dynamic", *int8]:
         path = folder / f"model-{quantization}.tflite"
         export_tflite(model, path, quantization=quantization, calibration=reviews.validation.texts[:100])
-        row = {"file": quantization or "float32"} | measure_file(path, test)
+        row = {"file": quantization or "float32"} | measure_file(path, *test)
         row["bytes_with_vocabulary"] = row["bytes"] + (folder / "vocabulary.txt").stat().st_size
         row["cold_start_seconds"] = round(cold_start(path, test.texts[:1]), 3)
         rows.append(row)

@@ -8,6 +8,7 @@ import numpy as np
 from seqzoo.zoo.card import read_card
 from seqzoo.zoo.golden import check_golden
 from seqzoo.zoo.integrity import ModelIntegrityError, file_names, read_checked
+from seqzoo.zoo.phone import check_answers, check_figures
 from seqzoo.zoo.readme import render_readme
 from seqzoo.zoo.registry import find_model
 
@@ -24,9 +25,9 @@ def verify_model(name_or_path, data_dir=None) -> list[Check]:
     """Check a model's files, its answers and, given the data, its figures.
 
     Files: sizes, hashes, none too few or too many, README.md as made from card.json. Answers: the golden
-    outputs from the weights and from `saved_model/`, the parameter count. Figures: accuracy and loss on the
-    test (and validation) split, computed from the shipped weights, to the last digit that the card states;
-    the fingerprints of the data.
+    outputs from the weights, from `saved_model/` and from the .tflite files, the parameter count. Figures:
+    accuracy and loss on the test (and validation) split, computed from the shipped weights, to the last digit
+    that the card states; those of the .tflite files, one text at a time; the fingerprints of the data.
 
     `saved_model/` is a TensorFlow program and is run: verify models from sources that you trust.
 
@@ -79,8 +80,13 @@ def verify_model(name_or_path, data_dir=None) -> list[Check]:
             "golden outputs, SavedModel",
             lambda: (True, f"differ by {check_golden(model, predict):.1e}"),
         )
+    phone = sorted(card.get("phone", {}))
+    for name in phone:
+        _try(
+            checks, f"golden outputs, {name}", lambda name=name: check_answers(folder / name, model.golden)
+        )
     if data_dir is not None or card["data"]["name"] == "sample":
-        checks += _figures(model, data_dir)
+        checks += _figures(model, data_dir, folder, phone)
     return checks
 
 
@@ -156,7 +162,7 @@ def _saved_model(folder):
     return predict
 
 
-def _figures(model, data_dir):
+def _figures(model, data_dir, folder, phone):
     from seqzoo.data.reviews import load_reviews
 
     data, metrics, checks = model.card["data"], model.card["metrics"], []
@@ -175,6 +181,14 @@ def _figures(model, data_dir):
         received = measure(model, *getattr(reviews, name))
         for figure, value in received.items():
             _try(checks, f"{name} {figure}", lambda f=figure, n=name, v=value: _figure(metrics[n][f], v))
+    if "test" in same:
+        for name in phone:
+            stated = model.card["phone"][name]
+            _try(
+                checks,
+                f"test figures, {name}",
+                lambda name=name, stated=stated: check_figures(folder / name, stated, *reviews.test),
+            )
     return checks
 
 

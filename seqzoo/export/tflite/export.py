@@ -1,31 +1,21 @@
 """`export_tflite`: a model to a checked .tflite file with its sidecar."""
 
-import contextlib
-import json
 import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
 import seqzoo
+from seqzoo.export.tflite import converter
 from seqzoo.export.tflite.cells import recurrent_layers
+from seqzoo.export.tflite.job import publish, run_job, write_job
 from seqzoo.export.tflite.runner import _interpreter_class
 from seqzoo.export.tflite.sidecar import sidecar_path
-from seqzoo.export.tflite.source import (
-    describe_text,
-    expected_outputs,
-    given_inputs,
-    sample_inputs,
-    source_of,
-)
-from seqzoo.export.tflite.targets import TARGETS, ExportError, check_pair
+from seqzoo.export.tflite.source import describe_text, given_inputs, sample_inputs, source_of
+from seqzoo.export.tflite.targets import TARGETS, check_pair
 from seqzoo.export.tflite.trace import choose_form, convert
 from seqzoo.files import sha256_of
-
-BUILD_LIMIT = 1800  # seconds
 
 
 def export_tflite(
@@ -49,20 +39,20 @@ def export_tflite(
     Sequences of any length are padded on the right where they are padded at all; the file then answers as
     the masked Keras model does. It keeps nothing from call to call. Before it appears under `path` it has
     been run on samples and compared with the Keras model, in a process of its own and without TensorFlow.
+    TensorFlow's converter has a process of its own too, which waits for the next export.
 
     Args:
         model: `TextClassifier`, or a built functional or sequential `keras.Model` whose recurrent layers
-        are ours or
-            Keras's.
-        path: the file to make, `NAME.tflite`; `NAME.json`, and for a text model the vocabulary, go beside
-        it. target: one of `interpreter`, `compiled`, `stream`, `micro`. quantization: None (float32),
-        `float16` or `dynamic` (8-bit weights), or `int8` (8-bit arithmetic); not every
-            target takes every one.
+            are ours or Keras's.
+        path: the file to make, `NAME.tflite`; `NAME.json`, and for a text model the vocabulary, go beside it.
+        target: one of `interpreter`, `compiled`, `stream`, `micro`.
+        quantization: None (float32), `float16` or `dynamic` (8-bit weights), or `int8` (8-bit arithmetic);
+            not every target takes every one.
         time_steps: the sequence length of the file; None lets it be resized, where the target can.
-        batch_size: rows a call. calibration: list of texts, or of arrays [time, features] (dicts of arrays
-        by name for several inputs), that
-            decide the scales of `int8` and that every file is checked with; made up when left out, which is
-            worse.
+        batch_size: rows a call.
+        calibration: list of texts, or of arrays [time, features] (dicts of arrays by name for several
+            inputs), that decide the scales of `int8` and that every file is checked with; made up when left
+            out, which is worse.
         overwrite: whether an earlier export at `path` may be replaced.
 
     Returns:
@@ -70,13 +60,12 @@ def export_tflite(
 
     Raises:
         ValueError: for a target and a quantization that do not go together, a layer that the target cannot
-        run, sizes
-            below 1 (with the reason and what would work); `ExportError`, one of them, if the finished file
-            fails its checks.
+            run, sizes below 1 (with the reason and what would work); `ExportError`, one of them, if the
+            finished file fails its checks.
         TypeError: for another kind of model or sample.
         ImportError: if the package `ai-edge-litert` is not installed.
         FileExistsError: if there is a file at `path` already.
-        RuntimeError: if the process that builds the file crashes.
+        RuntimeError: if a process that converts or builds the file crashes.
     """
     check_pair(target, quantization)
     _check_sizes(batch_size, time_steps)
@@ -96,6 +85,7 @@ def export_tflite(
     # Made-up texts join the given ones: rare words widen the scales a little, and would leave them if they
     # did not.
     samples += sample_inputs(source, time_steps) if source.text is not None or not samples else []
+    converter.start()
     raw, names = make(source, form, batch_size, time_steps)
     with tempfile.TemporaryDirectory(prefix=f".{path.stem}.", suffix=".partial", dir=path.parent) as folder:
         folder = Path(folder)
@@ -114,9 +104,9 @@ def export_tflite(
         }
         fused = len(recurrent_layers(source.network)) if form == "fused" else None
         job = {"file": path.name, "fused": fused, "sidecar": sidecar, **names}
-        _write_job(folder, job, source, samples, time_steps)
-        _build(folder)
-        _publish(folder, path, sidecar)
+        write_job(folder, job, source, samples, time_steps)
+        run_job(folder)
+        publish(folder, path, sidecar)
     return path
 
 
@@ -181,55 +171,3 @@ def _versions():
     import tensorflow as tf
 
     return {"seqzoo": seqzoo.__version__, "tensorflow": tf.__version__, "keras": keras.__version__}
-
-
-def _write_job(folder, job, source, samples, time_steps):
-    expected = expected_outputs(source, samples, time_steps)
-    arrays = {
-        f"{row}/out/{name}": value for row, outputs in enumerate(expected) for name, value in outputs.items()
-    }
-    if source.text is None:
-        arrays |= {
-            f"{row}/in/{name}": value for row, sample in enumerate(samples) for name, value in sample.items()
-        }
-    np.savez(folder / "samples.npz", **arrays)
-    job |= {
-        "samples": len(samples),
-        "answers": source.outputs,
-        "texts": samples if source.text is not None else None,
-    }
-    (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-
-
-def _build(folder):
-    root = str(Path(seqzoo.__file__).resolve().parents[1])
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")])),
-    }
-    command = [sys.executable, "-m", "seqzoo.export.tflite.build", str(folder)]
-    child = subprocess.run(
-        command, env=environment, capture_output=True, text=True, errors="replace", timeout=BUILD_LIMIT
-    )
-    if (folder / "error.txt").exists():
-        raise ExportError((folder / "error.txt").read_text(encoding="utf-8"))
-    if child.returncode:
-        raise RuntimeError(
-            "The process that builds the file must end well; nothing was written. Received: exit status "
-            f"{child.returncode} and {child.stderr.strip()[-2000:] or 'no message'}"
-        )
-
-
-def _publish(folder, path, sidecar):
-    """Vocabulary, file, sidecar: a reader between two of the renames finds hashes that do not match, and
-    says so.
-    """
-    names = [sidecar["text"]["vocabulary"]] if "text" in sidecar else []
-    for name in [*names, path.name, sidecar_path(path).name]:
-        with open(folder / name, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(folder / name, path.parent / name)
-    with contextlib.suppress(OSError):  # not every system can
-        descriptor = os.open(path.parent, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)

@@ -13,22 +13,9 @@ from ai_edge_litert import schema_py_generated as schema
 from seqzoo.export.tflite.flatbuffer import Graph
 from seqzoo.export.tflite.patches import LSTM, LSTM_CELL, LSTM_HIDDEN, make_stateless
 from seqzoo.export.tflite.ranges import measure_ranges
+from seqzoo.export.tflite.scales import MOVERS, WORKERS, choose, data_inputs, scales_of, summed_steps
 
-# Operators that only move values: data inputs and outputs share one scale. The version is the one that
-# knows int8.
-MOVERS = {
-    "GATHER": ((0,), 2),
-    "RESHAPE": ((0,), 1),
-    "SQUEEZE": ((0,), 1),
-    "STRIDED_SLICE": ((0,), 2),
-    "REVERSE_V2": ((0,), 3),
-    "SELECT_V2": ((1, 2), 1),
-    "CONCATENATION": (None, 2),  # every input
-    "REDUCE_MAX": ((0,), 2),
-}
-WORKERS = {LSTM: 1, "FULLY_CONNECTED": 4}
 LOGISTIC_VERSION = 2
-_LOGISTIC_SCALE = (1 / 256, -128)  # the only one that its kernel has
 
 
 def quantize(graph, samples):
@@ -38,99 +25,12 @@ def quantize(graph, samples):
         graph: `Graph`, fused; it may not hold the state-clearing operators yet. samples: list of dicts,
         input tensor -> array, as for `measure_ranges`; their values decide the scales.
     """
-    chosen, kept = _choose(graph)
+    chosen, kept = choose(graph)
     stateless = Graph(graph.to_bytes())
     make_stateless(stateless)
     wanted = sorted({i for group in kept.groups().values() for i in group if graph.constant(i) is None})
     ranges, cells = measure_ranges(stateless, samples, wanted)
-    _Rewriter(graph, chosen, _scales(graph, chosen, kept, ranges), cells).run()
-
-
-class _Groups:
-    """Tensors that must share a scale (union-find)."""
-
-    def __init__(self):
-        self.parent = {}
-
-    def find(self, index):
-        self.parent.setdefault(index, index)
-        while self.parent[index] != index:
-            index = self.parent[index]
-        return index
-
-    def join(self, indices):
-        roots = [self.find(index) for index in indices]
-        for root in roots[1:]:
-            self.parent[self.find(root)] = self.find(roots[0])
-
-    def groups(self):
-        found = {}
-        for index in self.parent:
-            found.setdefault(self.find(index), []).append(index)
-        return found
-
-
-def _choose(graph):
-    """Operators that become int8 (as a list of positions) and the groups of tensors that share a scale."""
-    chosen, groups, integer = [], _Groups(), set()
-    for position, operator in enumerate(graph.operators):
-        name, output = graph.name(operator), int(operator.outputs[0])
-        if name in WORKERS and (name == LSTM or graph.constant(int(operator.inputs[1])) is not None):
-            groups.join([int(operator.inputs[0])])
-            groups.join([output])
-        elif name == "LOGISTIC" and int(operator.inputs[0]) in integer:
-            groups.join([output])
-        elif (
-            name in MOVERS and graph.dtype(output) == "float32" and _moves_integers(graph, operator, integer)
-        ):
-            groups.join([*data_inputs(graph, operator), output])
-        else:
-            continue
-        chosen.append(position)
-        integer.add(output)
-    return chosen, groups
-
-
-def data_inputs(graph, operator):
-    places = MOVERS[graph.name(operator)][0]
-    return [
-        int(operator.inputs[place]) for place in (range(len(operator.inputs)) if places is None else places)
-    ]
-
-
-def _moves_integers(graph, operator, integer):
-    inputs = data_inputs(graph, operator)
-    constant = [graph.constant(index) is not None for index in inputs]
-    if graph.name(operator) == "GATHER" and constant[0]:
-        return True  # an embedding
-    return any(index in integer for index in inputs) and all(
-        c or i in integer for c, i in zip(constant, inputs)
-    )
-
-
-def _scales(graph, chosen, groups, ranges):
-    """{tensor: (scale, zero point)}."""
-    producers = {
-        int(graph.operators[place].outputs[0]): graph.name(graph.operators[place]) for place in chosen
-    }
-    tables = {int(op.inputs[0]) for op in graph.operators if graph.name(op) == "GATHER"}
-    scales = {}
-    for members in groups.groups().values():
-        if any(producers.get(index) == "LOGISTIC" for index in members):
-            scales.update((index, _LOGISTIC_SCALE) for index in members)
-            continue
-        # Where the values come from. What movers add are constants such as the "minus infinity" of a masked
-        # maximum, which may saturate.
-        sources = [i for i in members if i in tables or (i in ranges and producers.get(i) not in MOVERS)]
-        known = [_constant_range(graph.constant(i)) if i not in ranges else ranges[i] for i in sources]
-        low, high = min(low for low, _ in known), max(high for _, high in known)
-        scale = max(high - low, 1e-6) / 255
-        scales.update((index, (scale, int(round(-128 - low / scale)))) for index in members)
-    return scales
-
-
-def _constant_range(value):
-    return min(0.0, float(value.min())), max(0.0, float(value.max()))
+    _Rewriter(graph, chosen, scales_of(graph, chosen, kept, ranges), cells).run()
 
 
 class _Rewriter:
@@ -146,6 +46,9 @@ class _Rewriter:
         for position, operator in enumerate(list(graph.operators)):
             if position not in self.chosen:
                 self.operators.append(operator)
+                continue
+            if graph.name(operator) == "SUM":
+                self._convert_sum(operator)
                 continue
             output = int(operator.outputs[0])
             self._convert(operator, graph.name(operator))
@@ -221,6 +124,22 @@ class _Rewriter:
         operator.intermediates = np.asarray(
             [*inner, graph.add_tensor("hidden", "int8", [0], None, scale, zero)], np.int32
         )
+
+    def _convert_sum(self, operator):
+        """Sums keep 16 bits, widened from 8 without loss: shared among hundreds of steps, 8 would round a
+        short sequence's mean away.
+        """
+        graph, source = self.graph, int(operator.inputs[0])
+        scale, zero = self.scales[source]
+        narrow, result = self._integer(source), int(operator.outputs[0])
+        wide = graph.add_tensor("wide", "int16", graph.tensor(source).shape, None, scale, 0)
+        greatest = scale * max(127 - zero, 128 + zero) * summed_steps(graph, operator)
+        total = graph.add_tensor("total", "int16", graph.tensor(result).shape, None, greatest / 32767, 0)
+        self.operators.append(graph.operator("QUANTIZE", 2, [narrow], [wide], schema.QuantizeOptionsT()))
+        operator.inputs[0], operator.outputs[0] = wide, total
+        graph.become(operator, "SUM", 2, operator.builtinOptions)
+        self.operators.append(operator)
+        self.operators.append(graph.operator("DEQUANTIZE", 3, [total], [result], schema.DequantizeOptionsT()))
 
     def _weights(self, index):
         value = self.graph.constant(index)

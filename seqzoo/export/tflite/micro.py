@@ -7,7 +7,6 @@ import tensorflow as tf
 from seqzoo.export.tflite.loops import run_fused
 from seqzoo.export.tflite.trace import convert_function
 
-POOLINGS = ("last", "max")
 LOWEST = -3e38
 
 
@@ -16,8 +15,7 @@ def convert_micro(source, form, batch_size, time_steps):
     valid ids.
 
     Raises:
-        ValueError: if the model is no forward LSTM text classifier with `last` or `max` pooling, or the
-        batch is not 1.
+        ValueError: if the model is no forward LSTM text classifier, or the batch is not 1.
     """
     config = _checked_config(source, batch_size)
     network = source.network
@@ -35,10 +33,15 @@ def convert_micro(source, form, batch_size, time_steps):
         sequences = tf.gather(embeddings, ids)  # [1, time, embedding]
         for layer in recurrent:
             sequences = run_fused(layer, sequences)
-        if config["pooling"] == "max":
-            pooled = tf.reduce_max(tf.where(steps < length, sequences, LOWEST), axis=1)  # [1, units]
-        else:
-            pooled = tf.gather(sequences[0], tf.maximum(length - 1, 0))  # [1, units]
+        parts = []  # each [1, units]
+        if config["pooling"] == "last":
+            parts.append(tf.gather(sequences[0], tf.maximum(length - 1, 0)))
+        if config["pooling"] in ("max", "max_mean"):
+            parts.append(tf.reduce_max(tf.where(steps < length, sequences, LOWEST), axis=1))
+        if config["pooling"] in ("mean", "max_mean"):
+            total = tf.reduce_sum(tf.where(steps < length, sequences, 0.0), axis=1)
+            parts.append(total / tf.cast(tf.maximum(length, 1), tf.float32)[:, None])
+        pooled = tf.concat(parts, axis=-1)
         pooled = tf.where(length[:, None] > 0, pooled, 0.0)  # an empty text
         return {"probability": tf.sigmoid(pooled @ kernel + bias)[:, 0]}
 
@@ -47,14 +50,10 @@ def convert_micro(source, form, batch_size, time_steps):
 
 def _checked_config(source, batch_size):
     config = source.text.config if source.text is not None else {}
-    fits = config.get("cell") == "lstm" and not config["bidirectional"] and config["pooling"] in POOLINGS
-    if not fits or batch_size != 1:
-        received = (
-            {key: config.get(key) for key in ("cell", "bidirectional", "pooling")} if config else source.name
-        )
+    if config.get("cell") != "lstm" or config["bidirectional"] or batch_size != 1:
+        received = {key: config[key] for key in ("cell", "bidirectional")} if config else source.name
         raise ValueError(
-            "Target 'micro' takes a TextClassifier with cell 'lstm', bidirectional False, pooling "
-            f"{' or '.join(map(repr, POOLINGS))}, one text a call; other models run on target 'interpreter'. "
-            f"Received: {received}, batch_size {batch_size}"
+            "Target 'micro' takes a TextClassifier with cell 'lstm' and bidirectional False, one text a "
+            f"call; other models run on target 'interpreter'. Received: {received}, batch_size {batch_size}"
         )
     return config

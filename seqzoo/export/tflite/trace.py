@@ -6,6 +6,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from seqzoo.export.tflite.cells import LSTM_CELLS, recurrent_layers, why_not_exported, why_not_fused
+from seqzoo.export.tflite.converter import convert_saved_model
 from seqzoo.export.tflite.loops import retraced, run_fused, run_loop, run_unrolled
 from seqzoo.quiet import held_back_stderr
 
@@ -91,9 +92,8 @@ def convert_function(serve, network):
             raise ValueError(_reason(error)) from None
         with held_back_stderr():
             tf.saved_model.save(module, str(folder), signatures={"serving_default": serve})
-            converter = tf.lite.TFLiteConverter.from_saved_model(str(folder))
-            converter.allow_custom_ops = True  # the composites; any other is found by the check of operators
-            return converter.convert()
+        convert_saved_model(folder, folder.with_name("raw.tflite"))
+        return folder.with_name("raw.tflite").read_bytes()
 
 
 def _reason(error):

