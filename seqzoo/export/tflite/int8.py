@@ -11,7 +11,8 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from seqzoo.export.tflite.flatbuffer import Graph
-from seqzoo.export.tflite.patches import LSTM, LSTM_CELL, LSTM_HIDDEN, make_stateless
+from seqzoo.export.tflite.names import LSTM
+from seqzoo.export.tflite.patches import LSTM_CELL, LSTM_HIDDEN, make_stateless
 from seqzoo.export.tflite.ranges import measure_ranges
 from seqzoo.export.tflite.scales import MOVERS, WORKERS, choose, data_inputs, scales_of, summed_steps
 

@@ -10,7 +10,7 @@ import contextlib
 import tensorflow as tf
 
 from seqzoo.export.tflite.cells import LSTM_CELLS, activation_name, recurrent_layers
-from seqzoo.export.tflite.patches import LSTM_COMPOSITE, RNN_COMPOSITE
+from seqzoo.export.tflite.names import LSTM_COMPOSITE, RNN_COMPOSITE
 
 
 @contextlib.contextmanager

@@ -3,9 +3,8 @@
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-# The composites in a traced graph; the second name is followed by the activation.
-LSTM_COMPOSITE, RNN_COMPOSITE = "seqzoo.lstm", "seqzoo.rnn."
-LSTM, RNN = "UNIDIRECTIONAL_SEQUENCE_LSTM", "UNIDIRECTIONAL_SEQUENCE_RNN"
+from seqzoo.export.tflite.names import LSTM, LSTM_COMPOSITE, RNN, RNN_COMPOSITE
+
 _ACTIVATIONS = {"tanh": "TANH", "relu": "RELU", "linear": "NONE"}
 # Positions among the inputs, as the kernels' source names them.
 LSTM_HIDDEN, LSTM_CELL, RNN_HIDDEN = 18, 19, 4

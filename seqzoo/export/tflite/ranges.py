@@ -3,7 +3,7 @@
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-from seqzoo.export.tflite.patches import LSTM
+from seqzoo.export.tflite.names import LSTM
 
 
 def measure_ranges(graph, samples, wanted):

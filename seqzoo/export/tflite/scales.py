@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seqzoo.export.tflite.patches import LSTM
+from seqzoo.export.tflite.names import LSTM
 
 # Operators that only move values: data inputs and outputs share one scale. The version is the one that
 # knows int8.

@@ -4,7 +4,7 @@ TensorFlow.
 
 from typing import NamedTuple
 
-from seqzoo.export.tflite.patches import LSTM, RNN
+from seqzoo.export.tflite.names import LSTM, RNN
 
 
 class ExportError(ValueError):

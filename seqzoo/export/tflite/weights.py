@@ -3,7 +3,7 @@
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from seqzoo.export.tflite.patches import LSTM, RNN
+from seqzoo.export.tflite.names import LSTM, RNN
 from seqzoo.export.tflite.targets import ExportError
 
 SMALLEST = 1024  # values; below that nothing is saved

@@ -64,6 +64,18 @@ def test_the_sidecar_says_what_a_phone_needs(text_file):
     assert sorted(os.listdir(path.parent)) == ["tiny.json", "tiny.tflite", "vocabulary.txt"]
 
 
+def test_what_is_missing_without_the_extra_is_named(text_file, tmp_path, monkeypatch):
+    hide = "import sys; sys.modules['ai_edge_litert'] = None; "
+    code = hide + "from seqzoo.export import ExportError, TFLiteRunner; import seqzoo.export.tflite.names"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    model = tiny.model()
+    for use in (lambda: TFLiteRunner(text_file[1]), lambda: export_tflite(model, tmp_path / "a.tflite")):
+        with pytest.raises(ImportError, match=r"pip install 'seqzoo\[mobile\]'.*Received: "):
+            use()
+    assert os.listdir(tmp_path) == []
+
+
 def test_what_the_runner_refuses(text_file, tmp_path):
     runner = TFLiteRunner(text_file[1])
     assert runner([]).shape == (0,)
