@@ -113,8 +113,8 @@ class Graph:
         return next((operator for operator in self.operators if index in operator.outputs), None)
 
     def drop_unused(self):
-        """Empty the buffers that no tensor uses any more; without this the old weights would stay in the
-        file.
+        """Empty the buffers that no tensor uses any more, and the tensors that no operator does: the old
+        weights would stay in the file, and Micro's arena would have room for them.
         """
         used = {tensor.buffer for graph in self.model.subgraphs for tensor in graph.tensors}
         used |= {entry.buffer for entry in self.model.metadata or []}
@@ -134,7 +134,7 @@ class Graph:
                 buffer.data = None
         for index, tensor in enumerate(self.graph.tensors):
             if len(self.model.subgraphs) == 1 and index not in alive:
-                tensor.buffer = 0
+                tensor.buffer, tensor.shape, tensor.shapeSignature = 0, np.zeros([1], np.int32), None
 
     def _add_buffer(self, value):
         if value is None:
