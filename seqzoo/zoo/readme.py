@@ -80,16 +80,16 @@ def _phone(card):
             of["bytes"],
             of["milliseconds"],
             _percent(of["accuracy"]),
+            of["examples"],
         )
         for name, of in sorted(card["phone"].items())
     ]
-    table = _table(("file", "target", "quantization", "bytes", "median ms a text", "accuracy"), rows)
-    examples = next(iter(card["phone"].values()))["examples"]
+    columns = ("file", "target", "quantization", "bytes", "median ms a text", "accuracy", "examples")
     return [
-        f"## On a phone\n\n{table}\n\nAccuracy on {examples:,} test examples; one thread of the machine "
-        "that made the "
-        "card. The JSON beside each file says how to feed it; `seqzoo.export.TFLiteRunner` does so. "
-        f"Measured by `python -m recipes.add_tflite {shlex.quote(card['name'])} --data-dir DIR`."
+        f"## On a phone\n\n{_table(columns, rows)}\n\nAccuracy on that many examples of the test split, the "
+        "first ones; one thread of the machine that made the card. The JSON beside each file says how to feed "
+        "it; `seqzoo.export.TFLiteRunner` does so. Measured by "
+        f"`python -m recipes.add_tflite {shlex.quote(card['name'])} --data-dir DIR`."
     ]
 
 

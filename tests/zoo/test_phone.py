@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from seqzoo.zoo import list_pretrained, read_card
@@ -29,7 +30,8 @@ def test_figures_and_size(name, file):
     folder = find_model(name)
     card = read_card(folder)
     row = card["phone"][file]
-    assert row["examples"] == card["metrics"]["test"]["examples"]
+    everything = card["metrics"]["test"]["examples"]
+    assert row["examples"] == (2500 if row["target"] == "micro" else everything)
     assert row["accuracy"] >= card["metrics"]["test"]["accuracy"] - LOSS[row["quantization"]]
     assert row["bytes"] == (folder / file).stat().st_size
     assert row["bytes"] + (folder / "vocabulary.txt").stat().st_size < 1_500_000
@@ -48,3 +50,21 @@ def test_the_signature_is_that_of_the_readme(name, file):
     assert list(signature.items()) == list(expected.items())
     assert sidecar["text"]["vocabulary"] == "vocabulary.txt" and sidecar["text"]["max_tokens"] > 0
     assert not {"WHILE", "CUSTOM"} & set(sidecar["operators"])
+
+
+def test_the_micro_file_runs_on_a_microcontrollers_runtime_in_the_memory_that_the_readme_says():
+    runtime = pytest.importorskip(
+        "tflite_micro.python.tflite_micro.runtime", reason="needs the package tflite-micro"
+    )
+    from seqzoo.data.vocabulary import Vocabulary
+
+    folder = find_model("imdb-lstm")
+    vocabulary = Vocabulary.load(folder / "vocabulary.txt")
+    golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
+    micro = runtime.Interpreter.from_file(str(folder / "micro-int8.tflite"), arena_size=170_000)
+    for text, expected in list(zip(golden["inputs"], golden["outputs"]))[-3:]:  # the last is empty
+        words = vocabulary.encode(text, 800)
+        micro.set_input(np.pad(words, (0, 800 - len(words)))[None].astype(np.int32), 0)
+        micro.set_input(np.array([len(words)], np.int32), 1)
+        micro.invoke()
+        assert micro.get_output(0)[0] == pytest.approx(expected, abs=0.05)

@@ -115,8 +115,8 @@ def _difference(received, expected):
 
 
 def describe_signature(graph, job):
-    """The sidecar's `inputs` and `outputs`: name, dtype, shape (null is time), tensor, scale where there
-    is one.
+    """The sidecar's `inputs` and `outputs`: name, dtype, shape (null is time), tensor. Signatures
+    are float or whole numbers in every file: 8-bit ones take and give float, so nobody applies a scale.
     """
     signature = graph.model.signatureDefs[0]
     described = {}
