@@ -9,7 +9,9 @@ import sys
 
 from seqzoo import __version__
 
-FORMATS = ("saved_model",)
+FORMATS = ("saved_model", "tflite")
+TARGETS = ("interpreter", "compiled", "stream", "micro")
+QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
 STDIN_BATCH = 256  # lines scored at a time when nobody is typing them
 
 
@@ -91,6 +93,16 @@ def _parser():
     command.add_argument("--format", choices=FORMATS, required=True, help="saved_model: for TensorFlow")
     command.add_argument("--output", metavar="DIR", required=True, help="the folder to make")
     command.add_argument("--overwrite", action="store_true", help="replace an earlier export there")
+    phone = command.add_argument_group("tflite", "a file of built-in operators, checked against the model")
+    phone.add_argument("--target", choices=TARGETS, default="interpreter", help="where it will run")
+    phone.add_argument(
+        "--quantization", choices=QUANTIZATIONS, default="none", help="smaller weights, or 8-bit arithmetic"
+    )
+    phone.add_argument("--time-steps", type=int, metavar="N", help="a fixed length; otherwise any")
+    phone.add_argument("--batch-size", type=int, metavar="N", default=1, help="texts a call")
+    phone.add_argument(
+        "--calibration", metavar="FILE", help="texts, one a line, that decide the scales of int8"
+    )
     command = add(
         _verify,
         "verify",
@@ -194,6 +206,8 @@ def _forecast(arguments):
 
 
 def _export(arguments):
+    if arguments.format == "tflite":
+        return _export_tflite(arguments)
     model = _load(arguments.model)
     from seqzoo.export import export_saved_model
 
@@ -203,7 +217,34 @@ def _export(arguments):
     stocks = model.task.startswith("stock-")
     given = "prices (float64 [n, 250, 5])" if stocks else "text (string [n])"
     answer = f"{', '.join(model.outputs)} (float64 [n])" if stocks else "probability (float32 [n])"
-    print(f"{path}: {model.name}, signature serving_default, {given} -> {answer}")
+    print(f"{model.name} is in {path}: signature serving_default, {given} -> {answer}")
+    return 0
+
+
+def _export_tflite(arguments):
+    calibration = None
+    if arguments.calibration:
+        with open(arguments.calibration, encoding="utf-8") as file:
+            calibration = file.read().splitlines()
+    model = _load(arguments.model)
+    from seqzoo.export import export_tflite
+    from seqzoo.export.tflite.sidecar import read_sidecar
+
+    options = {name: getattr(arguments, name) for name in ("target", "time_steps", "batch_size", "overwrite")}
+    quantization = None if arguments.quantization == "none" else arguments.quantization
+    path = export_tflite(
+        model, arguments.output, quantization=quantization, calibration=calibration, **options
+    )
+    sidecar = read_sidecar(path)
+    if arguments.json:
+        return _print_json(
+            {"model": model.name, "format": arguments.format, "path": str(path), "sidecar": sidecar}
+        )
+    print(
+        f"{model.name} is in {path}: {sidecar['bytes']:,} bytes for {sidecar['runs_on']}; differs from "
+        "the model by at "
+        f"most {sidecar['measured_error']:.1e} on its checks"
+    )
     return 0
 
 

@@ -14,7 +14,7 @@ def import_tensorflow():
     """
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2") in ("0", "1"):
         return
-    with _held_back_stderr():
+    with held_back_stderr():
         import keras  # noqa: F401
         import tensorflow as tf
 
@@ -27,7 +27,7 @@ def import_tensorflow():
 
 
 @contextlib.contextmanager
-def _held_back_stderr():
+def held_back_stderr():
     # TensorFlow writes to the file descriptor before its log level applies, so sys.stderr is not the place.
     sys.stderr.flush()
     try:

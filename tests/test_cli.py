@@ -217,11 +217,11 @@ def test_tensorflow_starts_without_a_word(models):
 
 
 def test_what_was_held_back_is_shown_when_the_start_fails(capfd):
-    with pytest.raises(ImportError), quiet._held_back_stderr():
+    with pytest.raises(ImportError), quiet.held_back_stderr():
         os.write(2, b"the reason\n")
         raise ImportError
     assert capfd.readouterr().err == "the reason\n"
-    with quiet._held_back_stderr():
+    with quiet.held_back_stderr():
         os.write(2, b"chatter\n")
     os.write(2, b"after\n")
     assert capfd.readouterr().err == "after\n"

@@ -2,7 +2,12 @@
 
 from importlib import import_module
 
-_HOME = {"export_saved_model": "saved_model"}
+_HOME = {
+    "export_saved_model": "saved_model",
+    "export_tflite": "tflite.export",
+    "ExportError": "tflite.targets",
+    "TFLiteRunner": "tflite.runner",
+}
 __all__ = list(_HOME)
 
 

@@ -34,6 +34,7 @@ FORM = {
     },
     "command": str,
     "limits?": [str],
+    "phone?": {"*": {"target": str, "bytes": int, "milliseconds": float, "accuracy": float, "examples": int}},
     "versions": {"*": str},
     "files": {"*": {"sha256": str, "bytes": int}},
 }

@@ -8,6 +8,7 @@ import numpy as np
 from seqzoo.zoo.card import read_card
 from seqzoo.zoo.golden import check_golden
 from seqzoo.zoo.integrity import ModelIntegrityError, file_names, read_checked
+from seqzoo.zoo.phone import check_answers, check_figures
 from seqzoo.zoo.readme import render_readme
 from seqzoo.zoo.registry import find_model
 
@@ -24,9 +25,9 @@ def verify_model(name_or_path, data_dir=None) -> list[Check]:
     """Check a model's files, its answers and, given the data, its figures.
 
     Files: sizes, hashes, none too few or too many, README.md as made from card.json. Answers: the golden
-    outputs from the weights and from `saved_model/`, the parameter count. Figures: accuracy and loss on the
-    test (and validation) split, computed from the shipped weights, to the last digit that the card states;
-    the fingerprints of the data.
+    outputs from the weights, from `saved_model/` and from the .tflite files, the parameter count. Figures:
+    accuracy and loss on the test (and validation) split, computed from the shipped weights, to the last digit
+    that the card states; those of the .tflite files, one text at a time; the fingerprints of the data.
 
     `saved_model/` is a TensorFlow program and is run: verify models from sources that you trust.
 
@@ -79,13 +80,18 @@ def verify_model(name_or_path, data_dir=None) -> list[Check]:
             "golden outputs, SavedModel",
             lambda: (True, f"differ by {check_golden(model, predict):.1e}"),
         )
+    phone = sorted(card.get("phone", {}))
+    for name in phone:
+        try_check(
+            checks, f"golden outputs, {name}", lambda name=name: check_answers(folder / name, model.golden)
+        )
     if card["task"].startswith("stock-"):
         from seqzoo.zoo.verify_stocks import figure_checks
 
         if data_dir is not None or card["data"]["name"] == "stocks-sample":
             checks += figure_checks(model, data_dir)
     elif data_dir is not None or card["data"]["name"] == "sample":
-        checks += _figures(model, data_dir)
+        checks += _figures(model, data_dir, folder, phone)
     return checks
 
 
@@ -165,7 +171,7 @@ def _saved_model(folder, outputs=()):
     return predict
 
 
-def _figures(model, data_dir):
+def _figures(model, data_dir, folder, phone):
     from seqzoo.data.reviews import load_reviews
 
     data, metrics, checks = model.card["data"], model.card["metrics"], []
@@ -187,6 +193,14 @@ def _figures(model, data_dir):
         for figure, value in received.items():
             try_check(
                 checks, f"{name} {figure}", lambda f=figure, n=name, v=value: check_figure(metrics[n][f], v)
+            )
+    if "test" in same:
+        for name in phone:
+            stated = model.card["phone"][name]
+            try_check(
+                checks,
+                f"test figures, {name}",
+                lambda name=name, stated=stated: check_figures(folder / name, stated, *reviews.test),
             )
     return checks
 

@@ -1,0 +1,3 @@
+"""Keras recurrent models as LiteRT (TensorFlow Lite) files: what makes, patches, checks and describes
+them.
+"""

@@ -1,0 +1,173 @@
+"""`export_tflite`: a model to a checked .tflite file with its sidecar."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+import seqzoo
+from seqzoo.export.tflite import converter
+from seqzoo.export.tflite.cells import recurrent_layers
+from seqzoo.export.tflite.job import publish, run_job, write_job
+from seqzoo.export.tflite.runner import _interpreter_class
+from seqzoo.export.tflite.sidecar import sidecar_path
+from seqzoo.export.tflite.source import describe_text, given_inputs, sample_inputs, source_of
+from seqzoo.export.tflite.targets import TARGETS, check_pair
+from seqzoo.export.tflite.trace import choose_form, convert
+from seqzoo.files import sha256_of
+
+
+def export_tflite(
+    model,
+    path,
+    target="interpreter",
+    quantization=None,
+    time_steps=None,
+    batch_size=1,
+    calibration=None,
+    overwrite=False,
+):
+    """Write a model as a LiteRT (TensorFlow Lite) file of built-in operators, and NAME.json, which
+    describes it.
+
+    Targets: `interpreter`, the LiteRT Interpreter of phones and small computers, gets one fused operator
+    per recurrent layer and direction; `compiled`, LiteRT CompiledModel and browsers, a loop, or up to 64
+    steps written out; `stream` one step a call with explicit states; `micro`, microcontrollers, a fused
+    8-bit file.
+
+    Sequences of any length are padded on the right where they are padded at all; the file then answers as
+    the masked Keras model does. It keeps nothing from call to call. Before it appears under `path` it has
+    been run on samples and compared with the Keras model, in a process of its own and without TensorFlow.
+    TensorFlow's converter has a process of its own too, which waits for the next export.
+
+    Args:
+        model: `TextClassifier`, or a built functional or sequential `keras.Model` whose recurrent layers
+            are ours or Keras's.
+        path: the file to make, `NAME.tflite`; `NAME.json`, and for a text model the vocabulary, go beside it.
+        target: one of `interpreter`, `compiled`, `stream`, `micro`.
+        quantization: None (float32), `float16` or `dynamic` (8-bit weights), or `int8` (8-bit arithmetic);
+            not every target takes every one.
+        time_steps: the sequence length of the file; None lets it be resized, where the target can.
+        batch_size: rows a call.
+        calibration: list of texts, or of arrays [time, features] (dicts of arrays by name for several
+            inputs), that decide the scales of `int8` and that every file is checked with; made up when left
+            out, which is worse.
+        overwrite: whether an earlier export at `path` may be replaced.
+
+    Returns:
+        `pathlib.Path` of the file.
+
+    Raises:
+        ValueError: for a target and a quantization that do not go together, a layer that the target cannot
+            run, sizes below 1 (with the reason and what would work); `ExportError`, one of them, if the
+            finished file fails its checks.
+        TypeError: for another kind of model or sample.
+        ImportError: if the package `ai-edge-litert` is not installed.
+        FileExistsError: if there is a file at `path` already.
+        RuntimeError: if a process that converts or builds the file crashes.
+    """
+    check_pair(target, quantization)
+    _check_sizes(batch_size, time_steps)
+    path = _check_path(path, overwrite)
+    _interpreter_class()  # before minutes of work, not after them
+    source = source_of(model)
+    if target == "micro":
+        from seqzoo.export.tflite.micro import convert_micro as make
+    elif target == "stream":
+        from seqzoo.export.tflite.stream import convert_stream as make
+    else:
+        make = _convert
+    if target in ("compiled", "micro") and time_steps is None:
+        time_steps = _known_time(source, target)
+    form = choose_form(source, target, quantization, time_steps)
+    samples = given_inputs(source, calibration) if calibration is not None else []
+    # Made-up texts join the given ones: rare words widen the scales a little, and would leave them if they
+    # did not.
+    samples += sample_inputs(source, time_steps) if source.text is not None or not samples else []
+    converter.start()
+    raw, names = make(source, form, batch_size, time_steps)
+    with tempfile.TemporaryDirectory(prefix=f".{path.stem}.", suffix=".partial", dir=path.parent) as folder:
+        folder = Path(folder)
+        (folder / "raw.tflite").write_bytes(raw)
+        sidecar = {
+            "model": source.name,
+            "target": target,
+            "runs_on": TARGETS[target].runs_on,
+            "form": form,
+            "quantization": quantization,
+            "batch_size": batch_size,
+            "time_steps": time_steps,
+            **({"states": names["states"]} if "states" in names else {}),
+            **_text_fields(source, time_steps, path, folder),
+            "versions": _versions(),
+        }
+        fused = len(recurrent_layers(source.network)) if form == "fused" else None
+        job = {"file": path.name, "fused": fused, "sidecar": sidecar, **names}
+        write_job(folder, job, source, samples, time_steps)
+        run_job(folder)
+        publish(folder, path, sidecar)
+    return path
+
+
+def _convert(source, form, batch_size, time_steps):
+    names = {"inputs": [name for name, *_ in source.inputs], "outputs": source.outputs}
+    return convert(source, form, batch_size, time_steps), names
+
+
+def _check_sizes(batch_size, time_steps):
+    for name, value in (("batch_size", batch_size), ("time_steps", time_steps)):
+        if name == "time_steps" and value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+            hint = (
+                "; a file has one batch size, time alone may stay open"
+                if name == "batch_size"
+                else ", or None"
+            )
+            raise ValueError(f"`{name}` must be a whole number of at least 1{hint}. Received: {value!r}")
+
+
+def _check_path(path, overwrite):
+    path = Path(os.path.realpath(path))
+    if path.suffix != ".tflite":
+        raise ValueError(f"`path` must end in .tflite. Received: {path.name!r}")
+    for existing in (path, sidecar_path(path)):
+        if existing.exists() and not overwrite:
+            raise FileExistsError(
+                "The output file already exists: choose a new path, remove the file, or pass "
+                "overwrite=True to replace "
+                f"it. Received: {existing}"
+            )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _known_time(source, target):
+    if source.text is not None:
+        return source.text.config["max_tokens"]
+    if any(None in shape for _, _, shape in source.inputs):
+        raise ValueError(
+            f"Target {target!r} needs `time_steps`, the length of every sequence. Received: None"
+        )
+    return None
+
+
+def _text_fields(source, time_steps, path, folder):
+    if source.text is None:
+        return {}
+    longest = min(source.text.config["max_tokens"], time_steps or source.text.config["max_tokens"])
+    source.text.vocabulary.save(folder / "vocabulary.txt")
+    digest, name = sha256_of(folder / "vocabulary.txt"), "vocabulary.txt"
+    if (path.parent / name).exists() and sha256_of(path.parent / name) != digest:
+        name = f"{path.stem}.vocabulary.txt"  # another model's lies there
+        (folder / "vocabulary.txt").rename(folder / name)
+    text = describe_text(source.text, longest) | {"vocabulary": name, "vocabulary_sha256": digest}
+    return {"text": text}
+
+
+def _versions():
+    import keras
+    import tensorflow as tf
+
+    return {"seqzoo": seqzoo.__version__, "tensorflow": tf.__version__, "keras": keras.__version__}

@@ -1,0 +1,91 @@
+"""Raw input to the exact arrays that a file takes. Imports no TensorFlow."""
+
+import numpy as np
+
+from seqzoo.data.vocabulary import Vocabulary
+
+
+def feeds_of(sidecar, inputs, vocabulary=None):
+    """Cut raw input into batches of the file's size.
+
+    Args:
+        sidecar: dict as `read_sidecar` gives. inputs: a list of str for a text model; otherwise an array
+        [n, ...], or for several inputs a list of arrays in
+            the sidecar's order or a dict by name.
+        vocabulary: `Vocabulary`, for a text model.
+
+    Yields:
+        (dict of arrays by input name, number of rows that are not filling).
+    """
+    if "text" in sidecar:
+        arrays, rows = None, _encode(sidecar, inputs, vocabulary)
+        count = len(rows)
+    else:
+        arrays = check_arrays(sidecar, inputs)
+        count = len(next(iter(arrays.values())))
+    size = sidecar["batch_size"]
+    for start in range(0, count, size):
+        real = min(size, count - start)
+        if arrays is None:
+            batch = rows[start : start + real] + [rows[start]] * (size - real)
+            yield _text_feed(sidecar, batch), real
+        else:
+            picked = np.minimum(np.arange(start, start + size), count - 1)
+            yield {name: array[picked] for name, array in arrays.items()}, real
+
+
+def _encode(sidecar, texts, vocabulary):
+    return vocabulary.encode_list(texts, sidecar["text"]["max_tokens"])
+
+
+def _text_feed(sidecar, rows):
+    ids = Vocabulary.pad(rows)
+    if sidecar["time_steps"] is not None:
+        ids = np.pad(ids, ((0, 0), (0, sidecar["time_steps"] - ids.shape[1])))
+    feed = {"ids": ids}
+    if any(spec["name"] == "length" for spec in sidecar["inputs"]):
+        feed["length"] = np.asarray([len(row) for row in rows], np.int32)
+    return feed
+
+
+def check_arrays(sidecar, inputs):
+    """Raw arrays as a dict by input name, of the dtype that the file takes.
+
+    Raises:
+        ValueError: for a missing or unknown input, another shape, or values that are not finite.
+        TypeError: for a dtype that cannot be cast without loss.
+    """
+    specs = {spec["name"]: spec for spec in sidecar["inputs"]}
+    if not isinstance(inputs, dict):
+        several = isinstance(inputs, (list, tuple)) and len(specs) > 1
+        inputs = dict(zip(specs, inputs if several else [inputs]))
+    if set(inputs) != set(specs):
+        raise ValueError(
+            f"The inputs must be {', '.join(specs)}. Received: {', '.join(map(str, inputs)) or 'none'}"
+        )
+    arrays = {name: _check_array(specs[name], inputs[name]) for name in specs}
+    counts = {len(array) for array in arrays.values()}
+    if len(counts) > 1:
+        raise ValueError(
+            f"All inputs must have as many rows. Received: {', '.join(map(str, sorted(counts)))}"
+        )
+    return arrays
+
+
+def _check_array(spec, value):
+    array = np.asarray(value)
+    wanted = np.dtype(spec["dtype"])
+    shape = ["n", *["time" if size is None else size for size in spec["shape"][1:]]]
+    fits = array.ndim == len(shape) and all(
+        size == of or (size == "time" and of >= 1) for size, of in zip(shape[1:], array.shape[1:])
+    )
+    if not fits:
+        text = ", ".join(map(str, shape))
+        raise ValueError(f"`{spec['name']}` must have shape [{text}]. Received: shape {list(array.shape)}")
+    if not np.can_cast(array.dtype, wanted, "same_kind") or (
+        wanted.kind == "i" and array.dtype.kind not in "iu"
+    ):
+        raise TypeError(f"`{spec['name']}` must be {wanted} or what casts to it. Received: {array.dtype}")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ValueError(f"`{spec['name']}` must be finite. Received: NaN or infinity")
+    return array.astype(wanted)

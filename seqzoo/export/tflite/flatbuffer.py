@@ -1,0 +1,163 @@
+"""A .tflite file opened for changes: operators, tensors and constants of its one graph."""
+
+from collections import Counter
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+OPERATORS = {code: name for name, code in vars(schema.BuiltinOperator).items() if isinstance(code, int)}
+_TYPES = {
+    "float32": schema.TensorType.FLOAT32,
+    "float16": schema.TensorType.FLOAT16,
+    "int8": schema.TensorType.INT8,
+    "int16": schema.TensorType.INT16,
+    "int32": schema.TensorType.INT32,
+    "int64": schema.TensorType.INT64,
+    "bool": schema.TensorType.BOOL,
+}
+_DTYPES = {code: name for name, code in _TYPES.items()}
+
+
+class Graph:
+    """The first graph of a .tflite file. Tensors are indices, operators are the schema's objects.
+
+    Args:
+        content: bytes of the file.
+    """
+
+    def __init__(self, content):
+        self.model = schema.ModelT.InitFromPackedBuf(content, 0)
+        self.graph = self.model.subgraphs[0]
+        for operator in self.graph.operators:  # read-only views of `content` until here
+            operator.inputs, operator.outputs = np.array(operator.inputs), np.array(operator.outputs)
+
+    def to_bytes(self):
+        builder = flatbuffers.Builder(1 << 20)
+        builder.Finish(self.model.Pack(builder), b"TFL3")
+        return bytes(builder.Output())
+
+    @property
+    def operators(self):
+        return self.graph.operators
+
+    def name(self, operator):
+        """The builtin's name, such as "FULLY_CONNECTED", or a custom operator's own, such as "FlexSum"."""
+        code = self.model.operatorCodes[operator.opcodeIndex]
+        if code.customCode:
+            return code.customCode.decode()
+        return OPERATORS[max(code.builtinCode, code.deprecatedBuiltinCode)]
+
+    def count_operators(self):
+        """Counter of the names of all operators, those inside loops included."""
+        return Counter(
+            self.name(operator) for graph in self.model.subgraphs for operator in graph.operators or []
+        )
+
+    def tensor(self, index):
+        return self.graph.tensors[index]
+
+    def dtype(self, index):
+        return _DTYPES[self.tensor(index).type]
+
+    def constant(self, index):
+        """The value of a constant tensor, or None if the tensor is computed."""
+        tensor = self.tensor(index)
+        data = self.model.buffers[tensor.buffer].data
+        if data is None or len(data) == 0:
+            return None
+        return (
+            np.asarray(data, np.uint8)
+            .view(self.dtype(index))
+            .reshape(list(tensor.shape) if len(tensor.shape) else [])
+        )
+
+    def add_tensor(self, name, dtype, shape, value=None, scale=None, zero_point=0):
+        """Append a tensor, constant if it has a value; returns its index."""
+        tensor = schema.TensorT()
+        tensor.name = name.encode()
+        tensor.type = _TYPES[dtype]
+        tensor.shape = np.asarray(shape, np.int32)
+        tensor.hasRank = True
+        tensor.buffer = self._add_buffer(value)
+        if scale is not None:
+            tensor.quantization = quantized_by(scale, zero_point)
+        self.graph.tensors.append(tensor)
+        return len(self.graph.tensors) - 1
+
+    def set_constant(self, index, value, scale=None):
+        """Replace a constant's value and dtype. The old buffer may serve other tensors and stays."""
+        tensor = self.tensor(index)
+        tensor.buffer = self._add_buffer(value)
+        tensor.type = _TYPES[str(value.dtype)]
+        tensor.quantization = None if scale is None else quantized_by(scale, 0)
+
+    def operator(self, name, version, inputs, outputs, options=None):
+        """A new operator, not yet in the graph."""
+        operator = schema.OperatorT()
+        operator.inputs, operator.outputs = np.asarray(inputs, np.int32), np.asarray(outputs, np.int32)
+        self.become(operator, name, version, options)
+        return operator
+
+    def become(self, operator, name, version, options=None):
+        """Make an operator the builtin `name`, with options such as `schema.FillOptionsT()`."""
+        operator.opcodeIndex = self._code(getattr(schema.BuiltinOperator, name), version)
+        operator.customOptions, operator.builtinOptions = None, options
+        kind = type(options).__name__.removesuffix("T") if options is not None else "NONE"
+        operator.builtinOptionsType = getattr(schema.BuiltinOptions, kind)
+
+    def consumers(self, index):
+        return [operator for operator in self.operators if index in operator.inputs]
+
+    def producer(self, index):
+        return next((operator for operator in self.operators if index in operator.outputs), None)
+
+    def drop_unused(self):
+        """Empty the buffers that no tensor uses any more, and the tensors that no operator does: the old
+        weights would stay in the file, and Micro's arena would have room for them.
+        """
+        used = {tensor.buffer for graph in self.model.subgraphs for tensor in graph.tensors}
+        used |= {entry.buffer for entry in self.model.metadata or []}
+        alive = {
+            int(i)
+            for graph in self.model.subgraphs
+            for op in graph.operators
+            for i in [*op.inputs, *op.outputs]
+        }
+        if len(self.model.subgraphs) == 1:  # tensors of loop bodies are not followed
+            alive |= {int(i) for i in [*self.graph.inputs, *self.graph.outputs]}
+            used = {self.tensor(i).buffer for i in alive if i >= 0} | {
+                e.buffer for e in self.model.metadata or []
+            }
+        for index, buffer in enumerate(self.model.buffers):
+            if index not in used:
+                buffer.data = None
+        for index, tensor in enumerate(self.graph.tensors):
+            if len(self.model.subgraphs) == 1 and index not in alive:
+                tensor.buffer, tensor.shape, tensor.shapeSignature = 0, np.zeros([1], np.int32), None
+
+    def _add_buffer(self, value):
+        if value is None:
+            return 0
+        buffer = schema.BufferT()
+        buffer.data = np.ascontiguousarray(value).reshape(-1).view(np.uint8)
+        self.model.buffers.append(buffer)
+        return len(self.model.buffers) - 1
+
+    def _code(self, builtin, version):
+        for index, code in enumerate(self.model.operatorCodes):
+            if max(code.builtinCode, code.deprecatedBuiltinCode) == builtin and code.version == version:
+                return index
+        code = schema.OperatorCodeT()
+        # Readers older than 2020 look at the deprecated field, which holds the codes below 127.
+        code.builtinCode, code.deprecatedBuiltinCode, code.version = builtin, min(builtin, 127), version
+        self.model.operatorCodes.append(code)
+        return len(self.model.operatorCodes) - 1
+
+
+def quantized_by(scale, zero_point=0):
+    """Affine quantization of a whole tensor: real = scale * (stored - zero_point)."""
+    quantization = schema.QuantizationParametersT()
+    quantization.scale = np.asarray([scale], np.float32)
+    quantization.zeroPoint = np.asarray([zero_point], np.int64)
+    return quantization

@@ -1,0 +1,153 @@
+"""8-bit integer arithmetic for the operators that carry the work; what stands between them stays float.
+
+Our own pass and not TensorFlow's quantizer, which gives the three names of an LSTM's hidden state different
+scales, lets directions that are joined disagree, goes below the least cell scale that the kernel has, and
+can end the process.
+"""
+
+import math
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+from seqzoo.export.tflite.flatbuffer import Graph
+from seqzoo.export.tflite.names import LSTM
+from seqzoo.export.tflite.patches import LSTM_CELL, LSTM_HIDDEN, make_stateless
+from seqzoo.export.tflite.ranges import measure_ranges
+from seqzoo.export.tflite.scales import MOVERS, WORKERS, choose, data_inputs, scales_of, summed_steps
+
+LOGISTIC_VERSION = 2
+
+
+def quantize(graph, samples):
+    """Quantize a fused float graph in place.
+
+    Args:
+        graph: `Graph`, fused; it may not hold the state-clearing operators yet. samples: list of dicts,
+        input tensor -> array, as for `measure_ranges`; their values decide the scales.
+    """
+    chosen, kept = choose(graph)
+    stateless = Graph(graph.to_bytes())
+    make_stateless(stateless)
+    wanted = sorted({i for group in kept.groups().values() for i in group if graph.constant(i) is None})
+    ranges, cells = measure_ranges(stateless, samples, wanted)
+    _Rewriter(graph, chosen, scales_of(graph, chosen, kept, ranges), cells).run()
+
+
+class _Rewriter:
+    def __init__(self, graph, chosen, scales, cells):
+        self.graph, self.chosen, self.scales, self.cells = graph, set(chosen), scales, cells
+        self.twins, self.operators = {}, []
+
+    def run(self):
+        graph = self.graph
+        produced = {int(graph.operators[p].outputs[0]) for p in self.chosen}
+        floats = {int(i) for i in graph.graph.outputs}
+        floats |= {int(i) for p, op in enumerate(graph.operators) if p not in self.chosen for i in op.inputs}
+        for position, operator in enumerate(list(graph.operators)):
+            if position not in self.chosen:
+                self.operators.append(operator)
+                continue
+            if graph.name(operator) == "SUM":
+                self._convert_sum(operator)
+                continue
+            output = int(operator.outputs[0])
+            self._convert(operator, graph.name(operator))
+            self.operators.append(operator)
+            if output in floats & produced:
+                options = schema.DequantizeOptionsT()
+                self.operators.append(
+                    graph.operator("DEQUANTIZE", 2, [self.twins[output]], [output], options)
+                )
+        graph.graph.operators = self.operators
+
+    def _convert(self, operator, name):
+        graph = self.graph
+        version = graph.model.operatorCodes[operator.opcodeIndex].version
+        if name == LSTM:
+            self._convert_lstm(operator)
+        elif name == "FULLY_CONNECTED":
+            self._convert_dense(operator)
+        else:
+            for index in data_inputs(graph, operator) if name in MOVERS else [int(operator.inputs[0])]:
+                operator.inputs[operator.inputs == index] = self._integer(index)
+        operator.outputs[0] = self._integer(int(operator.outputs[0]), computed=True)
+        known = MOVERS[name][1] if name in MOVERS else WORKERS.get(name, LOGISTIC_VERSION)
+        graph.become(operator, name, max(version, known), operator.builtinOptions)
+
+    def _integer(self, index, computed=False):
+        """The int8 form of a float tensor: of a constant, of what a chosen operator gives, or quantized on
+        the spot.
+        """
+        if index in self.twins:
+            return self.twins[index]
+        graph, (scale, zero) = self.graph, self.scales[index]
+        tensor, value = graph.tensor(index), graph.constant(index)
+        if value is not None:
+            value = np.clip(np.rint(value.astype(np.float64) / scale) + zero, -128, 127).astype(np.int8)
+        twin = graph.add_tensor(tensor.name.decode() + "_int8", "int8", tensor.shape, value, scale, zero)
+        graph.tensor(twin).shapeSignature = tensor.shapeSignature
+        self.twins[index] = twin
+        if value is None and not computed:
+            self.operators.append(graph.operator("QUANTIZE", 1, [index], [twin], schema.QuantizeOptionsT()))
+        return twin
+
+    def _convert_dense(self, operator):
+        source = int(operator.inputs[0])
+        operator.inputs[0] = self._integer(source)
+        operator.inputs[1], weight_scale = self._weights(int(operator.inputs[1]))
+        if len(operator.inputs) > 2 and operator.inputs[2] >= 0:
+            operator.inputs[2] = self._bias(int(operator.inputs[2]), self.scales[source][0] * weight_scale)
+
+    def _convert_lstm(self, operator):
+        graph, source, output = self.graph, int(operator.inputs[0]), int(operator.outputs[0])
+        operator.inputs[0] = self._integer(source)
+        for gate in range(4):
+            operator.inputs[1 + gate], weight_scale = self._weights(int(operator.inputs[1 + gate]))
+            operator.inputs[5 + gate], _ = self._weights(int(operator.inputs[5 + gate]))
+            place = 12 + gate
+            operator.inputs[place] = self._bias(
+                int(operator.inputs[place]), self.scales[source][0] * weight_scale
+            )
+        # The kernel writes one vector to the state, the inner result and the output without rescaling.
+        scale, zero = self.scales[output]
+        shape = graph.tensor(int(operator.inputs[LSTM_HIDDEN])).shape
+        hidden = graph.add_tensor("hidden_state", "int8", shape, None, scale, zero)
+        # A power of two, and of those that the kernel's tanh knows: 2^-15 to 2^-9.
+        whole_bits = min(max(math.ceil(math.log2(max(self.cells[output], 1e-6))), 0), 6)
+        cell = graph.add_tensor("cell_state", "int16", shape, None, 2.0 ** (whole_bits - 15), 0)
+        for place, state in ((LSTM_HIDDEN, hidden), (LSTM_CELL, cell)):
+            graph.tensor(state).isVariable = True
+            operator.inputs[place] = state
+        # Four are for layer normalisation. All are empty: only their scales are read, and Micro insists on
+        # it.
+        inner = [graph.add_tensor(f"unused_{gate}", "float32", [0]) for gate in "ifco"]
+        operator.intermediates = np.asarray(
+            [*inner, graph.add_tensor("hidden", "int8", [0], None, scale, zero)], np.int32
+        )
+
+    def _convert_sum(self, operator):
+        """Sums keep 16 bits, widened from 8 without loss: shared among hundreds of steps, 8 would round a
+        short sequence's mean away.
+        """
+        graph, source = self.graph, int(operator.inputs[0])
+        scale, zero = self.scales[source]
+        narrow, result = self._integer(source), int(operator.outputs[0])
+        wide = graph.add_tensor("wide", "int16", graph.tensor(source).shape, None, scale, 0)
+        greatest = scale * max(127 - zero, 128 + zero) * summed_steps(graph, operator)
+        total = graph.add_tensor("total", "int16", graph.tensor(result).shape, None, greatest / 32767, 0)
+        self.operators.append(graph.operator("QUANTIZE", 2, [narrow], [wide], schema.QuantizeOptionsT()))
+        operator.inputs[0], operator.outputs[0] = wide, total
+        graph.become(operator, "SUM", 2, operator.builtinOptions)
+        self.operators.append(operator)
+        self.operators.append(graph.operator("DEQUANTIZE", 3, [total], [result], schema.DequantizeOptionsT()))
+
+    def _weights(self, index):
+        value = self.graph.constant(index)
+        scale = max(float(np.abs(value).max()), 1e-8) / 127
+        stored = np.clip(np.rint(value / scale), -127, 127).astype(np.int8)
+        return self.graph.add_tensor("weights", "int8", value.shape, stored, scale), scale
+
+    def _bias(self, index, scale):
+        stored = np.clip(np.rint(self.graph.constant(index) / scale), -(2**31), 2**31 - 1).astype(np.int32)
+        return self.graph.add_tensor("bias", "int32", stored.shape, stored, scale)

@@ -1,0 +1,150 @@
+"""Runs an exported file from raw input, on `ai_edge_litert` alone. Imports neither TensorFlow nor Keras."""
+
+from pathlib import Path
+
+import numpy as np
+
+from seqzoo.data.vocabulary import Vocabulary
+from seqzoo.export.tflite.feeds import check_arrays, feeds_of
+from seqzoo.export.tflite.sidecar import SidecarError, read_sidecar
+
+
+class TFLiteRunner:
+    """A .tflite file of `export_tflite`, called like the model that it was made from.
+
+    Every call starts afresh: nothing of an earlier call enters the answer.
+
+    Args:
+        path: the .tflite file; its sidecar, and for a text model the vocabulary, lie beside it.
+        threads: CPU threads.
+
+    Attributes:
+        sidecar: dict, what is known about the file.
+
+    Raises:
+        ImportError: if the package `ai-edge-litert` is not installed.
+        FileNotFoundError: if there is no such file.
+        SidecarError: if the sidecar is missing, damaged or belongs to another file.
+    """
+
+    def __init__(self, path, threads=1):
+        interpreter = _interpreter_class()
+        self.path, self.sidecar = Path(path), read_sidecar(path)
+        self.vocabulary = None
+        if "text" in self.sidecar:
+            self.vocabulary = Vocabulary.load(
+                self.path.parent / Path(self.sidecar["text"]["vocabulary"]).name
+            )
+        self._interpreter = interpreter(model_path=str(self.path), num_threads=threads)
+        self._inputs = self._places(self._interpreter.get_input_details(), "inputs")
+        self._outputs = self._places(self._interpreter.get_output_details(), "outputs")
+        self._shapes = None
+
+    def __call__(self, inputs):
+        """Answer raw input.
+
+        Args:
+            inputs: list of str for a text model; otherwise an array [n, ...] (for several inputs a list of
+            arrays, or
+                a dict by name). Time may be of any length unless the sidecar's `time_steps` fixes it.
+
+        Returns:
+            float32 `[n]` for a text model; otherwise an array [n, ...], or a dict by name for several
+            outputs.
+
+        Raises:
+            TypeError: for a bare string, items that are not str, or another dtype. ValueError: for another
+            shape, values that are not finite, or a file of target `stream`: use `step`.
+        """
+        if self.sidecar["form"] == "step":
+            raise ValueError(
+                "A file of target 'stream' takes one step a call: use `step(inputs, states)`. Received: a "
+                "call"
+            )
+        parts = [
+            {name: value[:real] for name, value in self._invoke(feed).items()}
+            for feed, real in feeds_of(self.sidecar, inputs, self.vocabulary)
+        ]
+        results = {
+            spec["name"]: np.concatenate([part[spec["name"]] for part in parts])
+            if parts
+            else np.zeros([0, *[size or 0 for size in spec["shape"][1:]]], np.float32)
+            for spec in self.sidecar["outputs"]
+        }
+        return next(iter(results.values())) if len(results) == 1 else results
+
+    def start(self):
+        """The states before the first step, for `step`: dict of zeros by name."""
+        self._refuse_unless_step()
+        return {name: np.zeros(self._spec(name)["shape"], np.float32) for name in self.sidecar["states"]}
+
+    def step(self, inputs, states):
+        """One step of a file of target `stream`.
+
+        Args:
+            inputs: float32 `[batch, features]`.
+            states: what `start`, or the step before, gave.
+
+        Returns:
+            (the output [batch, ...], the states after the step).
+        """
+        self._refuse_unless_step()
+        name = next(
+            spec["name"] for spec in self.sidecar["inputs"] if spec["name"] not in self.sidecar["states"]
+        )
+        feed = check_arrays(self.sidecar, {name: inputs, **states})
+        if len(feed[name]) != self.sidecar["batch_size"]:
+            raise ValueError(f"A step takes {self.sidecar['batch_size']} rows. Received: {len(feed[name])}")
+        results = self._invoke(feed)
+        after = {state: results.pop(f"next_{state}") for state in self.sidecar["states"]}
+        return next(iter(results.values())), after
+
+    def _refuse_unless_step(self):
+        if self.sidecar["form"] != "step":
+            raise ValueError(
+                f"Only files of target 'stream' go step by step. Received: target {self.sidecar['target']!r}"
+            )
+
+    def _spec(self, name):
+        return next(spec for spec in self.sidecar["inputs"] if spec["name"] == name)
+
+    def _places(self, details, key):
+        found = {detail["index"]: detail for detail in details}
+        try:
+            return {spec["name"]: (spec, found[spec["tensor"]]) for spec in self.sidecar[key]}
+        except KeyError:
+            raise SidecarError(
+                f"The sidecar's {key} must be those of {self.path.name}. Received: other tensors"
+            ) from None
+
+    def _invoke(self, feed):
+        shapes = {name: value.shape for name, value in feed.items()}
+        if shapes != self._shapes:
+            for name, shape in shapes.items():
+                self._interpreter.resize_tensor_input(self._inputs[name][1]["index"], shape)
+            self._interpreter.allocate_tensors()
+            self._shapes = shapes
+        for name, value in feed.items():
+            self._interpreter.set_tensor(self._inputs[name][1]["index"], value)
+        self._interpreter.invoke()
+        return {name: self._read(detail) for name, (_, detail) in self._outputs.items()}
+
+    def _read(self, detail):
+        value = self._interpreter.get_tensor(detail["index"])
+        scale, zero = detail["quantization"]
+        return (
+            (value.astype(np.float32) - zero) * np.float32(scale)
+            if value.dtype.kind == "i" and scale
+            else value
+        )
+
+
+def _interpreter_class():
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError as error:
+        raise ImportError(
+            "Running .tflite files needs the package ai-edge-litert: pip install 'seqzoo[mobile]'. "
+            f"Received: {error}"
+        ) from None
+    return Interpreter

@@ -1,0 +1,88 @@
+"""NAME.json beside NAME.tflite: everything a program needs to feed the file and to trust it. Imports no
+TensorFlow.
+"""
+
+import json
+from pathlib import Path
+
+from seqzoo.files import sha256_of
+
+FORMAT = 1
+REQUIRED = (
+    "format",
+    "sha256",
+    "target",
+    "quantization",
+    "form",
+    "batch_size",
+    "time_steps",
+    "inputs",
+    "outputs",
+)
+
+
+class SidecarError(ValueError):
+    """A sidecar is missing, is not one, or does not belong to its file."""
+
+
+def sidecar_path(path) -> Path:
+    return Path(path).with_suffix(".json")
+
+
+def write_sidecar(path, fields) -> None:
+    """Describe the file `path` in its sidecar; its hash and size are taken here."""
+    path = Path(path)
+    fields = {
+        "format": FORMAT,
+        "file": path.name,
+        "sha256": sha256_of(path),
+        "bytes": path.stat().st_size,
+        **fields,
+    }
+    sidecar_path(path).write_text(json.dumps(fields, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_sidecar(path) -> dict:
+    """The sidecar of a .tflite file, once the file's hash and the vocabulary's are found to be those it
+    states.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        SidecarError: if the sidecar is missing, damaged or belongs to another file.
+    """
+    path, beside = Path(path), sidecar_path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"A runner needs an existing .tflite file. Received: {path}")
+    try:
+        fields = json.loads(beside.read_bytes())
+    except FileNotFoundError:
+        raise SidecarError(
+            f"{path.name} needs its sidecar {beside.name} beside it, which `export_tflite` writes. "
+            "Received: no such file"
+        ) from None
+    except ValueError as error:
+        raise SidecarError(f"{beside} must be JSON as `export_tflite` writes it. Received: {error}") from None
+    if (
+        not isinstance(fields, dict)
+        or fields.get("format") != FORMAT
+        or any(key not in fields for key in REQUIRED)
+    ):
+        raise SidecarError(
+            f"{beside} must hold format {FORMAT} and {', '.join(REQUIRED[1:])}. Received: {fields!r:.200}"
+        )
+    _check_hash(path, fields["sha256"], beside)
+    if "text" in fields:
+        _check_hash(
+            path.parent / Path(fields["text"]["vocabulary"]).name, fields["text"]["vocabulary_sha256"], beside
+        )
+    return fields
+
+
+def _check_hash(path, expected, beside):
+    received = sha256_of(path) if path.is_file() else "no such file"
+    if received != expected:
+        raise SidecarError(
+            f"{path.name} is not the file that {beside.name} describes (SHA-256 {expected}): export it "
+            "again, or copy "
+            f"the files together. Received: {received}"
+        )

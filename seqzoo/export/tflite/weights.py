@@ -1,0 +1,77 @@
+"""Smaller weights in a float file: half precision, or 8 bits with float activations (dynamic range)."""
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+from seqzoo.export.tflite.names import LSTM, RNN
+from seqzoo.export.tflite.targets import ExportError
+
+SMALLEST = 1024  # values; below that nothing is saved
+# Operators with kernels for float inputs and int8 weights: where these stand, and the version that has them.
+_HYBRID = {LSTM: (range(1, 9), 2), RNN: (range(1, 3), 2), "FULLY_CONNECTED": ((1,), 3)}
+
+
+def halve_weights(graph):
+    """Keep the weights as float16, expanded by DEQUANTIZE when the file is loaded. Maths stays in float32."""
+    expanded = []
+    for operator in list(graph.operators):
+        for place, index in enumerate(operator.inputs):
+            value = None if index < 0 else graph.constant(int(index))
+            if value is None or value.dtype != np.float32 or value.size < SMALLEST:
+                continue
+            if not np.isfinite(value.astype(np.float16)).all():
+                raise ExportError(
+                    "float16 holds values up to 65504; use quantization=None. Received: larger weights"
+                )
+            half = graph.add_tensor("half", "float16", value.shape, value.astype(np.float16))
+            full = graph.add_tensor("full", "float32", value.shape)
+            graph.tensor(full).shapeSignature = None
+            expanded.append(graph.operator("DEQUANTIZE", 3, [half], [full], schema.DequantizeOptionsT()))
+            operator.inputs[place] = full
+    graph.graph.operators = [*expanded, *graph.operators]
+
+
+def quantize_weights(graph):
+    """Keep the weights as int8 with one scale each; operators quantize their inputs as they come."""
+    operators = []
+    for operator in graph.operators:
+        name = graph.name(operator)
+        if name == "GATHER":
+            operators += [operator, *_quantize_table(graph, operator)]
+            continue
+        operators.append(operator)
+        places, version = _HYBRID.get(name, ((), 1))
+        # All or none: the kernels take one type for all their weights.
+        values = [graph.constant(int(operator.inputs[place])) for place in places]
+        if (
+            not values
+            or any(v is None or v.dtype != np.float32 for v in values)
+            or sum(map(np.size, values)) < SMALLEST
+        ):
+            continue
+        for place, value in zip(places, values):
+            stored, scale = _to_int8(value)
+            index = graph.add_tensor("weights", "int8", value.shape, stored, scale)
+            operator.inputs[place] = index
+        graph.become(operator, name, version, operator.builtinOptions)
+    graph.graph.operators = operators
+
+
+def _quantize_table(graph, operator):
+    """Rows of an embedding are gathered as int8, and only they become float."""
+    table = graph.constant(int(operator.inputs[0]))
+    if table is None or table.dtype != np.float32 or table.size < SMALLEST:
+        return []
+    stored, scale = _to_int8(table)
+    operator.inputs[0] = graph.add_tensor("table", "int8", table.shape, stored, scale)
+    result = int(operator.outputs[0])
+    rows = graph.add_tensor("rows", "int8", graph.tensor(result).shape, None, scale)
+    graph.tensor(rows).shapeSignature = graph.tensor(result).shapeSignature
+    operator.outputs[0] = rows
+    graph.become(operator, "GATHER", 2, operator.builtinOptions)
+    return [graph.operator("DEQUANTIZE", 2, [rows], [result], schema.DequantizeOptionsT())]
+
+
+def _to_int8(value):
+    scale = max(float(np.abs(value).max()), 1e-8) / 127
+    return np.clip(np.rint(value / scale), -127, 127).astype(np.int8), scale
