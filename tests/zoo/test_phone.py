@@ -31,7 +31,7 @@ def test_figures_and_size(name, file):
     card = read_card(folder)
     row = card["phone"][file]
     everything = card["metrics"]["test"]["examples"]
-    assert row["examples"] == (1000 if row["target"] == "micro" else everything)
+    assert row["examples"] == (2500 if row["target"] == "micro" else everything)
     if row["examples"] == everything:
         assert row["accuracy"] >= card["metrics"]["test"]["accuracy"] - LOSS[row["quantization"]]
     assert row["bytes"] == (folder / file).stat().st_size
