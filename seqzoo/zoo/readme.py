@@ -98,8 +98,8 @@ def _phone(card):
     columns = ("file", "target", "quantization", "bytes", "median ms a text", "accuracy", "examples")
     return [
         f"## On a phone\n\n{_table(columns, rows)}\n\nAccuracy on that many examples of the test split, the "
-        "first ones; one thread of the machine that made the card. The JSON beside each file says how to feed "
-        "it; `seqzoo.export.TFLiteRunner` does so. Measured by "
+        "first ones; one thread of the machine that made the card. The JSON beside each file says how to "
+        "feed it; `seqzoo.export.TFLiteRunner` does so. Measured by "
         f"`python -m recipes.add_tflite {shlex.quote(card['name'])} --data-dir DIR`."
     ]
 
