@@ -13,7 +13,7 @@ class Baseline(NamedTuple):
     predict: object  # list of texts -> 0/1 int array
 
 
-def train_bag_of_bigrams(texts, labels, regularization=0.1):
+def train_bag_of_bigrams(texts, labels, regularization=1.0):
     """Logistic regression on presence of unigrams and bigrams, scaled by naive-Bayes log-count ratios.
 
     Wang & Manning 2012, "Baselines and Bigrams" (NB-SVM, with logistic loss), on the same tokens as the

@@ -43,7 +43,7 @@ def main():
     from recipes import imdb_sentiment
 
     imdb_sentiment.main(
-        "--data sample --units 24 --embedding-size 24 --max-tokens 128 --epochs 6 --learning-rate 0.01 "
+        "--data sample --units 24 --embedding-size 24 --max-tokens 128 --epochs 6 --learning-rate 0.01 --word-vectors none "
         f"--embedding-dropout 0 --dropout 0.2 --no-saved-model --output {folder / 'run'}".split()
     )
 

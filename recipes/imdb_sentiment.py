@@ -5,6 +5,7 @@ same weights. The test split is read only with `--test`, once, at the end.
 """
 
 import argparse
+import io
 
 from seqzoo.quiet import import_tensorflow
 
@@ -44,6 +45,14 @@ def parse(argv=None):
     add("--word-dropout", type=float, default=0.1, help="share of words replaced by the unknown word")
     add("--embedding-dropout", type=float, default=0.3, help="share of embedding channels dropped for a whole review")
     add("--dropout", type=float, default=0.5, help="before the last layer")
+    add("--window", type=int, help="train on random stretches of so many words; default: whole reviews")
+    add(
+        "--word-vectors",
+        choices=["train", "none"],
+        default="train",
+        help="begin with vectors from the training texts' own word company, or at random",
+    )
+    add("--vector-norm", type=float, default=4.0, help="length of those vectors")
     add("--epochs", type=int, default=6)
     add("--batch-size", type=int, default=32)
     add("--learning-rate", type=float, default=2e-3, help="peak; a tenth of the steps warm up, then a cosine to zero")
@@ -75,15 +84,18 @@ def train(arguments, reviews, run):
     config = {name: getattr(arguments, name) for name in ARCHITECTURE}
     model = TextClassifier({"vocabulary_size": len(vocabulary), **config}, vocabulary)
     sequences = vocabulary.encode_list(reviews.train.texts, arguments.max_tokens)
-    batches = LengthBatches(sequences, reviews.train.labels, arguments.batch_size, arguments.seed)
+    batches = LengthBatches(
+        sequences, reviews.train.labels, arguments.batch_size, arguments.seed, window=arguments.window
+    )
+    if arguments.word_vectors == "train":
+        embed(model, sequences, arguments, run)
     steps = arguments.epochs * len(batches)
     warmup = steps // 10
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, steps - warmup, warmup_target=arguments.learning_rate, warmup_steps=warmup
     )
     optimizer = keras.optimizers.AdamW(rate, weight_decay=arguments.weight_decay, global_clipnorm=arguments.clip)
-    # Keras leaves XLA off on a CPU unless asked; a recurrent loop is several times faster with it.
-    model.network.compile(optimizer, loss="binary_crossentropy", jit_compile=True)
+    model.network.compile(optimizer, loss="binary_crossentropy")
     print(
         f"{arguments.cell.upper()} with {model.count_parameters():,} parameters, {len(sequences):,} training reviews, "
         f"{len(batches)} steps an epoch"
@@ -94,6 +106,24 @@ def train(arguments, reviews, run):
         return {f"validation_{name}": figures[name] for name in ("accuracy", "loss") if name in figures}
 
     return model, fit(model.network, batches, arguments.epochs, run, validate, arguments.checkpoint_every)
+
+
+def embed(model, sequences, arguments, run):
+    """Begin with word vectors made from the training texts; kept in the run folder for when it is started again."""
+    import numpy as np
+
+    from seqzoo.data.word_vectors import word_vectors
+    from seqzoo.files import write_atomically
+
+    path = run.path / "word_vectors.npy"
+    if not path.exists():
+        vectors = word_vectors(
+            sequences, len(model.vocabulary), arguments.embedding_size, norm=arguments.vector_norm, seed=arguments.seed
+        )
+        buffer = io.BytesIO()
+        np.save(buffer, vectors)
+        write_atomically(path, buffer.getvalue())
+    model.network.get_layer("embedding").set_weights([np.load(path, allow_pickle=False)])
 
 
 def baseline_figures(reviews, split):

@@ -1,9 +1,12 @@
 """The Large Movie Review Dataset of Maas et al. (2011), through tensorflow-datasets."""
 
 import os
+import sys
 import threading
 import urllib.request
 from pathlib import Path
+
+from seqzoo.quiet import import_tensorflow
 
 URL = "http://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"  # what tensorflow-datasets downloads
 CITATION = (
@@ -70,8 +73,8 @@ def _read(tfds, folder):
 
 
 def _import_tfds():
-    # Both speak up on import; a level that the user has chosen stays.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    if "tensorflow" not in sys.modules:  # tensorflow-datasets imports it
+        import_tensorflow()
     try:
         import tensorflow_datasets
     except ImportError as error:

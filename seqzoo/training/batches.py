@@ -8,7 +8,9 @@ class LengthBatches:
 
     Rows are shuffled, sorted by length within pools of many batches, cut into batches, and the batches
     shuffled again. A batch is padded to one of a few lengths, so that few shapes have to be compiled.
-    Rows left over when the set is not a multiple of the batch size are skipped in that epoch.
+    Rows left over when the set is not a multiple of the batch size are skipped in that epoch. With `window`, a
+    longer sequence shows another random stretch of that many steps in every epoch: less to compute, and less to learn
+    by heart.
 
     Args:
         sequences: list of int32 arrays.
@@ -17,22 +19,30 @@ class LengthBatches:
         seed: with the epoch number, decides the order of everything.
         multiple: batches are padded up to a multiple of this many steps.
         pool: number of batches sorted together.
+        window: greatest number of steps, or None for whole sequences.
 
     Raises:
-        ValueError: when there are fewer rows than one batch, or labels of another length.
+        ValueError: when there are fewer rows than one batch, labels of another length, or a negative seed.
     """
 
-    def __init__(self, sequences, labels, batch_size, seed=0, multiple=64, pool=50):
+    def __init__(self, sequences, labels, batch_size, seed=0, multiple=64, pool=50, window=None):
         if len(labels) != len(sequences):
             raise ValueError(f"There must be one label a sequence, {len(sequences)}. Received: {len(labels)}")
-        if not 1 <= batch_size <= len(sequences):
+        if not isinstance(batch_size, int) or not 1 <= batch_size <= len(sequences):
             raise ValueError(
                 f"`batch_size` must lie between 1 and the number of rows, {len(sequences)}. Received: {batch_size}"
             )
+        if not isinstance(seed, int) or seed < 0:
+            raise ValueError(f"`seed` must be a whole number of at least 0. Received: {seed!r}")
+        if window is not None and (not isinstance(window, int) or window < 1):
+            raise ValueError(f"`window` must be None or a whole number of at least 1. Received: {window!r}")
         self.sequences = sequences
         self.labels = np.asarray(labels, np.float32)
-        self.lengths = np.array([len(sequence) for sequence in sequences])
+        whole = np.array([len(sequence) for sequence in sequences])
+        self.lengths = whole if window is None else np.minimum(whole, window)
+        self.spare = whole - self.lengths  # how far a window can be moved
         self.batch_size, self.seed, self.multiple, self.pool = batch_size, seed, multiple, pool
+        self._drawn = (None, None)  # epoch, starts of its windows
 
     def __len__(self):
         return len(self.sequences) // self.batch_size
@@ -47,10 +57,19 @@ class LengthBatches:
             order[start : start + span] = part[np.argsort(self.lengths[part], kind="stable")]
         return random.permutation(order.reshape(len(self), self.batch_size))
 
-    def batch(self, rows):
-        """Padded ids int32 `[batch, time]` and labels float32 `[batch, 1]` of these rows."""
+    def batch(self, rows, epoch=0):
+        """Padded ids int32 `[batch, time]` and labels float32 `[batch, 1]` of these rows in this epoch."""
         longest = max(1, self.lengths[rows].max())
         ids = np.zeros((len(rows), -(-longest // self.multiple) * self.multiple), np.int32)
+        starts = self._starts(epoch)
         for line, row in enumerate(rows):
-            ids[line, : self.lengths[row]] = self.sequences[row]
+            start, length = starts[row], self.lengths[row]
+            ids[line, :length] = self.sequences[row][start : start + length]
         return ids, self.labels[rows][:, None]
+
+    def _starts(self, epoch):
+        """Where every row's window begins in an epoch, int array `[rows]`."""
+        if self._drawn[0] != epoch:
+            random = np.random.Generator(np.random.PCG64([self.seed, epoch, 1]))
+            self._drawn = (epoch, random.integers(0, self.spare + 1))
+        return self._drawn[1]

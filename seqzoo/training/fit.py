@@ -1,5 +1,7 @@
 """A training loop whose every step is a function of the step number, so that it can go on exactly."""
 
+import math
+
 from seqzoo.training.checkpoint import restore_checkpoint, save_checkpoint
 from seqzoo.training.progress import Progress
 
@@ -13,7 +15,7 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
 
     Args:
         model: compiled `keras.Model`.
-        batches: has `len()`, `rows(epoch)` and `batch(rows)` like `LengthBatches`.
+        batches: has `len()`, `rows(epoch)` and `batch(rows, epoch)` like `LengthBatches`.
         epochs: number of passes.
         run: `RunFolder` for checkpoints, or None to keep nothing.
         validate: function of the model giving a dict of figures, called after every epoch.
@@ -22,7 +24,13 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
 
     Returns:
         history: a list with one dict of figures per epoch.
+
+    Raises:
+        FloatingPointError: when the loss is no longer finite; the last checkpoint is from before.
+        ValueError: for steps between checkpoints below 1.
     """
+    if checkpoint_every < 1:
+        raise ValueError(f"`checkpoint_every` must be at least 1. Received: {checkpoint_every!r}")
     progress = progress or Progress()
     # Keras builds optimizer slots at the first step; a checkpoint can only be restored into built ones
     # (keras-team/keras#19389).
@@ -34,7 +42,12 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
         epoch, first = divmod(state["step"], steps)
         rows = batches.rows(epoch)
         for index in range(first, steps):
-            loss = _train_step(model, *batches.batch(rows[index]))
+            loss = _train_step(model, *batches.batch(rows[index], epoch))
+            if not math.isfinite(loss):
+                raise FloatingPointError(
+                    "The loss must stay finite: a lower learning rate or a smaller clipping norm may help. "
+                    f"Received: {loss} at step {state['step'] + 1}"
+                )
             state["loss"] += loss
             state["step"] += 1
             progress.step(epoch + 1, epochs, index + 1, steps, state["loss"] / (index + 1))

@@ -2,8 +2,11 @@
 
 import json
 import platform
+import shutil
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from seqzoo import __version__
 from seqzoo.files import write_atomically
 
 
@@ -23,31 +26,47 @@ class RunFolder:
         arguments: dict of plain JSON values.
 
     Raises:
-        FileExistsError: when the folder holds something that is not a run, or a run with other arguments.
+        FileExistsError: when the folder holds something that is not a run, or a run with other arguments that
+            has come as far as a checkpoint.
     """
 
     def __init__(self, path, arguments):
         self.path = Path(path)
         self.arguments = json.loads(json.dumps(arguments))
-        config = self.path / "config.json"
-        if config.exists():
-            before = json.loads(config.read_text())["arguments"]
-            keys = sorted(k for k in {*before, *self.arguments} if before.get(k) != self.arguments.get(k))
-            if keys:
-                was = ", ".join(f"{k}={before.get(k)!r}" for k in keys)
-                now = ", ".join(f"{k}={self.arguments.get(k)!r}" for k in keys)
-                raise FileExistsError(
-                    f"{self.path} holds a run made with {was}: give those arguments to continue it, or name another "
-                    f"`--output`. Received: {now}"
-                )
-        elif self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
-            raise FileExistsError(
-                f"The output must be a new folder, an empty one, or an earlier run's. Received: {self.path}, "
-                "which holds something else"
-            )
-        else:
+        before = self._arguments_before() if self.path.exists() else None
+        if before is not None:
+            self._check_same(before)
+            self._remove_partial()
+        if before != self.arguments:
             self.path.mkdir(parents=True, exist_ok=True)
             self.write_json("config.json", {"arguments": self.arguments, "versions": versions()})
+
+    def _check_same(self, before):
+        changed = sorted(k for k in {*before, *self.arguments} if before.get(k) != self.arguments.get(k))
+        started = self.checkpoints.exists() or (self.path / "metrics.json").exists()
+        if started and changed:
+            was, now = (", ".join(f"{k}={of.get(k)!r}" for k in changed) for of in (before, self.arguments))
+            raise FileExistsError(
+                f"{self.path} holds a run made with {was}: give those arguments to continue it, or name another "
+                f"output folder. Received: {now}"
+            )
+
+    def _remove_partial(self):
+        """Delete what a killed process left half-written."""
+        for partial in [*self.path.glob(".*.partial"), *self.checkpoints.glob(".*.partial")]:
+            shutil.rmtree(partial) if partial.is_dir() else partial.unlink()
+
+    def _arguments_before(self):
+        """The arguments of the run that the folder holds, {} when it is empty."""
+        if self.path.is_dir() and all(entry.name.endswith(".partial") for entry in self.path.iterdir()):
+            return {}
+        try:
+            return dict(json.loads((self.path / "config.json").read_text(encoding="utf-8"))["arguments"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise FileExistsError(
+                "The output must be a new folder, an empty one, or an earlier run's. "
+                f"Received: {self.path}, which holds something else"
+            ) from None
 
     @property
     def checkpoints(self):
@@ -59,12 +78,10 @@ class RunFolder:
 
 def versions():
     """Versions of what decides a result, for configs and cards."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {"python": platform.python_version()}
-    for package in ("tensorflow", "keras", "numpy", "seqzoo"):
+    found = {"python": platform.python_version(), "seqzoo": __version__}
+    for package in ("tensorflow", "keras", "numpy"):
         try:
             found[package] = version(package)
-        except PackageNotFoundError:  # e.g. no TensorFlow where the backend is JAX
+        except PackageNotFoundError:  # e.g. tensorflow, where a variant such as tensorflow-cpu stands in for it
             continue
     return found
