@@ -64,6 +64,15 @@ def _parser():
     command = add(_predict, "predict", "Score texts: the probability that each is positive.")
     add_model(command)
     command.add_argument("texts", metavar="TEXT", nargs="+", help="a text; - reads one a line from stdin")
+    command = add(
+        _explain,
+        "explain",
+        "Show word by word what models do with a text: running verdict, gates, states.",
+        usage="seqzoo explain NAME [NAME ...] TEXT --output FILE.html [--json]",
+    )
+    command.add_argument("models", metavar="NAME", nargs="+", help="as for predict; several are shown side by side")
+    command.add_argument("text", metavar="TEXT", help="a text; - reads all of standard input")
+    command.add_argument("--output", metavar="FILE.html", required=True, help="the page to write (replaced if there)")
     command = add(_export, "export", "Write a model in a form that runs without seqzoo.")
     add_model(command)
     command.add_argument("--format", choices=FORMATS, required=True, help="saved_model: for TensorFlow")
@@ -130,6 +139,28 @@ def _predict(arguments):
                 print(f"{probability:.4f}  {label}  {_shorten(text)}")
         sys.stdout.flush()
     return _print_json({"model": model.name, "predictions": found}) if arguments.json else 0
+
+
+def _explain(arguments):
+    from seqzoo.insight.paths import check_report_path
+
+    path = check_report_path(arguments.output)  # before seconds of importing
+    text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape") if arguments.text == "-" else arguments.text
+    models = [_load(name) for name in arguments.models]
+    from seqzoo.insight import explain
+
+    report = explain(models, text)
+    report.save(path)
+    for panel in report.panels:
+        if panel["cut"]:
+            print(f"{panel['name']}: {panel['cut']}", file=sys.stderr)
+    found = [{"model": panel["name"], "probability": panel["verdicts"][-1], "cut": panel["cut"]} for panel in report.panels]
+    if arguments.json:
+        return _print_json({"path": str(path), "models": found})
+    for row in found:
+        print(f"{row['probability']:.4f}  {'positive' if row['probability'] > 0.5 else 'negative'}  {row['model']}")
+    print(f"The page is {path}")
+    return 0
 
 
 def _export(arguments):

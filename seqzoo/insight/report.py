@@ -5,49 +5,33 @@ import hashlib
 import html
 import json
 from importlib import resources
-from pathlib import Path
 
 import numpy as np
 
 from seqzoo.data.tokenizer import clean
 from seqzoo.files import write_atomically
 from seqzoo.insight.fields import FIELDS, ordered, unit_order, value_range
+from seqzoo.insight.gates import trace_gates
 from seqzoo.insight.inputs import describe_cut, split_words
+from seqzoo.insight.paths import check_report_path
 from seqzoo.insight.verdicts import running_verdict
 
 NEGATIVE, POSITIVE = (213, 94, 0), (0, 114, 178)  # Okabe & Ito's vermilion and blue
-SUFFIXES = (".html", ".htm")
 
 
 class Report:
-    """A page. `html` is its source; a notebook shows it in a frame; `save(path)` writes it."""
+    """A page: `html` is its source, `panels` what it shows of each model; a notebook shows it in a frame."""
 
-    def __init__(self, source):
-        self.html = source
+    def __init__(self, panels, text):
+        self.panels = panels
+        self.html = page(panels, text)
 
     def save(self, path):
-        """Write the page. Raises ValueError for another suffix than .html, OSError if it can't be written."""
-        write_atomically(check_path(path), self.html)
+        """Write the page. Raises ValueError unless the name ends in .html, OSError if it can't be written."""
+        write_atomically(check_report_path(path), self.html)
 
     def _repr_html_(self):
         return f'<iframe style="width:100%;height:60em;border:0" srcdoc="{html.escape(self.html)}"></iframe>'
-
-
-def check_path(path):
-    """`path`, when a report can be written there.
-
-    Raises:
-        ValueError: for a name that does not end in .html: a report must not replace something else.
-        OSError: when it is a folder, or its folder is missing.
-    """
-    path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"A report's name ends in {' or '.join(SUFFIXES)}. Received: {path}")
-    if path.is_dir():
-        raise IsADirectoryError(f"The report must be a file. Received: {path}, which is a folder")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"The report's folder must exist. Received: {path}")
-    return path
 
 
 def explain(models, text):
@@ -73,17 +57,16 @@ def explain(models, text):
             raise TypeError(f"`models` must be text classifiers. Received: {type(model).__name__}")
     if not isinstance(text, str):
         raise TypeError(f"`text` must be a str. Received: {type(text).__name__}")
-    panels = [panel(model, text) for model in models]
-    return Report(page(panels, text))
+    return Report([panel(model, text) for model in models], text)
 
 
 def panel(model, text):
     """Everything that the page shows of one model, as plain values."""
-    from seqzoo.insight.gates import trace_gates
-
     words, cut = split_words(model, text)
-    traces = trace_gates(model, [" ".join(words)])
-    ids = model.encode([" ".join(words)])[0]
+    if not words:
+        raise ValueError(f"A text must have at least one word to look at. Received: {text!r:.80}")
+    kept = " ".join(words)  # tokens joined by spaces are the same tokens again
+    traces, ids = trace_gates(model, [kept]), model.encode([kept])[0]
     return {
         "name": getattr(model, "name", None) or f"{model.config['cell']} model",
         "parameters": model.count_parameters(),
