@@ -164,7 +164,7 @@ def _map_html(number, depth, index, layer, kind):
     scale = f"{kind['low']:.2f} <i class=\"{'signed' if kind['signed'] else 'share'}\"></i> {kind['high']:.2f}"
     return f"""<h3>{_escape(layer["name"])}: {kind["title"]} <small>{kind["meaning"]}</small></h3>
 <div class="map"><canvas data-layer="{depth}" data-map="{index}"></canvas></div>
-<p class="scale"><span>{layer["units"]} units, by h at the end; words from left to right</span><span>{scale}</span></p>
+<p class="scale"><span>{layer["units"]} units, sorted by h at the last word; words from left to right</span><span>{scale}</span></p>
 """
 
 
