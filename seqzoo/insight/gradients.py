@@ -109,6 +109,8 @@ def shifted_loop(layer, sequences, states, mask, shift):
 
 def _loss(network, loss, targets, outputs):
     flat = keras.tree.flatten(outputs)
+    if len(flat) == 1:
+        targets = ops.convert_to_tensor(targets)
     rows = {int(np.shape(target)[0]) if np.ndim(target) else 1 for target in keras.tree.flatten(targets)}
     if rows != {flat[0].shape[0]}:
         raise ValueError(
@@ -118,8 +120,6 @@ def _loss(network, loss, targets, outputs):
         if not getattr(network, "compiled", False):
             raise ValueError("Give `loss`, such as 'mse', or compile the model with one. Received: loss=None")
         return network.compute_loss(y=targets, y_pred=outputs, training=False)
-    if len(flat) == 1:
-        targets = ops.convert_to_tensor(targets)
-        if len(targets.shape) < len(flat[0].shape) and flat[0].shape[-1] == 1:
-            targets = ops.expand_dims(targets, -1)  # [batch] of 0/1 against [batch, 1] of probabilities
+    if len(flat) == 1 and len(targets.shape) < len(flat[0].shape) and flat[0].shape[-1] == 1:
+        targets = ops.expand_dims(targets, -1)  # [batch] of 0/1 against [batch, 1] of probabilities
     return ops.mean(keras.losses.get(loss)(targets, outputs))
