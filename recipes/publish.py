@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+from recipes.review_card import GOLDEN_TEXTS, recipe_command, review_card
 from seqzoo.quiet import import_tensorflow
 
 
@@ -52,11 +53,18 @@ def search_rows(patterns):
     return sorted(rows, key=lambda row: -row["validation_accuracy"])
 
 
+def publish_command(arguments):
+    """The commands that make the model: each run's, then this one."""
+    lines = [f"{recipe_command(read_arguments(run))} --output {run}" for run in arguments.runs]
+    words = ["python -m recipes.publish", arguments.name, *map(str, arguments.runs)]
+    words += [f"--search '{pattern}'" for pattern in arguments.search]
+    return "\n".join([*lines, " ".join(words)])
+
+
 def publish(arguments):
     """Measure the runs' models on the test split and write the first one, with its card, into the zoo."""
     import seqzoo
     from recipes.imdb_sentiment import baseline_figures
-    from recipes.review_card import GOLDEN_TEXTS, review_card
     from seqzoo.data.reviews import load_reviews
     from seqzoo.zoo.folder import save_folder
     from seqzoo.zoo.verify import measure
@@ -75,7 +83,7 @@ def publish(arguments):
     for seed, accuracy in metrics["seeds"].items():
         print(f"seed {seed}: test accuracy {accuracy:.4f}")
     print(f"baseline: test accuracy {metrics['baselines'][0]['accuracy']:.4f}")
-    card = review_card(arguments.name, made_with, reviews, metrics, search)
+    card = review_card(arguments.name, made_with, reviews, metrics, search, publish_command(arguments))
     save_folder(models[0], arguments.output / arguments.name, card, GOLDEN_TEXTS, overwrite=arguments.overwrite)
     print(f"{arguments.output / arguments.name} is made; now: python -m recipes.models_table")
 

@@ -14,7 +14,7 @@ GOLDEN_TEXTS = [
 ]
 
 
-def review_card(name, arguments, reviews, metrics, search=()):
+def review_card(name, arguments, reviews, metrics, search=(), command=None):
     """The card of a trained review classifier, for `seqzoo.zoo.folder.save_folder`.
 
     Args:
@@ -23,15 +23,16 @@ def review_card(name, arguments, reviews, metrics, search=()):
         reviews: `seqzoo.data.reviews.Reviews` it was trained and measured on.
         metrics: dict with `test` and/or `validation` figures, `baselines`, perhaps `seeds`.
         search: list of dicts, what was tried on validation data before.
+        command: what made the model; by default the recipe with these arguments.
 
     Returns:
         dict.
     """
-    kind = ("bidirectional " if arguments["bidirectional"] else "") + arguments["cell"].upper()
+    kind = ("a bidirectional " if arguments["bidirectional"] else "an ") + arguments["cell"].upper()
     fingerprints = reviews.fingerprint()
     return {
         "name": name,
-        "summary": f"Sentiment of English film reviews: a {kind} with {arguments['units']} units over word embeddings",
+        "summary": f"Sentiment of English film reviews: {kind} with {arguments['units']} units over word embeddings",
         "weights_dtype": "float16",
         "metrics": {key: value for key, value in metrics.items() if key in ("test", "validation", "seeds")},
         "baselines": metrics["baselines"],
@@ -48,8 +49,9 @@ def review_card(name, arguments, reviews, metrics, search=()):
             "citation": reviews.citation,
             "terms": reviews.terms,
         },
-        "command": recipe_command(arguments),
+        "command": command or recipe_command(arguments),
         "limits": [
+            "Trained on the labelled reviews alone; unlabelled reviews and other texts were not used.",
             "English film reviews, as people wrote them before 2011; other texts and languages were not measured.",
             f"Of a longer text only the last {arguments['max_tokens']} words are read.",
         ],

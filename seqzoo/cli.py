@@ -4,6 +4,7 @@ import argparse
 import itertools
 import json
 import os
+import re
 import sys
 
 from seqzoo import __version__
@@ -19,12 +20,9 @@ def main(argv=None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        arguments = _parser().parse_args(argv)
-        status = arguments.run(arguments)
+        status = _run(argv)
         sys.stdout.flush()
         return status
-    except SystemExit as stop:  # argparse, after --help, --version or a usage error
-        return stop.code
     except BrokenPipeError:  # `seqzoo list | head -1`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at exit
         return 141  # 128 + SIGPIPE, as a shell reports it
@@ -33,8 +31,16 @@ def main(argv=None) -> int:
     except Exception as error:  # TensorFlow's errors have no common base of use here
         expected = isinstance(error, (ValueError, TypeError, OSError, ImportError))
         kind = "" if expected and str(error) else f"{type(error).__name__}: "
-        print(f"seqzoo: error: {kind}{' '.join(str(error).split())}", file=sys.stderr)
+        print(f"seqzoo: error: {kind}{_one_line(str(error))}", file=sys.stderr)
         return 2
+
+
+def _run(argv):
+    try:
+        arguments = _parser().parse_args(argv)
+    except SystemExit as stop:  # after --help, --version or a usage error
+        return stop.code
+    return arguments.run(arguments)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -90,8 +96,7 @@ def _parser():
 
 
 def _list(arguments):
-    from seqzoo.zoo import list_pretrained, read_card
-    from seqzoo.zoo.registry import find_model
+    from seqzoo.zoo import find_model, list_pretrained, read_card
 
     rows = []
     for name in list_pretrained(arguments.pattern):
@@ -117,8 +122,7 @@ def _list(arguments):
 
 
 def _info(arguments):
-    from seqzoo.zoo import read_card, render_readme
-    from seqzoo.zoo.registry import find_model
+    from seqzoo.zoo import find_model, read_card, render_readme
 
     card = read_card(find_model(arguments.model))
     if arguments.json:
@@ -198,7 +202,7 @@ def _load(name):
 
 def _import_tensorflow(name):
     from seqzoo.quiet import import_tensorflow
-    from seqzoo.zoo.registry import find_model
+    from seqzoo.zoo import find_model
 
     find_model(name)  # a mistyped name is answered at once, not after seconds of importing
     import_tensorflow()
@@ -215,9 +219,14 @@ def _batches(texts):
             yield batch
 
 
+def _one_line(text):
+    """`text` without line breaks, colours and control characters, which could disturb the terminal."""
+    text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 def _shorten(text, width=80):
-    """One line that no control character in the text can disturb."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = _one_line(text)
     return line if len(line) <= width else line[: width - 3] + "..."
 
 

@@ -55,6 +55,6 @@ class GraphTokenizer(tf.Module):
         texts = tf.strings.regex_replace(texts, LINE_BREAK, " ")
         # Words stay, every other character becomes a space: RE2 has no "find all".
         texts = tf.strings.regex_replace(texts, f"(?s)({WORD})|.", r"\1 ")
-        # By the byte 0x20 only: in some locales white space has the bytes 85 and A0, which end many UTF-8 letters.
+        # By the byte 0x20 only: some locales count 85 and A0, which end many UTF-8 letters, as white space.
         words = tf.strings.split(texts, sep=" ")
         return tf.ragged.boolean_mask(words, words != "")

@@ -3,6 +3,7 @@
 from importlib import import_module
 
 _HOME = {
+    "find_model": "registry",
     "list_pretrained": "registry",
     "UnknownModelError": "registry",
     "CardError": "card",

@@ -1,4 +1,4 @@
-"""A mask that a layer upstream attached reaches the loop and goes on downstream, on every way into the layer."""
+"""A mask that a layer upstream attached reaches the loop and goes on downstream, however the call is made."""
 
 import keras
 import numpy as np
@@ -96,7 +96,7 @@ def test_mask_of_any_dtype(dtype):
     "options", [{}, {"zero_output_for_mask": True}, {"go_backwards": True}, {"unroll": True}]
 )
 def test_head_over_masked_steps(options):
-    """The layer maps all steps at once; keras.layers.RNN steps the cell. Both show y only from a step that was."""
+    """The layer maps all steps at once, keras.layers.RNN steps the cell: for both no y before the first."""
     layer, _ = layer_of("rnn", output_units=2, output_activation="sigmoid", return_sequences=True, **options)
     stepped = keras.layers.RNN(layer.cell, return_sequences=True, **options)
     for mask in (IDS != 0, IDS == 0, None):
