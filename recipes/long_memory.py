@@ -13,7 +13,7 @@ import os
 
 CELLS = ("rnn", "lstm", "gru")
 QUICK = {"spans": [10, 30, 100], "seeds": [0, 1], "steps": 1500, "learning_rates": [0.003, 0.01]}
-FULL = {"spans": [10, 30, 60, 100, 200, 400], "seeds": [0, 1, 2, 3, 4], "steps": 8000, "learning_rates": [0.001, 0.003, 0.01]}
+FULL = {"spans": [10, 30, 60, 100, 200], "seeds": [0, 1, 2, 3, 4], "steps": 5000, "learning_rates": [0.003, 0.01]}
 
 
 def parse(argv=None):
@@ -43,14 +43,11 @@ def parse(argv=None):
 
 
 def start_worker():
-    # One thread each: these networks are too small to share between cores.
+    # One thread each: these networks are too small to share between cores. TensorFlow reads this when it starts.
+    os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
     from seqzoo.quiet import import_tensorflow
 
     import_tensorflow()
-    import tensorflow as tf
-
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
 def run_all(task_name, cell, span, trials, parameters, steps, batch):
