@@ -1,6 +1,7 @@
 """The whole state of a training run in one file that holds tensors and plain JSON only."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,9 @@ def _variables(model):
     # `model.variables` holds weights and the states of dropout's seed generators; without the latter
     # a continued run would draw other dropout masks.
     variables = [*model.variables, *model.optimizer.variables]
-    # The last part of the path only: Keras numbers what has no name of its own (seed_generator_7, adam_w_1) by
-    # how many were made before in the process.
-    return {f"{index:04d}/{v.path.rpartition('/')[2]}": v for index, v in enumerate(variables)}
+    # Keras numbers what has no name of its own (seed_generator_7, adam_w_1) by how many were made before in the
+    # process: the numbers are left out, the position tells variables apart.
+    return {f"{index:04d}/{re.sub('_[0-9]+', '', v.path)}": v for index, v in enumerate(variables)}
 
 
 def save_checkpoint(folder, model, progress):
@@ -35,7 +36,9 @@ def save_checkpoint(folder, model, progress):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
-        name: np.ascontiguousarray(ops.convert_to_numpy(variable.value)) for name, variable in _variables(model).items()
+        # Not np.ascontiguousarray, which makes a vector of a scalar.
+        name: np.asarray(ops.convert_to_numpy(variable.value), order="C")
+        for name, variable in _variables(model).items()
     }
     data = safetensors_bytes(tensors, metadata={"progress": json.dumps(progress)})
     write_atomically(folder / f"step-{progress['step']:08d}.safetensors", data)

@@ -27,23 +27,23 @@ class RunFolder:
 
     Raises:
         FileExistsError: when the folder holds something that is not a run, or a run with other arguments that
-            has come as far as a checkpoint.
+            has produced something.
     """
 
     def __init__(self, path, arguments):
         self.path = Path(path)
         self.arguments = json.loads(json.dumps(arguments))
-        before = self._arguments_before() if self.path.exists() else None
+        before = self._arguments_before()
         if before is not None:
             self._check_same(before)
-            self._remove_partial()
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._remove_partial()
         if before != self.arguments:
-            self.path.mkdir(parents=True, exist_ok=True)
             self.write_json("config.json", {"arguments": self.arguments, "versions": versions()})
 
     def _check_same(self, before):
         changed = sorted(k for k in {*before, *self.arguments} if before.get(k) != self.arguments.get(k))
-        started = self.checkpoints.exists() or (self.path / "metrics.json").exists()
+        started = [entry for entry in self.path.iterdir() if entry.name != "config.json" and not _is_partial(entry)]
         if started and changed:
             was, now = (", ".join(f"{k}={of.get(k)!r}" for k in changed) for of in (before, self.arguments))
             raise FileExistsError(
@@ -53,13 +53,14 @@ class RunFolder:
 
     def _remove_partial(self):
         """Delete what a killed process left half-written."""
-        for partial in [*self.path.glob(".*.partial"), *self.checkpoints.glob(".*.partial")]:
-            shutil.rmtree(partial) if partial.is_dir() else partial.unlink()
+        for entry in [*self.path.iterdir(), *self.checkpoints.glob("*")]:
+            if _is_partial(entry):
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
     def _arguments_before(self):
-        """The arguments of the run that the folder holds, {} when it is empty."""
-        if self.path.is_dir() and all(entry.name.endswith(".partial") for entry in self.path.iterdir()):
-            return {}
+        """The arguments of the run that the folder holds, None when there is no folder or it is empty."""
+        if not self.path.exists() or (self.path.is_dir() and all(map(_is_partial, self.path.iterdir()))):
+            return None
         try:
             return dict(json.loads((self.path / "config.json").read_text(encoding="utf-8"))["arguments"])
         except (OSError, ValueError, KeyError, TypeError):
@@ -74,6 +75,10 @@ class RunFolder:
 
     def write_json(self, name, value):
         write_atomically(self.path / name, json.dumps(value, indent=1) + "\n")
+
+
+def _is_partial(path):
+    return path.name.startswith(".") and path.name.endswith(".partial")  # see seqzoo.files
 
 
 def versions():

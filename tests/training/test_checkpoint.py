@@ -1,0 +1,118 @@
+import json
+import os
+
+import pytest
+from safetensors import safe_open
+
+from seqzoo.training.checkpoint import restore_checkpoint, save_checkpoint
+from tests.training.networks import assert_same_state, batches, network, state
+
+
+def trained(steps=2, **options):
+    model = network(**options)
+    data = batches()
+    for rows in data.rows(0)[:steps]:
+        model.train_on_batch(*data.batch(rows))
+    return model
+
+
+def built(**options):
+    model = network(**options)
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def test_no_checkpoint(tmp_path):
+    assert restore_checkpoint(tmp_path, built()) is None
+    assert restore_checkpoint(tmp_path / "missing", built()) is None
+
+
+def test_everything_is_restored_into_a_model_that_began_otherwise(tmp_path):
+    model, other = trained(seed=1), built(seed=2)
+    assert any((a != b).any() for a, b in zip(state(model), state(other)))
+    progress = {"step": 2, "loss": 0.1 + 0.2, "history": [{"epoch": 1, "loss": 1 / 3}]}
+    save_checkpoint(tmp_path, model, progress)
+    assert restore_checkpoint(tmp_path, other) == progress, "JSON keeps every bit of a float"
+    assert_same_state(state(other), state(model))
+    assert int(other.optimizer.iterations) == 2
+    assert float(other.optimizer.learning_rate) == float(model.optimizer.learning_rate) > 0
+
+
+def test_both_go_on_alike(tmp_path):
+    model, other = trained(seed=1), built(seed=2)
+    save_checkpoint(tmp_path, model, {"step": 2})
+    restore_checkpoint(tmp_path, other)
+    data = batches()
+    for rows in data.rows(1)[:3]:
+        for one in (model, other):
+            one.train_on_batch(*data.batch(rows))
+    assert_same_state(state(other), state(model))
+
+
+def test_the_newest_counts_and_two_are_kept(tmp_path):
+    model = trained()
+    for step in (9, 10, 100, 20_000_000):
+        save_checkpoint(tmp_path, model, {"step": step})
+    assert sorted(os.listdir(tmp_path)) == ["step-00000100.safetensors", "step-20000000.safetensors"]
+    assert restore_checkpoint(tmp_path, built())["step"] == 20_000_000
+
+
+def test_a_file_holds_tensors_and_json_only(tmp_path):
+    model = trained()
+    save_checkpoint(tmp_path, model, {"step": 1})
+    with safe_open(tmp_path / "step-00000001.safetensors", framework="numpy") as file:
+        assert json.loads(file.metadata()["progress"]) == {"step": 1}
+        tensors = [file.get_tensor(name) for name in sorted(file.keys())]
+    assert_same_state(tensors, state(model))
+
+
+def test_a_damaged_newest_checkpoint_costs_only_the_steps_since_the_one_before(tmp_path):
+    model = trained()
+    save_checkpoint(tmp_path, model, {"step": 1})
+    before = state(model)
+    model.train_on_batch(*batches().batch([0, 1, 2, 3]))
+    save_checkpoint(tmp_path, model, {"step": 2})
+    newest = tmp_path / "step-00000002.safetensors"
+    whole = newest.read_bytes()
+    for damaged in (b"", bytes(len(whole)), whole[: len(whole) // 2]):
+        newest.write_bytes(damaged)
+        other = built()
+        assert restore_checkpoint(tmp_path, other) == {"step": 1}
+        assert_same_state(state(other), before)
+    (tmp_path / "step-00000001.safetensors").write_bytes(b"")
+    with pytest.raises(ValueError, match="None of the checkpoints can be read; delete them .* Received: .*step-00000002"):
+        restore_checkpoint(tmp_path, built())
+
+
+def test_another_model_is_refused_and_not_changed(tmp_path):
+    save_checkpoint(tmp_path, trained(units=3), {"step": 1})
+    other = built(units=4)
+    before = state(other)
+    with pytest.raises(ValueError, match=r"belongs to another model. Expected: .*embeddings \(12, 4\).* Received: .*\(12, 3\)"):
+        restore_checkpoint(tmp_path, other)
+    assert_same_state(state(other), before)
+
+
+@pytest.mark.parametrize("error", [OSError("No space left on device"), KeyboardInterrupt()])
+def test_a_full_disk_or_an_interrupt_costs_no_earlier_checkpoint(tmp_path, monkeypatch, error):
+    model = trained()
+    for step in (1, 2):
+        save_checkpoint(tmp_path, model, {"step": step})
+
+    def fail(_):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        with pytest.raises(type(error)):
+            save_checkpoint(tmp_path, model, {"step": 3})
+    assert sorted(os.listdir(tmp_path)) == ["step-00000001.safetensors", "step-00000002.safetensors"]
+    assert restore_checkpoint(tmp_path, built())["step"] == 2
+
+
+def test_models_made_earlier_in_the_process_do_not_matter(tmp_path):
+    """Keras numbers unnamed things: seed_generator_7, adam_w_1."""
+    save_checkpoint(tmp_path, trained(), {"step": 1})
+    for _ in range(2):
+        built()
+    assert restore_checkpoint(tmp_path, built()) == {"step": 1}
