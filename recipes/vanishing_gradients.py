@@ -54,14 +54,24 @@ def flow_by_distance(network, task, span, seed):
     return found
 
 
-def train(network, task, arguments, learning_rate, clip=1.0):
-    """Loss, measure and norm of the gradient at every step, float `[steps]` each."""
-    from recipes.memory_training import CHUNK, Trainer
+class Trainers:
+    """Trains networks in place; those of one cell and one clipping share a compiled step."""
 
-    trainer = Trainer(network, task, arguments.span, clip=clip)
-    trainer.start(network.get_weights(), learning_rate, [arguments.seed, 2])
-    chunks = [trainer.chunk() for _ in range(max(1, arguments.steps // CHUNK))]
-    return dict(zip(("loss", "measure", "norm"), np.concatenate(chunks, axis=1)))
+    def __init__(self, task, arguments):
+        self.task, self.arguments, self.trainers = task, arguments, {}
+
+    def train(self, network, learning_rate, clip=1.0):
+        """Loss, measure and norm of the gradient at every step, float `[steps]` each."""
+        from recipes.memory_training import CHUNK, Trainer
+
+        kind = network.layers[1].name, clip
+        if kind not in self.trainers:
+            self.trainers[kind] = Trainer(network, self.task, self.arguments.span, clip=clip)
+        trainer = self.trainers[kind]
+        trainer.start(network.get_weights(), learning_rate, [self.arguments.seed, 2])
+        chunks = [trainer.chunk() for _ in range(self.arguments.steps // CHUNK)]
+        network.set_weights(trainer.network.get_weights())
+        return dict(zip(("loss", "measure", "norm"), np.concatenate(chunks, axis=1)))
 
 
 def with_forget_bias(network, value):
@@ -72,19 +82,19 @@ def with_forget_bias(network, value):
     return network
 
 
-def compare_cells(arguments, task, build):
+def compare_cells(arguments, task, build, train):
     """Gradients of RNN and LSTM against distance, at the start and after training."""
     found = {"start": {}, "trained": {}}
     for cell, rate in (("rnn", 0.003), ("lstm", 0.01)):
         network = build(cell)
         found["start"][cell] = flow_by_distance(network, task, arguments.span, arguments.seed)
-        history = train(network, task, arguments, rate)
+        history = train(network, rate)
         found["trained"][cell] = flow_by_distance(network, task, arguments.span, arguments.seed)
         found["trained"][cell]["accuracy"] = float(history["measure"][-50:].mean())
     return found
 
 
-def compare_clipping(arguments, task, build):
+def compare_clipping(arguments, build, train):
     """An RNN whose recurrent matrix starts with singular values of 2, so that gradients can explode."""
     import keras
 
@@ -92,17 +102,17 @@ def compare_clipping(arguments, task, build):
     for clip in (None, 1.0):
         start = keras.initializers.Orthogonal(gain=2.0, seed=arguments.seed + 1)
         network = build("rnn", recurrent_initializer=start)
-        found["no clipping" if clip is None else f"clipped at {clip:g}"] = train(network, task, arguments, 0.003, clip)
+        found["no clipping" if clip is None else f"clipped at {clip:g}"] = train(network, 0.003, clip)
     return found
 
 
-def compare_forget_bias(arguments, task, build):
+def compare_forget_bias(arguments, task, build, train):
     """LSTMs whose forget gates start half open (bias 0), as Keras does (1), and nearly open (4)."""
     found = {}
     for bias in (0, 1, 4):
         network = with_forget_bias(build("lstm"), bias)
         flow = flow_by_distance(network, task, arguments.span, arguments.seed)
-        found[bias] = {**flow, **train(network, task, arguments, 0.01)}
+        found[bias] = {**flow, **train(network, 0.01)}
     return found
 
 
@@ -152,9 +162,10 @@ def main(argv=None):
     def build(cell, **options):
         return build_network(cell, units_for(cell, arguments.parameters, task), task, arguments.seed, **options)
 
-    cells = compare_cells(arguments, task, build)
-    clipping = compare_clipping(arguments, task, build)
-    forget = compare_forget_bias(arguments, task, build)
+    train = Trainers(task, arguments).train
+    cells = compare_cells(arguments, task, build, train)
+    clipping = compare_clipping(arguments, build, train)
+    forget = compare_forget_bias(arguments, task, build, train)
     save_png(pictures.activations(), run.path / "activations.png")
     save_png(pictures.cells(cells), run.path / "gradient_flow.png")
     save_png(pictures.clipping(clipping), run.path / "clipping.png")
