@@ -5,7 +5,7 @@ import numpy as np
 
 from seqzoo.cells import GRUCell, LSTMCell
 from seqzoo.insight.inputs import prepare
-from seqzoo.insight.observe import ByLayer, observed
+from seqzoo.insight.observe import ByLayer, answers, observed
 from seqzoo.layers.gru import GRUTrace
 from seqzoo.layers.lstm import LSTMTrace
 from seqzoo.layers.rnn import RNNTrace
@@ -36,14 +36,16 @@ def trace_gates(model, inputs):
     traces = ByLayer(prepared.steps, prepared.valid)
 
     def loop(layer, sequences, states, mask):
-        fields = trace_steps(layer.cell, sequences, states, mask, layer.go_backwards)
-        fields = [keras.ops.convert_to_numpy(field) for field in fields]
+        kind = _trace_type(layer.cell)
+        steps = kind(*trace_steps(layer.cell, sequences, states, mask, layer.go_backwards))
+        fields = [keras.ops.convert_to_numpy(field) for field in steps]
         if layer.go_backwards:  # from the order of the steps to the order of the inputs
             fields = [np.flip(field, axis=1) for field in fields]
-        traces.add(layer.name, _trace_type(layer.cell)(*fields))
+        traces.add(layer.name, kind(*fields))
         if traces.valid is None and mask is not None:
             traces.valid = keras.ops.convert_to_numpy(mask)
-        return type(layer).inner_loop(layer, sequences, states, mask, training=False)
+        states = [getattr(steps, name)[:, -1] for name in layer.cell.state_names]
+        return *answers(layer, steps.hidden, mask), states
 
     with observed(prepared.network, loop):
         prepared.network(prepared.inputs, training=False)

@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras import ops
 
 from seqzoo.insight.inputs import prepare
-from seqzoo.insight.observe import ByLayer, observed
+from seqzoo.insight.observe import ByLayer, answers, observed
 
 
 class GradientFlow(NamedTuple):
@@ -95,16 +95,7 @@ def shifted_loop(layer, sequences, states, mask, shift):
             new = {name: ops.where(mask[:, t, None], new[name], kept[name]) for name in names}
         states = [new[name] for name in names]
         hidden.append(new["hidden"])
-    outputs = ops.stack(hidden, axis=1)  # [batch, time, units]
-    if getattr(cell, "output_units", None) is not None:
-        outputs = cell.head(outputs)
-    if mask is not None:
-        shown = ops.flip(mask, axis=1) if layer.go_backwards else mask
-        if not layer.zero_output_for_mask:
-            shown = ops.cumsum(ops.cast(shown, "int32"), axis=1) > 0  # an output stays until the next one
-        outputs = ops.where(shown[:, :, None], outputs, ops.zeros_like(outputs))
-    last = outputs[:, -1]
-    return last, outputs if layer.return_sequences else last[:, None], states
+    return *answers(layer, ops.stack(hidden, axis=1), mask), states
 
 
 def _loss(network, loss, targets, outputs):

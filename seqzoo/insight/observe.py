@@ -56,6 +56,21 @@ def _bind(loop, layer):
     return inner_loop
 
 
+def answers(layer, hidden, mask):
+    """What a layer answers, from h of every step in the order of the steps, [batch, time, units].
+
+    Returns the last answer [batch, units] and all of them [batch, time, units], as `inner_loop` does.
+    """
+    outputs = hidden if getattr(layer.cell, "output_units", None) is None else layer.cell.head(hidden)
+    if mask is not None:
+        shown = ops.flip(mask, axis=1) if layer.go_backwards else mask
+        if not layer.zero_output_for_mask:
+            shown = ops.cumsum(ops.cast(shown, "int32"), axis=1) > 0  # an answer stays until the next one
+        outputs = ops.where(shown[:, :, None], outputs, ops.zeros_like(outputs))
+    last = outputs[:, -1]
+    return last, outputs if layer.return_sequences else last[:, None]
+
+
 class ByLayer(dict):
     """Results by layer name, in the order in which the layers ran.
 

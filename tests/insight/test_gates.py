@@ -56,7 +56,21 @@ def test_both_directions_under_a_mask(kind):
     embedded, both = ops.convert_to_numpy(model.layers[0](ids)), model.layers[1]
     check(traces["forward_both"], kind, both.forward_layer.cell, embedded, ids != 0)
     check(traces["backward_both"], kind, both.backward_layer.cell, embedded, ids != 0, backwards=True)
+    merged = ops.convert_to_numpy(both(embedded, mask=ops.convert_to_tensor(ids != 0)))
+    check(traces["last"], kind, model.layers[2].cell, merged, ids != 0)
     np.testing.assert_array_equal(traces.valid, ids != 0)
+
+
+def test_a_layer_with_a_head_passes_its_answers_on():
+    inputs = keras.Input((None, networks.FEATURES))
+    lower = RNN(5, output_units=2, output_activation="tanh", return_sequences=True, name="headed")
+    model = networks.randomise(keras.Model(inputs, RNN(3, name="upper")(lower(inputs))))
+    x = networks.sequences()
+    traces = trace_gates(model, x)
+    *weights, head, bias = [w.numpy() for w in lower.cell.weights]
+    hidden = reference.run(reference.rnn_step, x, weights)["hidden"]
+    np.testing.assert_allclose(traces["headed"].hidden, hidden, atol=1e-6)
+    check(traces["upper"], "RNN", model.get_layer("upper").cell, np.tanh(hidden @ head + bias))
 
 
 def test_a_cell_of_ours_in_the_layer_of_keras():
