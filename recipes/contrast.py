@@ -4,12 +4,13 @@ Models judge pairs of reviews that hold the same words in another order and mean
 (`recipes.contrast_pairs`), the two halves 5 to 200 words apart. A bag of words answers the same to both of a pair.
 """
 
-import argparse
 import collections
 import json
+import sys
 
 import numpy as np
 
+from recipes.command import Parser, check_installed, run, whole
 from seqzoo.quiet import import_tensorflow
 
 HEADLINES = ("Market falls into bear territory", "Bear falls into market territory")
@@ -18,20 +19,17 @@ BASELINE = "bag of bigrams"
 
 
 def parse(argv=None):
-    parser = argparse.ArgumentParser(prog="python -m recipes.contrast", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m recipes.contrast", description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("--models", nargs="+", default=["imdb-rnn", "imdb-lstm"], metavar="NAME", help="as for `seqzoo predict`")
     add("--data", choices=["imdb", "sample"], default="imdb", help="what the bag of bigrams learns from")
     add("--data-dir", help="where tensorflow-datasets prepared IMDB (else TFDS_DATA_DIR, else download)")
     add("--no-baseline", dest="baseline", action="store_false", help="leave the bag of bigrams out")
-    add("--pairs", type=int, default=70, help="pairs at each distance")
-    add("--negations", type=int, default=60, help="pairs around a negation")
-    add("--seed", type=int, default=0, help="of the pairs")
+    add("--pairs", type=whole(1), default=70, help="pairs at each distance")
+    add("--negations", type=whole(0), default=60, help="pairs around a negation")
+    add("--seed", type=whole(0), default=0, help="of the pairs")
     add("--output", default="runs/contrast", help="the folder to make")
-    arguments = parser.parse_args(argv)
-    if arguments.pairs < 1 or arguments.negations < 0:
-        parser.error("--pairs is at least 1, --negations 0")
-    return arguments
+    return parser.parse_args(argv)
 
 
 def load_scorers(arguments):
@@ -136,19 +134,20 @@ def picture(results):
 
 def main(argv=None):
     arguments = parse(argv)
+    check_installed("matplotlib", *["sklearn"] * arguments.baseline)
     import_tensorflow()
     from recipes.contrast_pairs import contrast_pairs
     from seqzoo.files import write_atomically
     from seqzoo.insight.figures import save_png
     from seqzoo.training.run_folder import RunFolder
 
-    run = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in ("data_dir", "output")})
+    folder = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in ("data_dir", "output")})
     pairs = contrast_pairs(arguments.pairs, arguments.negations, arguments.seed)
     scorers = load_scorers(arguments)
     results = {name: judge(score, pairs) for name, score in scorers.items()}
     singles = [*HEADLINES, REVIEW]
     probabilities = {name: (1 / (1 + np.exp(-score(singles)))).tolist() for name, score in scorers.items()}
-    write_atomically(run.path / "pairs.jsonl", "".join(json.dumps(pair._asdict()) + "\n" for pair in pairs))
+    write_atomically(folder.path / "pairs.jsonl", "".join(json.dumps(pair._asdict()) + "\n" for pair in pairs))
     same = sum(same_bags([pair.negative, pair.positive]) for pair in pairs)
     figures = {
         "pairs": len(pairs),
@@ -157,15 +156,15 @@ def main(argv=None):
         "results": results,
         "probability_of_positive": {text: {n: p[i] for n, p in probabilities.items()} for i, text in enumerate(singles)},
     }
-    run.write_json("metrics.json", figures)
-    save_png(picture(results), run.path / "contrast.png")
+    folder.write_json("metrics.json", figures)
+    save_png(picture(results), folder.path / "contrast.png")
     print(f"{same} of {len(pairs)} pairs are one bag of words: it must answer the same to both, half right at best.")
     for text, by_model in figures["probability_of_positive"].items():
         print(f"  {'  '.join(f'{name} {p:.3f}' for name, p in by_model.items())}  {text}")
     for name in ("accuracy", "praise_but_blame", "blame_but_praise", "ordered"):
         print("\n" + table(results, name))
-    print(f"\nPicture, metrics.json and pairs.jsonl: {run.path}")
+    print(f"\nPicture, metrics.json and pairs.jsonl: {folder.path}")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))

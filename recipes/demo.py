@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+from recipes.command import run
 from seqzoo.quiet import import_tensorflow
 
 REVIEWS = [
@@ -25,7 +26,7 @@ print("   loaded without", " or ".join(m for m in ("seqzoo", "keras") if m not i
 SAMPLE_REVIEWS = ["A great start, but in the end it was boring.", "A boring start, but in the end it was great."]
 
 
-def main():
+def main(_=None):
     began = time.monotonic()
     folder = new_folder()
     import_tensorflow()
@@ -33,8 +34,9 @@ def main():
 
     print("1. A trained LSTM judges reviews (probability of positive)")
     model = seqzoo.load_pretrained("imdb-lstm")
-    accuracy = model.card["metrics"]["test"]["accuracy"]
-    print(f"   {model.name}: {model.card['parameters']:,} parameters, {100 * accuracy:.2f} % of 25,000 test reviews right")
+    test = model.card["metrics"]["test"]
+    right = f"{100 * test['accuracy']:.2f} % of {test['examples']:,} test reviews right"
+    print(f"   {model.name}: {model.card['parameters']:,} parameters, {right}")
     show(model, REVIEWS)
     for text in typed():
         show(model, [text])
@@ -51,7 +53,12 @@ def main():
     from seqzoo.export import export_saved_model
 
     path = export_saved_model(seqzoo.load_pretrained(folder / "run" / "model"), folder / "saved_model")
-    subprocess.run([sys.executable, "-c", ASK, str(path), *SAMPLE_REVIEWS], check=True, stderr=subprocess.DEVNULL)
+    asked = subprocess.run(
+        [sys.executable, "-c", ASK, str(path), *SAMPLE_REVIEWS], stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+    if asked.returncode:
+        raise OSError(f"The other process failed:\n{asked.stderr}")
+    print(asked.stdout, end="")
 
     print(f"\nWhere everything lies ({time.monotonic() - began:.0f} s)")
     for name, what in (
@@ -93,4 +100,4 @@ def new_folder():
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))

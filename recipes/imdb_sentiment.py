@@ -4,9 +4,10 @@ Killed at any moment and started again with the same arguments, it continues whe
 same weights. The test split is read only with `--test`, once, at the end.
 """
 
-import argparse
 import io
+import sys
 
+from recipes.command import Parser, check_installed, not_negative, positive, run, share, whole
 from seqzoo.quiet import import_tensorflow
 
 # Arguments that say where things lie and what is reported: a run may be continued with other values.
@@ -28,40 +29,42 @@ ARCHITECTURE = (
 
 
 def parse(argv=None):
-    parser = argparse.ArgumentParser(prog="python -m recipes.imdb_sentiment", description=__doc__.splitlines()[0])
-    add = parser.add_argument
-    data = parser.add_argument_group("data")
-    data.add_argument("--data", choices=["imdb", "sample"], default="imdb", help="real IMDB reviews, or generated ones")
-    data.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB (else TFDS_DATA_DIR, else download)")
-    data.add_argument("--validation", type=float, default=0.1, help="share of train kept for validation; 0 = all is trained on")
-    data.add_argument("--vocabulary-size", type=int, default=16000)
-    data.add_argument("--max-tokens", type=int, default=400, help="longer reviews keep their last words")
+    parser = Parser(prog="python -m recipes.imdb_sentiment", description=__doc__.splitlines()[0])
+    add = parser.add_argument_group("data").add_argument
+    add("--data", choices=["imdb", "sample"], default="imdb", help="real IMDB reviews, or generated ones")
+    add("--data-dir", help="where tensorflow-datasets prepared IMDB (else TFDS_DATA_DIR, else download)")
+    add("--validation", type=share, default=0.1, help="share of train kept for validation; 0 = all is trained on")
+    add("--vocabulary-size", type=whole(3), default=16000)
+    add("--max-tokens", type=whole(1), default=400, help="longer reviews keep their last words")
+    add = parser.add_argument_group("model").add_argument
     add("--cell", choices=["rnn", "lstm"], default="lstm")
     add("--bidirectional", action="store_true")
-    add("--units", type=int, default=64)
-    add("--layers", type=int, default=1)
-    add("--embedding-size", type=int, default=64)
+    add("--units", type=whole(1), default=64)
+    add("--layers", type=whole(1), default=1)
+    add("--embedding-size", type=whole(1), default=64)
     add("--pooling", choices=["last", "max", "mean", "max_mean"], default="max_mean")
-    add("--word-dropout", type=float, default=0.1, help="share of words replaced by the unknown word")
-    add("--embedding-dropout", type=float, default=0.3, help="share of embedding channels dropped for a whole review")
-    add("--dropout", type=float, default=0.5, help="before the last layer")
-    add("--window", type=int, help="train on random stretches of so many words; default: whole reviews")
+    add("--word-dropout", type=share, default=0.1, help="share of words replaced by the unknown word")
+    add("--embedding-dropout", type=share, default=0.3, help="share of embedding channels dropped for a whole review")
+    add("--dropout", type=share, default=0.5, help="before the last layer")
+    add = parser.add_argument_group("training").add_argument
+    add("--window", type=whole(1), help="train on random stretches of so many words; default: whole reviews")
     add(
         "--word-vectors",
         choices=["train", "none"],
         default="train",
         help="begin with vectors from the training texts' own word company, or at random",
     )
-    add("--vector-norm", type=float, default=4.0, help="length of those vectors")
-    add("--epochs", type=int, default=6)
-    add("--batch-size", type=int, default=32)
-    add("--learning-rate", type=float, default=2e-3, help="peak; a tenth of the steps warm up, then a cosine to zero")
-    add("--weight-decay", type=float, default=0.0)
-    add("--clip", type=float, default=1.0, help="greatest norm of the whole gradient")
-    add("--seed", type=int, default=0)
+    add("--vector-norm", type=positive, default=4.0, help="length of those vectors")
+    add("--epochs", type=whole(1), default=6)
+    add("--batch-size", type=whole(1), default=32)
+    add("--learning-rate", type=positive, default=2e-3, help="peak; a tenth of the steps warm up, then a cosine to zero")
+    add("--weight-decay", type=not_negative, default=0.0)
+    add("--clip", type=positive, default=1.0, help="greatest norm of the whole gradient")
+    add("--seed", type=whole(0), default=0)
+    add = parser.add_argument_group("output").add_argument
     add("--test", action="store_true", help="score the test split at the end (for the final card only)")
-    add("--output", help="run folder; default runs/imdb-CELL-SEED")
-    add("--checkpoint-every", type=int, default=200, help="steps")
+    add("--output", help="run folder; default runs/DATA-CELL-SEED")
+    add("--checkpoint-every", type=whole(1), default=200, help="steps")
     add("--no-baseline", dest="baseline", action="store_false", help="skip the bag-of-bigrams baseline")
     add("--no-saved-model", dest="saved_model", action="store_false", help="keep weights only in the run folder's model/")
     arguments = parser.parse_args(argv)
@@ -70,7 +73,7 @@ def parse(argv=None):
     return arguments
 
 
-def train(arguments, reviews, run):
+def train(arguments, reviews, folder):
     """Build and train the classifier; gives it back with the figures of every epoch."""
     import keras
 
@@ -88,7 +91,7 @@ def train(arguments, reviews, run):
         sequences, reviews.train.labels, arguments.batch_size, arguments.seed, window=arguments.window
     )
     if arguments.word_vectors == "train":
-        embed(model, sequences, arguments, run)
+        embed(model, sequences, arguments, folder)
     steps = arguments.epochs * len(batches)
     warmup = steps // 10
     rate = keras.optimizers.schedules.CosineDecay(
@@ -105,17 +108,17 @@ def train(arguments, reviews, run):
         figures = measure(model, *reviews.validation) if reviews.validation.texts else {}
         return {f"validation_{name}": figures[name] for name in ("accuracy", "loss") if name in figures}
 
-    return model, fit(model.network, batches, arguments.epochs, run, validate, arguments.checkpoint_every)
+    return model, fit(model.network, batches, arguments.epochs, folder, validate, arguments.checkpoint_every)
 
 
-def embed(model, sequences, arguments, run):
+def embed(model, sequences, arguments, folder):
     """Begin with word vectors made from the training texts; kept in the run folder for when it is started again."""
     import numpy as np
 
     from seqzoo.data.word_vectors import word_vectors
     from seqzoo.files import write_atomically
 
-    path = run.path / "word_vectors.npy"
+    path = folder.path / "word_vectors.npy"
     if not path.exists():
         vectors = word_vectors(
             sequences, len(model.vocabulary), arguments.embedding_size, norm=arguments.vector_norm, seed=arguments.seed
@@ -138,15 +141,16 @@ def baseline_figures(reviews, split):
 
 def main(argv=None):
     arguments = parse(argv)
+    check_installed("matplotlib", *["sklearn"] * (arguments.baseline or arguments.word_vectors == "train"))
     import_tensorflow()
-    from recipes.review_card import GOLDEN_TEXTS, review_card
+    from recipes.review_card import GOLDEN_TEXTS, recipe_command, review_card
     from seqzoo.data.reviews import load_reviews
     from seqzoo.training.curves import plot_curves
     from seqzoo.training.run_folder import RunFolder
 
-    run = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in REPORTING})
+    folder = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in REPORTING})
     reviews = load_reviews(arguments.data, arguments.data_dir, arguments.validation)
-    model, history = train(arguments, reviews, run)
+    model, history = train(arguments, reviews, folder)
 
     from seqzoo.zoo.folder import as_stored, save_folder
     from seqzoo.zoo.verify import measure
@@ -161,13 +165,14 @@ def main(argv=None):
             metrics["baselines"] = [baseline_figures(reviews, split)]
             for figures in metrics["baselines"]:
                 print(f"{split} accuracy {figures['accuracy']:.4f}, {figures['parameters']:,} parameters: {figures['name']}")
-    run.write_json("metrics.json", metrics)
-    plot_curves(history, run.path / "curves.png")
+    folder.write_json("metrics.json", metrics)
+    plot_curves(history, folder.path / "curves.png")
     name = f"{arguments.data}-{arguments.cell}-{arguments.seed}"
-    card = review_card(name, run.arguments, reviews, metrics)
-    save_folder(model, run.path / "model", card, GOLDEN_TEXTS, overwrite=True, saved_model=arguments.saved_model)
-    print(f"Run: {run.path}   model: {run.path / 'model'}   curves: {run.path / 'curves.png'}")
+    command = recipe_command({**folder.arguments, "test": arguments.test})
+    card = review_card(name, folder.arguments, reviews, metrics, command=command)
+    save_folder(model, folder.path / "model", card, GOLDEN_TEXTS, overwrite=True, saved_model=arguments.saved_model)
+    print(f"Run: {folder.path}   model: {folder.path / 'model'}   curves: {folder.path / 'curves.png'}")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main, interrupted="Interrupted; the same command goes on from the last checkpoint."))

@@ -4,12 +4,14 @@
 seed; it ends when it has solved its task or its steps are used up. Killed and started again, only what is missing is run.
 """
 
-import argparse
 import concurrent.futures
 import itertools
 import json
 import multiprocessing
 import os
+import sys
+
+from recipes.command import Parser, check_installed, positive, run, whole
 
 CELLS = ("rnn", "lstm", "gru")
 QUICK = {"spans": [10, 30, 100], "seeds": [0, 1], "steps": 1500, "learning_rates": [0.003, 0.01]}
@@ -19,17 +21,17 @@ FULL = {"spans": [10, 30, 60, 100, 200], "seeds": [0, 1, 2, 3, 4], "steps": 5000
 def parse(argv=None):
     from seqzoo.data.long_memory import TASKS
 
-    parser = argparse.ArgumentParser(prog="python -m recipes.long_memory", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m recipes.long_memory", description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("--full", action="store_true", help=f"the study: {FULL}; without it {QUICK}")
     add("--tasks", nargs="+", choices=list(TASKS), default=list(TASKS), metavar="TASK")
-    add("--spans", nargs="+", type=int)
-    add("--seeds", nargs="+", type=int)
-    add("--steps", type=int, help="at most, rounded to fifties")
-    add("--learning-rates", nargs="+", type=float, help="a seed counts with the rate that solves most seeds")
-    add("--parameters", type=int, default=4500, help="trained values of each network")
-    add("--batch-size", type=int, default=32)
-    add("--workers", type=int, default=os.cpu_count(), help="processes, one core each")
+    add("--spans", nargs="+", type=whole(10))
+    add("--seeds", nargs="+", type=whole(0))
+    add("--steps", type=whole(50), help="at most, rounded to fifties")
+    add("--learning-rates", nargs="+", type=positive, help="a seed counts with the rate that solves most seeds")
+    add("--parameters", type=whole(100), default=4500, help="trained values of each network")
+    add("--batch-size", type=whole(1), default=32)
+    add("--workers", type=whole(1), default=os.cpu_count(), help="processes, one core each")
     add("--output", help="run folder; default runs/long-memory or runs/long-memory-full")
     arguments = parser.parse_args(argv)
     for name, value in (FULL if arguments.full else QUICK).items():
@@ -37,8 +39,6 @@ def parse(argv=None):
             setattr(arguments, name, value)
     if arguments.output is None:
         arguments.output = "runs/long-memory-full" if arguments.full else "runs/long-memory"
-    if min(arguments.spans) < 10 or arguments.steps < 50 or arguments.workers < 1:
-        parser.error("--spans are at least 10, --steps 50, --workers 1")
     return arguments
 
 
@@ -68,7 +68,7 @@ def run_all(task_name, cell, span, trials, parameters, steps, batch):
         network = build_network(cell, units, task, seed)
         trainer = trainer or Trainer(network, task, span, batch)
         trainer.start(network.get_weights(), rate, [seed, span])
-        for taken in range(CHUNK, max(steps, CHUNK) + 1, CHUNK):
+        for taken in range(CHUNK, steps + 1, CHUNK):
             measures = trainer.chunk()[1]
             solved = is_solved(task, measures)
             if solved or not np.all(np.isfinite(measures)):
@@ -162,12 +162,13 @@ def picture(rows):
 
 def main(argv=None):
     arguments = parse(argv)
+    check_installed("matplotlib")
     from seqzoo.insight.figures import save_png
     from seqzoo.training.run_folder import RunFolder
 
     keep = {k: v for k, v in vars(arguments).items() if k not in ("output", "workers")}
-    run = RunFolder(arguments.output, keep)
-    store = run.path / "metrics.json"
+    folder = RunFolder(arguments.output, keep)
+    store = folder.path / "metrics.json"
     results = json.loads(store.read_text())["runs"] if store.exists() else []
     jobs = list(missing_runs(arguments, results))
     settings = (arguments.parameters, arguments.steps, arguments.batch_size)
@@ -181,14 +182,14 @@ def main(argv=None):
             here = [r for r in results if (r["task"], r["cell"], r["span"]) == (last["task"], last["cell"], last["span"])]
             solved = sum(r["solved"] for r in here)
             print(f"{number}/{len(jobs)}  {last['task']}, span {last['span']}, {last['cell'].upper()}: {solved} of {len(here)} runs solved")
-            run.write_json("metrics.json", {"summary": best_by_span(results), "runs": results})
+            folder.write_json("metrics.json", {"summary": best_by_span(results), "runs": results})
     rows = best_by_span(results)
-    save_png(picture(rows), run.path / "long_memory.png")
+    save_png(picture(rows), folder.path / "long_memory.png")
     print(table(rows))
     counts = sorted({(r["cell"], r["task"], r["units"], r["parameters"]) for r in results})
     print("Parameters: " + ", ".join(f"{cell.upper()} {task} {p} ({u} units)" for cell, task, u, p in counts))
-    print(f"Picture and metrics.json: {run.path}")
+    print(f"Picture and metrics.json: {folder.path}")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main, interrupted="Interrupted: the same command goes on with the runs that are missing."))

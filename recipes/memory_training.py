@@ -55,11 +55,12 @@ class Trainer:
         task: `MemoryTask`.
         span, batch: of the sequences.
         clip: greatest norm of the whole gradient, or None.
+        optimizer: Keras optimizer; Adam when None.
     """
 
-    def __init__(self, network, task, span, batch=32, clip=1.0):
+    def __init__(self, network, task, span, batch=32, clip=1.0, optimizer=None):
         self.network, self.task, self.span, self.batch = network, task, span, batch
-        self.optimizer = keras.optimizers.Adam()
+        self.optimizer = optimizer or keras.optimizers.Adam()
         self.optimizer.build(network.trainable_variables)
         self.clip = clip
         self.loss = loss_of(task)

@@ -65,6 +65,6 @@ def recipe_command(arguments):
         option = "--" + key.replace("_", "-")
         if value is True:
             words.append(option)
-        elif value is not False:
+        elif value is not False and value is not None:
             words.append(f"{option} {value}")
     return " ".join(words)

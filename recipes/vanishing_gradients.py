@@ -5,10 +5,11 @@ An RNN and an LSTM of like size learn which two of X and Y they saw, in which or
 an earlier step came back through time.
 """
 
-import argparse
+import sys
 
 import numpy as np
 
+from recipes.command import Parser, check_installed, run, whole
 from seqzoo.quiet import import_tensorflow
 
 TASK = "temporal order"
@@ -16,17 +17,14 @@ ROWS = 32  # sequences over which gradients are averaged
 
 
 def parse(argv=None):
-    parser = argparse.ArgumentParser(prog="python -m recipes.vanishing_gradients", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m recipes.vanishing_gradients", description=__doc__.splitlines()[0])
     add = parser.add_argument
-    add("--span", type=int, default=50, help="steps in a sequence; what decides stands before their middle")
-    add("--parameters", type=int, default=4500, help="trained values of each network")
-    add("--steps", type=int, default=1000, help="training steps, rounded to fifties")
-    add("--seed", type=int, default=0)
+    add("--span", type=whole(10), default=50, help="steps in a sequence; what decides stands before their middle")
+    add("--parameters", type=whole(100), default=4500, help="trained values of each network")
+    add("--steps", type=whole(50), default=1000, help="training steps, rounded to fifties")
+    add("--seed", type=whole(0), default=0)
     add("--output", default="runs/vanishing-gradients", help="the folder to make")
-    arguments = parser.parse_args(argv)
-    if arguments.span < 10 or arguments.steps < 50 or arguments.parameters < 100:
-        parser.error("--span is at least 10, --steps 50, --parameters 100")
-    return arguments
+    return parser.parse_args(argv)
 
 
 def flow_by_distance(network, task, span, seed):
@@ -149,6 +147,7 @@ def summary(cells, clipping, forget):
 
 def main(argv=None):
     arguments = parse(argv)
+    check_installed("matplotlib")
     import_tensorflow()
     from recipes import vanishing_pictures as pictures
     from recipes.memory_training import build_network, units_for
@@ -156,7 +155,7 @@ def main(argv=None):
     from seqzoo.insight.figures import save_png
     from seqzoo.training.run_folder import RunFolder
 
-    run = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k != "output"})
+    folder = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k != "output"})
     task = TASKS[TASK]
 
     def build(cell, **options):
@@ -166,12 +165,12 @@ def main(argv=None):
     cells = compare_cells(arguments, task, build, train)
     clipping = compare_clipping(arguments, build, train)
     forget = compare_forget_bias(arguments, task, build, train)
-    save_png(pictures.activations(), run.path / "activations.png")
-    save_png(pictures.cells(cells), run.path / "gradient_flow.png")
-    save_png(pictures.clipping(clipping), run.path / "clipping.png")
-    save_png(pictures.forget_bias(forget), run.path / "forget_bias.png")
+    save_png(pictures.activations(), folder.path / "activations.png")
+    save_png(pictures.cells(cells), folder.path / "gradient_flow.png")
+    save_png(pictures.clipping(clipping), folder.path / "clipping.png")
+    save_png(pictures.forget_bias(forget), folder.path / "forget_bias.png")
     figures = summary(cells, clipping, forget)
-    run.write_json("metrics.json", figures)
+    folder.write_json("metrics.json", figures)
     half = figures["distance"]
     print(f"Of the gradient at the last step, this share is left {half} steps before it:")
     for when, shares in figures["gradient_at_distance_over_gradient_at_end"].items():
@@ -186,8 +185,8 @@ def main(argv=None):
             f"LSTM, forget bias {bias}: of dL/dc {values['cell_gradient_at_distance']:.1e} is left after {half} steps, "
             f"accuracy at the end {values['last_accuracy']:.2f}"
         )
-    print(f"Pictures and metrics.json: {run.path}")
+    print(f"Pictures and metrics.json: {folder.path}")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))

@@ -9,16 +9,17 @@ _ROLES = {"initializer": initializers, "regularizer": regularizers, "constraint"
 
 
 def dropped_matmul(x, kernel, mask):
-    """x W under dropout: [batch, n] by [n, gates*units] -> [batch, gates*units].
+    """x W under dropout: [batch, n] by [n, gates*units] -> [batch, gates*units], or so with a time axis.
 
     `mask` is None, one mask for all gates [batch, n], or a list with one mask for each gate.
     """
     if mask is None:
         return ops.matmul(x, kernel)
-    if not isinstance(mask, list):
-        return ops.matmul(x * mask, kernel)
-    columns = ops.split(kernel, len(mask), axis=-1)  # one [n, units] for each gate
-    return ops.concatenate([ops.matmul(x * m, w) for m, w in zip(mask, columns)], axis=-1)
+    masks = mask if isinstance(mask, list) else [mask]
+    if len(x.shape) == 3:
+        masks = [m[:, None] for m in masks]  # the same for all steps: [batch, 1, n]
+    columns = ops.split(kernel, len(masks), axis=-1)  # one [n, units] for each gate
+    return ops.concatenate([ops.matmul(x * m, w) for m, w in zip(masks, columns)], axis=-1)
 
 
 # DropoutRNNCell is not exported, yet nothing else will do: keras.layers.RNN draws and clears the dropout
@@ -140,8 +141,8 @@ class RecurrentCell(layers.Layer, DropoutRNNCell):
         return ops.cast(ops.convert_to_tensor(tensor), self.compute_dtype)
 
     def project_inputs(self, inputs, training):
-        """x_t W + b, [batch, gates*units]."""
-        mask = self.get_dropout_mask(inputs) if training else None
+        """x_t W + b of one step [batch, gates*units], or of all steps at once [batch, time, gates*units]."""
+        mask = self.get_dropout_mask(inputs if len(inputs.shape) == 2 else inputs[:, 0]) if training else None
         projected = dropped_matmul(inputs, self._cast(self.kernel), mask)
         return projected + self._cast(self.input_bias) if self.use_bias else projected
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from seqzoo.data.text_graph import GraphTokenizer
 from seqzoo.files import atomic_folder
+from seqzoo.kernels import portable
 from seqzoo.models.text_classifier import TextClassifier
 
 
@@ -38,7 +39,8 @@ def export_saved_model(model, path, overwrite=False):
         raise ValueError(
             "A keras.Model must be built, or called once, to be exported. Received: an unbuilt model"
         )
-    with atomic_folder(path, overwrite, replaces="saved_model.pb") as folder:
+    # Without XLA's must-compile functions, which a TensorFlow Serving build without XLA refuses.
+    with portable(), atomic_folder(path, overwrite, replaces="saved_model.pb") as folder:
         if isinstance(model, TextClassifier):
             module = _TextToProbability(model)
             tf.saved_model.save(module, str(folder), signatures={"serving_default": module.serve})

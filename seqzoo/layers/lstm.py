@@ -31,6 +31,7 @@ class LSTM(RecurrentLayer):
     """
 
     trace_type = LSTMTrace
+    kernel_name = "lstm_sequence"
     recurrent_activation = of_cell("recurrent_activation")
     unit_forget_bias = of_cell("unit_forget_bias")
     implementation = of_cell("implementation")

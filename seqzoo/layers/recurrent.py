@@ -5,6 +5,8 @@ from keras import ops, regularizers, tree
 from keras.src import backend  # get_keras_mask and rnn are not exported
 
 from seqzoo.cells import checks
+from seqzoo.layers.fused import kernel_loop, reason_against
+from seqzoo.layers.scan import scan_loop
 from seqzoo.layers.trace import trace_steps
 
 
@@ -16,11 +18,14 @@ def of_cell(name):
 class RecurrentLayer(keras.layers.RNN):
     """Base of the sequence layers: one cell over [batch, time, features].
 
-    A subclass builds its cell and sets `trace_type`. A faster loop than stepping the cell goes into
-    `inner_loop`.
+    A subclass builds its cell and sets `trace_type`, and `kernel_name` if seqzoo.kernels has a fast form.
+
+    `fused` chooses between them: True the kernel, False the steps of the cell, "auto" the kernel wherever the
+    configuration allows it. Both give the same numbers.
     """
 
     trace_type = None
+    kernel_name = None
     units = of_cell("units")
     activation = of_cell("activation")
     use_bias = of_cell("use_bias")
@@ -36,8 +41,14 @@ class RecurrentLayer(keras.layers.RNN):
     dropout = of_cell("dropout")
     recurrent_dropout = of_cell("recurrent_dropout")
 
-    def __init__(self, cell, **kwargs):
+    def __init__(self, cell, fused="auto", **kwargs):
         super().__init__(cell, **kwargs)
+        self.fused = checks.one_of("fused", fused, ("auto", True, False))
+        if fused is True and (reason := reason_against(self)):
+            raise ValueError(
+                f'{type(self).__name__} cannot be fused: {reason}; fused="auto" or False would step the cell. '
+                "Received: fused=True"
+            )
         self.supports_masking = True  # said here because not every Keras 3 says it for RNN
 
     def __call__(self, sequences, initial_state=None, mask=None, **kwargs):
@@ -78,6 +89,10 @@ class RecurrentLayer(keras.layers.RNN):
 
         Without `return_sequences` the second holds the last step alone.
         """
+        if keras.backend.backend() != "tensorflow":
+            return scan_loop(self, sequences, initial_state, mask, training)
+        if self.fused and reason_against(self, training) is None:
+            return kernel_loop(self, sequences, initial_state, mask, training)
 
         def step(inputs, states):
             gates = self.cell.gates(inputs, states, training)
@@ -94,6 +109,10 @@ class RecurrentLayer(keras.layers.RNN):
             zero_output_for_mask=self.zero_output_for_mask,
             return_all_outputs=self.return_sequences,
         )
+
+    def kernel_options(self):
+        """Arguments of the kernel that not all kernels have."""
+        return {}
 
     def trace(self, sequences, mask=None, initial_state=None):
         """Every step's activated gates and states, as in inference: a named tuple of [batch, time, units].
@@ -155,6 +174,7 @@ class RecurrentLayer(keras.layers.RNN):
     def get_config(self):
         config = super().get_config()
         del config["cell"]  # made again from its options
+        config["fused"] = self.fused
         config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         return {**config, **self.cell.options()}
 

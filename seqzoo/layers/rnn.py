@@ -30,6 +30,7 @@ class RNN(RecurrentLayer):
     """
 
     trace_type = RNNTrace
+    kernel_name = "rnn_sequence"
     output_units = of_cell("output_units")
     output_activation = of_cell("output_activation")
 

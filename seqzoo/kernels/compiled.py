@@ -1,0 +1,125 @@
+"""A recurrence compiled by XLA: the batch spread over the cores, the gradient by hand.
+
+XLA compiles anew for each shape. So that it meets few, the parts of a batch have one size, and that size, like a
+length which the graph doesn't know, is rounded up. Steps that only pad are not taken.
+"""
+
+import functools
+import os
+
+import tensorflow as tf
+from tensorflow.python.ops import control_flow_util  # no public name tells whether a graph is XLA's
+
+from seqzoo.kernels import recurrence
+from seqzoo.kernels.parts import Parts
+from seqzoo.kernels.recurrence import narrowed, widened
+
+
+def run(options, inputs, mask, states, weights, training):
+    """`recurrence.forward` without its residuals, differentiable once.
+
+    With `training=False` nothing is kept for a gradient; one is to be had all the same, for the price of a second
+    forward pass.
+    """
+    specs = (
+        tf.TensorSpec([None, None, inputs.shape[2]], inputs.dtype),
+        None if mask is None else tf.TensorSpec([None, None], tf.bool),
+        tuple(tf.TensorSpec([None, state.shape[1]], state.dtype) for state in states),
+        tuple(tf.TensorSpec(weight.shape, weight.dtype) for weight in weights),
+    )
+    inside = _inside_xla()
+    length_known = inside or (not tf.executing_eagerly() and inputs.shape[1] is not None)
+    whole = _whole(options, specs, bool(training), length_known, 1 if inside else _cores(), inside)
+    returned = whole(inputs, mask, states, weights)
+    return (returned[0], returned[1:]) if options.return_sequences else (None, returned)
+
+
+def _inside_xla():
+    """Whether the caller's graph is being traced for XLA, which knows all its sizes: nothing is to be rounded."""
+    return control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
+
+
+def _cores():
+    """Number of parts of a batch worth computing side by side. An accelerator takes it whole."""
+    if tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("TPU"):
+        return 1
+    threads = tf.config.threading.get_intra_op_parallelism_threads()
+    return threads or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
+
+
+@functools.lru_cache(maxsize=None)
+def _whole(options, specs, training, length_known, cores, batch_known):
+    """The function of a whole batch. A graph even for an eager caller, so that the parts run side by side."""
+    back = options.go_backwards
+
+    def run(inputs, mask, states, weights):
+        parts = Parts(inputs, cores, length_known, batch_known)
+        masks, steps = parts.cut(mask, time=True, front=back), parts.same(parts.time)
+
+        def arguments(inputs, states, weights):
+            # The padding goes where the recurrence comes last.
+            return parts.cut(inputs, time=True, front=back), masks, parts.cut(states), parts.same(weights), steps
+
+        @tf.custom_gradient
+        def differentiable(inputs, states, weights):
+            outputs, last, residuals = parts.call(_forward(options, specs, training), *arguments(inputs, states, weights))
+
+            def gradient(*d_returned):
+                d_returned = tuple(map(tf.convert_to_tensor, d_returned))
+                return first_derivative(inputs, states, weights, residuals, d_returned)
+
+            return parts.join(outputs, time=True) + parts.join(last), gradient
+
+        @tf.custom_gradient
+        def first_derivative(inputs, states, weights, residuals, d_returned):
+            given = arguments(inputs, states, weights)
+            if not training:
+                *_, residuals = parts.call(_forward(options, specs, True), *given)
+            sequences = len(d_returned) - len(states)
+            d_outputs, d_last = parts.cut(d_returned[:sequences], time=True), parts.cut(d_returned[sequences:])
+            d_inputs, d_states, d_weights = parts.call(_backward(options, specs), *given, residuals, d_outputs, d_last)
+            d_inputs = parts.join(d_inputs, time=True, front=back)
+            return (d_inputs, parts.join(d_states), parts.sum(d_weights)), _second_derivative
+
+        return differentiable(inputs, states, weights)
+
+    with tf.init_scope():
+        return tf.function(run, autograph=False).get_concrete_function(*specs)
+
+
+def _second_derivative(*_):
+    raise NotImplementedError(
+        "The fast kernels have no second derivative. A layer with fused=False steps its cell and has one."
+    )
+
+
+@functools.lru_cache(maxsize=None)
+def _forward(options, specs, keep):
+    """One part forward: outputs (none or one), last states, residuals. Unknown batch and time, so traced once."""
+    dtype = specs[0].dtype
+
+    def run(inputs, mask, states, weights, steps):
+        inputs, states, weights = widened((inputs, states, weights))
+        outputs, last, residuals = recurrence.forward(options, inputs, mask, states, weights, steps, keep)
+        return *narrowed((() if outputs is None else (outputs,), last), dtype), residuals
+
+    with tf.init_scope():
+        return tf.function(run, jit_compile=True, autograph=False).get_concrete_function(*specs, tf.TensorSpec([], tf.int32))
+
+
+@functools.lru_cache(maxsize=None)
+def _backward(options, specs):
+    """One part backward: gradients by inputs, states and weights."""
+    dtype = specs[0].dtype
+    outputs, last, residuals = _forward(options, specs, True).structured_outputs
+
+    def run(inputs, mask, states, weights, steps, residuals, d_outputs, d_last):
+        inputs, states, weights, d_outputs, d_last = widened((inputs, states, weights, d_outputs, d_last))
+        d_outputs = d_outputs[0] if d_outputs else None
+        gradients = recurrence.backward(options, inputs, mask, states, weights, steps, residuals, d_outputs, d_last)
+        return narrowed(gradients, dtype)
+
+    with tf.init_scope():
+        return tf.function(run, jit_compile=True, autograph=False).get_concrete_function(
+            *specs, tf.TensorSpec([], tf.int32), residuals, outputs, last
+        )

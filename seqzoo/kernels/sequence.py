@@ -1,0 +1,55 @@
+"""Runs a recurrence compiled, or as plain TensorFlow operations where the graph will leave the process."""
+
+import contextlib
+import contextvars
+
+import tensorflow as tf
+
+from seqzoo.kernels import compiled
+from seqzoo.kernels.recurrence import Options, forward, narrowed, widened
+
+_PORTABLE = contextvars.ContextVar("seqzoo_portable_kernels", default=False)
+
+
+@contextlib.contextmanager
+def portable():
+    """Inside this context kernels become plain operations, none that XLA must compile.
+
+    For a graph that will run where there may be no XLA: a SavedModel on a server, a TFLite model.
+    """
+    token = _PORTABLE.set(True)
+    try:
+        yield
+    finally:
+        _PORTABLE.reset(token)
+
+
+@tf.autograph.experimental.do_not_convert  # nothing here for it to find, and it takes seconds
+def run(recurrence, inputs, states, weights, mask, go_backwards, return_sequences, zero_output_for_mask, training):
+    """h of the last step, h of every step in processing order, and the last states, differentiable.
+
+    Without `return_sequences` the second holds the last step alone.
+    """
+    options = Options(recurrence, return_sequences, zero_output_for_mask, go_backwards)
+    compute = _plain if _PORTABLE.get() else compiled.run
+    outputs, states = compute(options, inputs, mask, states, weights, training)
+    batch, time, units = *inputs.shape[:2], states[0].shape[1]
+    for state in states:
+        state.set_shape([batch, units])
+    last = states[0]
+    if mask is not None:
+        valid = tf.reduce_any(mask, 1)
+        if zero_output_for_mask:
+            valid = mask[:, 0] if go_backwards else mask[:, -1]
+        last = tf.where(valid[:, None], last, tf.zeros_like(last))
+    if not return_sequences:
+        return last, last[:, None], *states
+    outputs.set_shape([batch, time, units])
+    return last, outputs, *states
+
+
+def _plain(options, inputs, mask, states, weights, training):
+    wide = widened((inputs, states, weights))
+    outputs, states, _ = forward(options, wide[0], mask, *wide[1:], tf.shape(inputs)[1])
+    states = narrowed(states, inputs.dtype)
+    return None if outputs is None else tf.cast(outputs, inputs.dtype), states
