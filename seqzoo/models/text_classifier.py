@@ -181,7 +181,7 @@ class TextClassifier:
     def predict_ids(self, ids):
         """Probability float32 `[batch]` of a batch of token ids int32 `[batch, time]`."""
         # Few distinct lengths, so that TensorFlow traces few graphs; padding changes no result.
-        time = -(-ids.shape[1] // 32) * 32
+        time = -(-ids.shape[1] // 64) * 64
         ids = np.pad(ids, ((0, 0), (0, time - ids.shape[1])))
         return np.asarray(self.network.predict_on_batch(ids), np.float32)[:, 0]
 

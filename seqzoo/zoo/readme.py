@@ -58,7 +58,7 @@ def _figures(card):
     if seeds := metrics.get("seeds"):
         values = list(seeds.values())
         each = ", ".join(f"{_percent(value)} (seed {seed})" for seed, value in seeds.items())
-        lines += ["", f"Accuracy by seed: {each}; spread {100 * (max(values) - min(values)):.2f} points."]
+        lines += ["", f"Test accuracy by seed: {each}; spread {100 * (max(values) - min(values)):.2f} points."]
     if not rows:
         lines[2] = "None were measured."
     return "\n".join(lines)
