@@ -55,7 +55,7 @@ def clipping(found):
         left.plot(_smooth(run["loss"]), style, color=color, label=name)
         right.semilogy(run["norm"], style, color=color, label=name, lw=0.8)
     right.axhline(1.0, color=BLACK, lw=1, ls=":", label="clipping threshold")
-    left.set_title("RNN, recurrent singular values 2 at the start")
+    left.set_title("RNN under gradient descent with momentum")
     _finish(left, "training step", "cross-entropy loss (nats)")
     _finish(right, "training step", "gradient norm before clipping")
     return figure
