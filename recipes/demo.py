@@ -11,7 +11,7 @@ from seqzoo.quiet import import_tensorflow
 REVIEWS = [
     "The movie started off great with an engaging plot... but by the end, it became boring and predictable",
     "It began slowly and I nearly left, but the last hour is the best I have seen in years.",
-    "Not bad at all!",
+    "A complete waste of two hours.",
 ]
 # Runs with TensorFlow alone: neither seqzoo nor keras is imported there.
 ASK = """

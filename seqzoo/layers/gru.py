@@ -31,6 +31,7 @@ class GRU(RecurrentLayer):
     """
 
     trace_type = GRUTrace
+    kernel_name = "gru_sequence"
     recurrent_activation = of_cell("recurrent_activation")
     reset_after = of_cell("reset_after")
     implementation = of_cell("implementation")
@@ -99,6 +100,9 @@ class GRU(RecurrentLayer):
             **kwargs,
         )
         self.use_cudnn = checks.one_of("use_cudnn", use_cudnn, ("auto", True, False))
+
+    def kernel_options(self):
+        return {"reset_after": self.cell.reset_after}
 
     def get_config(self):
         return {**super().get_config(), "use_cudnn": self.use_cudnn}
