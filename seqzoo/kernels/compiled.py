@@ -29,9 +29,31 @@ def run(options, inputs, mask, states, weights, training):
     )
     inside = _inside_xla()
     length_known = inside or (not tf.executing_eagerly() and inputs.shape[1] is not None)
-    whole = _whole(options, specs, bool(training), length_known, 1 if inside else _cores(), inside)
-    returned = whole(inputs, mask, states, weights)
+    how = (options, specs, length_known, 1 if inside else _cores(), inside)
+
+    @tf.custom_gradient
+    def differentiable(inputs, states, weights):
+        given = _untaped((inputs, mask, states, weights))
+        returned, residuals = _forward_whole(*how, bool(training))(*given)
+
+        def gradient(*d_returned):
+            return first_derivative(inputs, states, weights, tuple(map(tf.convert_to_tensor, d_returned)))
+
+        @tf.custom_gradient
+        def first_derivative(inputs, states, weights, d_returned):
+            given = _untaped((inputs, mask, states, weights))
+            kept = residuals if training else _forward_whole(*how, True)(*given)[1]
+            return _backward_whole(*how)(*given, kept, *_untaped((d_returned,))), _second_derivative
+
+        return returned, gradient
+
+    returned = differentiable(inputs, states, weights)
     return (returned[0], returned[1:]) if options.return_sequences else (None, returned)
+
+
+def _untaped(tensors):
+    """The same tensors, unknown to any gradient tape: it would want the intermediates of a compiled function."""
+    return tf.nest.map_structure(lambda t: None if t is None else tf.stop_gradient(t), tensors)
 
 
 def _inside_xla():
@@ -47,44 +69,43 @@ def _cores():
     return threads or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
 
 
-@functools.lru_cache(maxsize=None)
-def _whole(options, specs, training, length_known, cores, batch_known):
-    """The function of a whole batch. A graph even for an eager caller, so that the parts run side by side."""
+def _arguments(options, parts, inputs, mask, states, weights):
+    """What each part of a batch takes; the padding goes where the recurrence comes last."""
     back = options.go_backwards
+    inputs, mask = (parts.cut(tensor, time=True, front=back) for tensor in (inputs, mask))
+    return inputs, mask, parts.cut(states), parts.same(weights), parts.same(parts.time)
+
+
+@functools.lru_cache(maxsize=None)
+def _forward_whole(options, specs, length_known, cores, batch_known, keep):
+    """A whole batch forward. A graph even for an eager caller, so that the parts run side by side."""
 
     def run(inputs, mask, states, weights):
         parts = Parts(inputs, cores, length_known, batch_known)
-        masks, steps = parts.cut(mask, time=True, front=back), parts.same(parts.time)
-
-        def arguments(inputs, states, weights):
-            # The padding goes where the recurrence comes last.
-            return parts.cut(inputs, time=True, front=back), masks, parts.cut(states), parts.same(weights), steps
-
-        @tf.custom_gradient
-        def differentiable(inputs, states, weights):
-            outputs, last, residuals = parts.call(_forward(options, specs, training), *arguments(inputs, states, weights))
-
-            def gradient(*d_returned):
-                d_returned = tuple(map(tf.convert_to_tensor, d_returned))
-                return first_derivative(inputs, states, weights, residuals, d_returned)
-
-            return parts.join(outputs, time=True) + parts.join(last), gradient
-
-        @tf.custom_gradient
-        def first_derivative(inputs, states, weights, residuals, d_returned):
-            given = arguments(inputs, states, weights)
-            if not training:
-                *_, residuals = parts.call(_forward(options, specs, True), *given)
-            sequences = len(d_returned) - len(states)
-            d_outputs, d_last = parts.cut(d_returned[:sequences], time=True), parts.cut(d_returned[sequences:])
-            d_inputs, d_states, d_weights = parts.call(_backward(options, specs), *given, residuals, d_outputs, d_last)
-            d_inputs = parts.join(d_inputs, time=True, front=back)
-            return (d_inputs, parts.join(d_states), parts.sum(d_weights)), _second_derivative
-
-        return differentiable(inputs, states, weights)
+        given = _arguments(options, parts, inputs, mask, states, weights)
+        outputs, last, residuals = parts.call(_forward(options, specs, keep), *given)
+        return parts.join(outputs, time=True) + parts.join(last), residuals
 
     with tf.init_scope():
         return tf.function(run, autograph=False).get_concrete_function(*specs)
+
+
+@functools.lru_cache(maxsize=None)
+def _backward_whole(options, specs, length_known, cores, batch_known):
+    """A whole batch backward: gradients by inputs, states and weights."""
+    returned, residuals = _forward_whole(options, specs, length_known, cores, batch_known, True).structured_outputs
+
+    def run(inputs, mask, states, weights, residuals, d_returned):
+        parts = Parts(inputs, cores, length_known, batch_known)
+        given = _arguments(options, parts, inputs, mask, states, weights)
+        sequences = len(d_returned) - len(states)
+        d_outputs, d_last = parts.cut(d_returned[:sequences], time=True), parts.cut(d_returned[sequences:])
+        d_inputs, d_states, d_weights = parts.call(_backward(options, specs), *given, residuals, d_outputs, d_last)
+        d_inputs = parts.join(d_inputs, time=True, front=options.go_backwards)
+        return d_inputs, parts.join(d_states), parts.sum(d_weights)
+
+    with tf.init_scope():
+        return tf.function(run, autograph=False).get_concrete_function(*specs, residuals, returned)
 
 
 def _second_derivative(*_):

@@ -21,13 +21,14 @@ def scan_loop(layer, sequences, initial_state, mask, training):
     def scanned(carry, now):
         states, before = carry  # before: the last output [batch, units]
         gates = step(now[0], list(states), training)
-        new_states = tuple(getattr(gates, name) for name in cell.state_names)
-        if mask is None:
-            return (new_states, gates.hidden), gates.hidden
-        valid = now[1]  # [batch, 1]
-        new_states = tuple(ops.where(valid, new, old) for new, old in zip(new_states, states))
-        kept = ops.zeros_like(before) if layer.zero_output_for_mask else before
-        output = ops.where(valid, gates.hidden, kept)
+        # A scan insists on dtypes that stay, and Keras's tanh turns float64 to float32 under JAX.
+        new_states = tuple(ops.cast(getattr(gates, name), before.dtype) for name in cell.state_names)
+        output = ops.cast(gates.hidden, before.dtype)
+        if mask is not None:
+            valid = now[1]  # [batch, 1]
+            new_states = tuple(ops.where(valid, new, old) for new, old in zip(new_states, states))
+            kept = ops.zeros_like(before) if layer.zero_output_for_mask else before
+            output = ops.where(valid, output, kept)
         return (new_states, output), output
 
     start = tuple(initial_state), ops.zeros_like(initial_state[0])

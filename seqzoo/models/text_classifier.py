@@ -112,6 +112,7 @@ def _recurrent_layer(config, index, go_backwards=False):
         go_backwards=go_backwards,
         kernel_initializer=keras.initializers.GlorotUniform(seed=seed),
         recurrent_initializer=keras.initializers.Orthogonal(seed=seed + 1),
+        seed=seed,  # its dropouts are off, but an unset seed is drawn, and two runs' checkpoints differ
         name=f"{'backward_' if go_backwards else ''}{config.cell}_{index}",
     )
 

@@ -1,8 +1,8 @@
 """Write the golden files anew: `python tests/golden/write.py`, from the project's folder.
 
-Each .json holds one layer's weights by name and shape, and its output on fixed inputs; layers.weights.h5 holds
-the values of all of them. Weights that people have saved load only as long as these stay as they are: if a change
-here is meant, write the files anew and say in the release notes which weights no longer load.
+Each .json holds the names and shapes of one layer's weights and its output on fixed inputs; layers.weights.h5
+holds the values of all of them. Weights that people have saved load as long as these stay as they are: if a
+change is meant, write the files anew and say in the release notes which weights no longer load.
 """
 
 import json

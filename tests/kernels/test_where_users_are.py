@@ -93,6 +93,26 @@ def test_second_derivative_is_refused():
         outer.gradient(penalty, weights[0])
 
 
+def test_two_tapes_at_once(example):
+    x, states, weights, expected = example
+    with tf.GradientTape() as first, tf.GradientTape() as second:
+        first.watch(x), second.watch(weights[0])
+        loss = tf.reduce_sum(kernel(LSTM, x, states, weights, training=True)[1])
+    with tf.GradientTape() as alone:
+        alone.watch(x), alone.watch(weights[0])
+        again = tf.reduce_sum(kernel(LSTM, x, states, weights, training=True)[1])
+    found = [first.gradient(loss, x), second.gradient(loss, weights[0])]
+    assert_close(found, alone.gradient(again, [x, weights[0]]), 1e-6)
+
+
+@pytest.mark.parametrize("batch, time", [(6, 20), (5, 7)])
+def test_inside_xla_sizes_that_nothing_divides(batch, time):
+    x, states, weights = arguments(LSTM, batch, time)
+    expected = step(x, states, weights, training=True)
+    compiled = tf.function(lambda *given: step(*given, training=True), jit_compile=True)
+    assert_close(compiled(x, states, weights), expected, 1e-6)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_portable_is_the_same_without_xla(kind, tmp_path):
     x, states, weights = arguments(kind, 4, 8)
@@ -110,7 +130,8 @@ def test_portable_is_the_same_without_xla(kind, tmp_path):
     with portable():
         tf.saved_model.save(module, str(tmp_path))
     assert b"_XlaMustCompile" not in (tmp_path / "saved_model.pb").read_bytes()
-    assert_close(tf.saved_model.load(str(tmp_path)).serve(x, mask), expected, 1e-6)
+    loaded = tf.saved_model.load(str(tmp_path))
+    assert_close(loaded.serve(x, mask), expected, 1e-6)
 
 
 def test_portable_gradient(example):

@@ -3,9 +3,8 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from kinds import KINDS, layer_of
-from reference.inputs import BATCH, FEATURES, MASKS, TIME, UNITS, random_weights, sequences
+from reference.inputs import BATCH, FEATURES, MASKS, UNITS, random_weights, sequences
 
 import seqzoo
 
@@ -93,21 +92,6 @@ def test_mixed_precision_trains():
     model.compile(keras.optimizers.Adam(0.05), "mse")
     losses = model.fit(sequences(), np.ones((BATCH, 1)), epochs=10, verbose=0).history["loss"]
     assert losses[-1] < losses[0] / 2
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_graph_of_unknown_batch_and_time(kind):
-    layer, _ = layer_of(kind, return_sequences=True)
-
-    @tf.function(
-        input_signature=[tf.TensorSpec([None, None, FEATURES]), tf.TensorSpec([None, None], tf.bool)]
-    )
-    def run(x, mask):
-        return layer(x, mask=mask)
-
-    for rows, steps in ((BATCH, TIME), (1, 2)):
-        x, mask = sequences()[:rows, :steps], MASKS["scattered"][:rows, :steps]
-        np.testing.assert_allclose(run(x, mask), layer(x, mask=mask), atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)

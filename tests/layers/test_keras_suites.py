@@ -41,7 +41,9 @@ def run(tmp_path_factory):
     ]
     path = os.pathsep.join([str(HERE), str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "2"}
-    result = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=900)
+    result = subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=3600
+    )
     results = {suite: Counter() for suite in PASSED}
     for case in ElementTree.parse(folder / "results.xml").iter("testcase"):
         suite = case.get("classname").split(".")[-2]

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keras.src.backend import get_keras_mask
 from kinds import KINDS, layer_of
 from reference import numpy_cells
 from reference.inputs import BATCH, FEATURES, TIME, UNITS, sequences, states
@@ -58,9 +59,9 @@ def test_mask_goes_on_downstream(kind):
         sequence_layer(x),
         sequence_layer(x, initial_state=states(len(sequence_layer.state_size))),
     ):
-        np.testing.assert_array_equal(output._keras_mask, IDS != 0)
+        np.testing.assert_array_equal(get_keras_mask(output), IDS != 0)
     # One output for the whole sequence has no time steps left to mask.
-    assert getattr(layer_of(kind)[0](x), "_keras_mask", None) is None
+    assert get_keras_mask(layer_of(kind)[0](x)) is None
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -74,7 +75,7 @@ def test_masking_is_supported_whatever_keras_says_of_rnn(kind, monkeypatch):
     monkeypatch.setattr(keras.layers.RNN, "__init__", without_masking)
     layer, _ = layer_of(kind, return_sequences=True)
     assert layer.supports_masking
-    np.testing.assert_array_equal(layer(embedded()(IDS))._keras_mask, IDS != 0)
+    np.testing.assert_array_equal(get_keras_mask(layer(embedded()(IDS))), IDS != 0)
 
 
 def test_a_given_mask_goes_before_the_attached_one():
@@ -95,16 +96,28 @@ def test_mask_of_any_dtype(dtype):
 @pytest.mark.parametrize(
     "options", [{}, {"zero_output_for_mask": True}, {"go_backwards": True}, {"unroll": True}]
 )
-def test_head_over_masked_steps(options):
-    """The layer maps all steps at once, keras.layers.RNN steps the cell: for both no y before the first."""
-    layer, _ = layer_of("rnn", output_units=2, output_activation="sigmoid", return_sequences=True, **options)
-    stepped = keras.layers.RNN(layer.cell, return_sequences=True, **options)
+def test_head_shows_no_y_before_the_first_step(options):
+    options = {"return_sequences": True, **options}
+    layer, step = layer_of("rnn", output_units=2, output_activation="sigmoid", **options)
+    *weights, kernel, bias = layer.get_weights()
+    backwards, zero = options.get("go_backwards", False), options.get("zero_output_for_mask", False)
+    for mask in (IDS != 0, IDS == 0, None):
+        trace = numpy_cells.run(step, sequences(), weights, mask=mask, backwards=backwards)
+        y = numpy_cells.outputs(numpy_cells.sigmoid(trace["hidden"] @ kernel + bias), mask, backwards, zero)
+        layer.return_sequences = True
+        np.testing.assert_allclose(layer(sequences(), mask=mask), y, atol=1e-6)
+        layer.return_sequences = False
+        np.testing.assert_allclose(layer(sequences(), mask=mask), y[:, -1], atol=1e-6)
+
+
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="its keras.layers.RNN repeats the state, not y")
+@pytest.mark.parametrize("zero", [False, True])
+def test_head_stepped_by_keras_shows_the_same(zero):
+    options = {"return_sequences": True, "zero_output_for_mask": zero}
+    layer, _ = layer_of("rnn", output_units=2, output_activation="sigmoid", **options)
+    stepped = keras.layers.RNN(layer.cell, **options)
     for mask in (IDS != 0, IDS == 0, None):
         np.testing.assert_allclose(layer(sequences(), mask=mask), stepped(sequences(), mask=mask), atol=1e-6)
-    layer.return_sequences = stepped.return_sequences = False
-    np.testing.assert_allclose(
-        layer(sequences(), mask=IDS != 0), stepped(sequences(), mask=IDS != 0), atol=1e-6
-    )
 
 
 @settings(max_examples=25, deadline=None)

@@ -1,0 +1,26 @@
+import subprocess
+import sys
+
+import pytest
+
+import seqzoo
+
+NAMES = {"RNNCell", "LSTMCell", "GRUCell", "RNN", "LSTM", "GRU", "list_pretrained", "load_pretrained"}
+
+
+def test_the_public_names():
+    assert set(seqzoo.__all__) == NAMES | {"__version__"}
+    assert set(dir(seqzoo)) >= NAMES
+    for name in NAMES:
+        assert getattr(seqzoo, name).__name__ == name
+
+
+def test_an_unknown_name_lists_those_there_are():
+    with pytest.raises(AttributeError, match="'LSTMCel'.*LSTMCell"):
+        seqzoo.LSTMCel
+
+
+def test_importing_costs_no_tensorflow():
+    code = "import sys, seqzoo; dir(seqzoo); print([m for m in sys.modules if m in ('tensorflow', 'keras', 'numpy')])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
