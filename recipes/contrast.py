@@ -2,6 +2,8 @@
 
 Models judge pairs of reviews that hold the same words in another order and mean the opposite
 (`recipes.contrast_pairs`), the two halves 5 to 200 words apart. A bag of words answers the same to both of a pair.
+Each zoo model is also read at its last word alone, and asked about texts without a contradiction
+(`recipes.contrast_controls`): these tell a model that cannot from one that weighs in another way.
 """
 
 import collections
@@ -34,12 +36,15 @@ def parse(argv=None):
 
 def load_scorers(arguments):
     """By name a function from a list of texts to log-odds of positive; probability one half is log-odds zero."""
+    from recipes.contrast_controls import LAST_WORD, read_at_last_word
     from seqzoo.zoo import load_pretrained
 
     scorers = {}
     for name in arguments.models:
         model = load_pretrained(name)
-        scorers[model.name] = lambda texts, model=model: _log_odds(model.predict(texts))
+        for label, reader in ((model.name, model), (model.name + LAST_WORD, read_at_last_word(model))):
+            if reader is not None:
+                scorers[label] = lambda texts, reader=reader: _log_odds(reader.predict(texts))
     if arguments.baseline:
         from recipes.bag_of_bigrams import train_bag_of_bigrams
         from seqzoo.data.reviews import load_reviews
@@ -106,37 +111,26 @@ def table(results, figure):
     return "\n".join(lines)
 
 
-def picture(results):
-    """Accuracy of single texts (left) and share of pairs in the right order (right) against distance."""
-    from seqzoo.insight.figures import BLACK, BLUE, GREEN, ORANGE, PURPLE, new_figure
-
-    figure = new_figure(10, 3.8)
-    axes = figure.subplots(1, 2, sharey=True)
-    titles = {"accuracy": "Texts judged right", "ordered": "Pairs put in the right order"}
-    for axis, (name, title) in zip(axes, titles.items()):
-        for (model, rows), color, style in zip(
-            results.items(), (ORANGE, BLUE, GREEN, PURPLE) * len(results), ("o-", "s--", "^:", "D-.") * len(results)
-        ):
-            points = [(row["distance"], row[name]) for row in rows if row["kind"] == "turn"]
-            axis.semilogx(*zip(*points), style, color=color, label=model)
-        distances = [point[0] for point in points]
-        axis.axhline(0.5, color=BLACK, lw=1, ls=":", label="bag of words (same answer to both)")
-        axis.set_xticks(distances, distances)
-        axis.minorticks_off()
-        axis.set_ylim(-0.02, 1.02)
-        axis.set_title(title)
-        axis.set_xlabel("words between praise and blame")
-        axis.grid(alpha=0.3)
-    axes[0].set_ylabel("share")
-    axes[0].legend()
-    return figure
+def table_of_controls(controls):
+    """Markdown: one row a model; at each distance the pull of the half before the filler, and of the one after it."""
+    distances = list(next(iter(controls.values()))["by_distance"])
+    lines = ["| pull, first / last | " + " | ".join(f"{d} words" for d in distances) + " | agreeing halves | halves alone |"]
+    lines.append("|---|" + "---|" * (len(distances) + 2))
+    for name, found in controls.items():
+        rows = found["by_distance"].values()
+        pulls = [f"{row['pull_first']:.1f} / {row['pull_last']:.1f}" for row in rows]
+        shares = np.mean([row["agreeing"] for row in rows]), np.mean(list(found["halves_alone"].values()))
+        lines.append(f"| {name} | " + " | ".join([*pulls, *(f"{100 * share:.0f} %" for share in shares)]) + " |")
+    return "\n".join(lines)
 
 
 def main(argv=None):
     arguments = parse(argv)
     check_installed("matplotlib", *["sklearn"] * arguments.baseline)
     import_tensorflow()
+    from recipes.contrast_controls import by_distance, halves_alone
     from recipes.contrast_pairs import contrast_pairs
+    from recipes.contrast_picture import picture
     from seqzoo.files import write_atomically
     from seqzoo.insight.figures import save_png
     from seqzoo.training.run_folder import RunFolder
@@ -145,6 +139,10 @@ def main(argv=None):
     pairs = contrast_pairs(arguments.pairs, arguments.negations, arguments.seed)
     scorers = load_scorers(arguments)
     results = {name: judge(score, pairs) for name, score in scorers.items()}
+    controls = {
+        name: {"halves_alone": halves_alone(score, pairs), "by_distance": by_distance(score, pairs)}
+        for name, score in scorers.items()
+    }
     singles = [*HEADLINES, REVIEW]
     probabilities = {name: (1 / (1 + np.exp(-score(singles)))).tolist() for name, score in scorers.items()}
     write_atomically(folder.path / "pairs.jsonl", "".join(json.dumps(pair._asdict()) + "\n" for pair in pairs))
@@ -154,15 +152,17 @@ def main(argv=None):
         "pairs_that_are_one_bag_of_words": same,
         "headlines_are_one_bag_of_words": same_bags(HEADLINES),
         "results": results,
+        "controls": controls,
         "probability_of_positive": {text: {n: p[i] for n, p in probabilities.items()} for i, text in enumerate(singles)},
     }
     folder.write_json("metrics.json", figures)
-    save_png(picture(results), folder.path / "contrast.png")
+    save_png(picture(results, controls), folder.path / "contrast.png")
     print(f"{same} of {len(pairs)} pairs are one bag of words: it must answer the same to both, half right at best.")
     for text, by_model in figures["probability_of_positive"].items():
         print(f"  {'  '.join(f'{name} {p:.3f}' for name, p in by_model.items())}  {text}")
     for name in ("accuracy", "praise_but_blame", "blame_but_praise", "ordered"):
         print("\n" + table(results, name))
+    print("\n" + table_of_controls(controls))
     print(f"\nPicture, metrics.json and pairs.jsonl: {folder.path}")
 
 

@@ -14,12 +14,19 @@ DISTANCES = (5, 10, 20, 50, 100, 200)
 
 
 class Pair(NamedTuple):
-    """`negative` and `positive` hold the same words; `distance` is the number of words between their two halves."""
+    """`negative` and `positive` hold the same words; `distance` is the number of words between their two halves.
+
+    `praise` and `blame` are those halves; `filler` and `turn` are what stands between them in a turn pair.
+    """
 
     kind: str
     distance: int
     negative: str
     positive: str
+    praise: str
+    blame: str
+    filler: str = ""
+    turn: str = ""
 
 
 PRAISE = """\
@@ -136,12 +143,13 @@ def _choose(draw, items):
 
 def _turn(draw, distance):
     praise, blame, turn = _choose(draw, PRAISE), _choose(draw, BLAME), _choose(draw, TURNS)
-    between = " ".join([*_filler(draw, distance - len(tokenize(turn))), turn])
+    filler = " ".join(_filler(draw, distance - len(tokenize(turn))))
+    negative, positive = (turn_text(first, filler, turn, second) for first, second in ((praise, blame), (blame, praise)))
+    return Pair("turn", distance, negative, positive, praise, blame, filler, turn)
 
-    def text(first, second):
-        return f"At first {first}. {between} {second}."
 
-    return Pair("turn", distance, text(praise, blame), text(blame, praise))
+def turn_text(first, filler, turn, second):
+    return " ".join(part for part in (f"At first {first}.", filler, f"{turn} {second}.") if part)
 
 
 def _filler(draw, words):
@@ -166,4 +174,4 @@ def _negation(draw):
         return sentence[0].upper() + sentence[1:]
 
     between = form.split("{first}")[1].split("{second}")[0].format(aspect=aspect)
-    return Pair("negation", len(tokenize(between)), text(good, bad), text(bad, good))
+    return Pair("negation", len(tokenize(between)), text(good, bad), text(bad, good), good, bad)

@@ -84,7 +84,7 @@ def test_models_stand_side_by_side(hostile):
         assert section.count('data-t="') == len(panel["words"])
 
 
-def test_refusals(models, tmp_path):
+def test_refusals(models, tmp_path, monkeypatch):
     for text in ("", "...", "\U0001f600"):
         with pytest.raises(ValueError, match="at least one word.*Received"):
             explain(models[0], text)
@@ -100,6 +100,10 @@ def test_refusals(models, tmp_path):
         with pytest.raises(error, match="Received"):
             report.save(tmp_path / path)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["folder.html"]
+    with monkeypatch.context() as patch:
+        patch.setattr("os.access", lambda *_: False)  # a superuser may write anywhere
+        with pytest.raises(PermissionError, match="that you can write to. Received"):
+            report.save(tmp_path / "a.html")
 
 
 def browser():

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from recipes import contrast
+from recipes import contrast_controls as controls
 from recipes.contrast_pairs import BLAME, DISTANCES, NEUTRAL, PRAISE, contrast_pairs
 from seqzoo.data.tokenizer import tokenize
+from seqzoo.insight import trace_gates
 from tests import tiny
 
 
@@ -74,6 +76,38 @@ def test_the_right_and_the_blind_judge(pairs):
     assert [row["distance"] for row in rows] == [*DISTANCES, "any"] and sum(row["pairs"] for row in rows) == len(pairs)
 
 
+def test_the_controls_know_praise_from_blame_and_the_start_from_the_end(pairs):
+    def count(texts, weights=(1.0, 1.0)):
+        """Praise minus blame; what stands at the start and at the end weighs as told."""
+        scores = []
+        for text in texts:
+            start, end = text.startswith("At first"), text.count(".") > 1 or not text.startswith("At first")
+            found = [(1 if half in PRAISE else -1, text.index(half)) for half in PRAISE + BLAME if half in text]
+            scores.append(sum(sign * weights[place > 20 if start and end else not start] for sign, place in found))
+        return np.array(scores)
+
+    assert controls.halves_alone(lambda texts: count([text[0].lower() + text[1:] for text in texts]), pairs)["blame"] == 1
+    found = controls.by_distance(lambda texts: count(texts, (3.0, 1.0)), pairs)
+    assert list(found) == list(DISTANCES)
+    for row in found.values():
+        assert row == {"agreeing": 1.0, "pull_first": 6.0, "pull_last": 2.0}
+    wrong = controls.by_distance(lambda texts: -count(texts), pairs)
+    assert {row["agreeing"] for row in wrong.values()} == {0.0}
+
+
+@pytest.mark.parametrize("pooling", ["max_mean", "mean"])
+def test_reading_at_the_last_word(pooling):
+    model = tiny.model(pooling=pooling)
+    texts = ["great", "what a great dull film"]
+    twin = controls.read_at_last_word(model)
+    kernel, bias = model.network.get_layer("probability").get_weights()
+    hidden = trace_gates(model, texts)["lstm_0"].hidden[[0, 1], [0, 4]]
+    logits = hidden @ kernel.reshape(-1, hidden.shape[1]).sum(axis=0) + bias
+    np.testing.assert_allclose(twin.predict(texts), 1 / (1 + np.exp(-logits)), atol=1e-6)
+    np.testing.assert_allclose(twin.predict(texts[:1]), model.predict(texts[:1]), atol=1e-6)  # one step, one reading
+    assert controls.read_at_last_word(twin) is None and controls.read_at_last_word(tiny.model(bidirectional=True)) is None
+
+
 def test_the_recipe_writes_its_figures(tmp_path, capsys):
     model = str(tiny.shared_folder() / "tiny")
     folder = tmp_path / "run"
@@ -81,7 +115,7 @@ def test_the_recipe_writes_its_figures(tmp_path, capsys):
     figures = json.loads((folder / "metrics.json").read_text())
     assert figures["pairs"] == figures["pairs_that_are_one_bag_of_words"] == 14
     assert figures["headlines_are_one_bag_of_words"] is True
-    assert set(figures["results"]) == {"tiny", contrast.BASELINE}
+    assert set(figures["results"]) == set(figures["controls"]) == {"tiny", "tiny, at its last word", contrast.BASELINE}
     p = figures["probability_of_positive"][contrast.REVIEW]["tiny"]
     assert p == pytest.approx(float(tiny.model().predict([contrast.REVIEW])[0]), abs=1e-5)
     assert len((folder / "pairs.jsonl").read_text().splitlines()) == 14
