@@ -5,6 +5,7 @@ import collections
 import numpy as np
 
 from recipes.contrast_pairs import turn_text
+from seqzoo.data.tokenizer import tokenize
 
 LAST_WORD = ", at its last word"  # behind a model's name
 
@@ -20,7 +21,7 @@ def by_distance(score, pairs):
     """How a scorer takes texts of the same make and length as the turn pairs, but without a contradiction.
 
     Returns:
-        A dict from distance to a dict: `agreeing` (share judged right of texts whose halves both praise or both
+        A dict from distance to a dict: `filler` (words of it), `agreeing` (share judged right of texts whose halves both praise or both
         blame), and `pull_first` and `pull_last`: by how much log-odds rise, in the mean, when the half before the
         filler, or the one after it, is praise in place of blame while the other half is left out.
     """
@@ -40,7 +41,8 @@ def by_distance(score, pairs):
             scores[kind] = [np.asarray(score(texts)) for texts in (both, first, last)]
         rise = [float((praise - blame).mean()) for praise, blame in zip(scores["praise"], scores["blame"])]
         right = np.mean([scores["praise"][0] > 0, scores["blame"][0] <= 0])
-        found[distance] = {"agreeing": float(right), "pull_first": rise[1], "pull_last": rise[2]}
+        filler = len(tokenize(group[0].filler))
+        found[distance] = {"filler": filler, "agreeing": float(right), "pull_first": rise[1], "pull_last": rise[2]}
     return found
 
 

@@ -15,7 +15,7 @@ from recipes.command import Parser, check_installed, positive, run, whole
 
 CELLS = ("rnn", "lstm", "gru")
 QUICK = {"spans": [10, 30, 100], "seeds": [0, 1], "steps": 1500, "learning_rates": [0.003, 0.01]}
-FULL = {"spans": [10, 25, 50, 100], "seeds": [0, 1, 2], "steps": 3000, "learning_rates": [0.003, 0.01]}
+FULL = {"spans": [10, 25, 50, 100], "seeds": [0, 1, 2], "steps": 2000, "learning_rates": [0.003, 0.01]}
 
 
 def parse(argv=None):

@@ -89,8 +89,8 @@ def test_the_controls_know_praise_from_blame_and_the_start_from_the_end(pairs):
     assert controls.halves_alone(lambda texts: count([text[0].lower() + text[1:] for text in texts]), pairs)["blame"] == 1
     found = controls.by_distance(lambda texts: count(texts, (3.0, 1.0)), pairs)
     assert list(found) == list(DISTANCES)
-    for row in found.values():
-        assert row == {"agreeing": 1.0, "pull_first": 6.0, "pull_last": 2.0}
+    for distance, row in found.items():
+        assert row == {"filler": distance - 5, "agreeing": 1.0, "pull_first": 6.0, "pull_last": 2.0}
     wrong = controls.by_distance(lambda texts: -count(texts), pairs)
     assert {row["agreeing"] for row in wrong.values()} == {0.0}
 
