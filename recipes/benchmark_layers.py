@@ -7,125 +7,52 @@ an idle machine.
 import argparse
 import io
 import json
+import platform
 import statistics
 import time
 from pathlib import Path
 
+from recipes import fit_epoch, peak_memory
+from recipes.layer_peers import peers
 from seqzoo.files import write_atomically
 from seqzoo.quiet import import_tensorflow
 
 GRID = [(64, 200, 128, 128), (32, 400, 128, 256), (32, 200, 64, 64), (1, 200, 64, 128), (256, 60, 8, 32)]
-CELLS = {"lstm": ("LSTM", "LSTM", GRID), "rnn": ("RNN", "SimpleRNN", GRID[:3]), "gru": ("GRU", "GRU", GRID[:3])}
+SHAPES = {"lstm": GRID, "rnn": GRID[:3], "gru": GRID[:3]}
+# A library whose threads spin after a call (OpenMP's do) would slow the next peer: each begins in silence.
+PAUSE = 0.03
 
 
 def parse(argv=None):
     parser = argparse.ArgumentParser(prog="python -m recipes.benchmark_layers", description=__doc__.splitlines()[0])
-    parser.add_argument("--cells", nargs="+", choices=CELLS, default=list(CELLS))
-    parser.add_argument("--rounds", type=int, default=9, help="times that every peer is called")
+    parser.add_argument("--cells", nargs="+", choices=SHAPES, default=list(SHAPES))
+    parser.add_argument("--rounds", type=int, default=7, help="turns of every peer")
+    parser.add_argument("--skip", nargs="*", choices=("fit", "memory"), default=[], help="parts to leave out")
     parser.add_argument("--output", type=Path, default=Path("runs/benchmark"))
     return parser.parse_args(argv)
 
 
-def tensorflow_calls(layer, x, mask):
-    """Functions without arguments: an inference, and a training step up to the gradients, as TensorFlow graphs."""
-    import tensorflow as tf
+def timed(calls, rounds, seconds=0.03):
+    """Median seconds of each call, and of its first one.
 
-    weight = tf.constant(0.01)
-    layer(x)
-
-    def infer():
-        return layer(x, mask=mask, training=False)
-
-    def train():
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            loss = tf.reduce_sum(layer(x, mask=mask, training=True) * weight)
-        return tape.gradient(loss, [x, *[v.value for v in layer.trainable_variables]])
-
-    return {"inference": infer, "training": train}
-
-
-def peers(cell, shape, masked):
-    """`{peer: {"inference": call, "training": call}}` for one shape."""
-    import keras
-    import numpy as np
-    import tensorflow as tf
-
-    import seqzoo
-
-    ours, theirs, _ = CELLS[cell]
-    batch, steps, features, units = shape
-    random = np.random.default_rng(0)
-    x = tf.constant(random.normal(size=(batch, steps, features)), tf.float32)
-    lengths = np.maximum(1, random.integers(steps // 2, steps + 1, batch))
-    mask = tf.sequence_mask(lengths, steps) if masked else None
-    layers = {
-        "seqzoo": getattr(seqzoo, ours)(units, return_sequences=True),
-        "seqzoo, cell stepped": getattr(seqzoo, ours)(units, return_sequences=True, fused=False),
-        "keras graph": getattr(keras.layers, theirs)(units, return_sequences=True),
-        "keras XLA": getattr(keras.layers, theirs)(units, return_sequences=True),
-    }
-    found = {}
-    for name, layer in layers.items():
-        calls = tensorflow_calls(layer, x, mask)
-        found[name] = {k: tf.function(call, jit_compile=name.endswith("XLA")) for k, call in calls.items()}
-    try:
-        found["torch"] = torch_calls(theirs, x.numpy(), lengths if masked else None, units)
-    except ImportError:
-        pass
-    return found
-
-
-def torch_calls(kind, x, lengths, units):
-    """The same with torch.nn, packed where rows are padded."""
-    import torch
-
-    layer = {"LSTM": torch.nn.LSTM, "SimpleRNN": torch.nn.RNN, "GRU": torch.nn.GRU}[kind](
-        x.shape[2], units, batch_first=True
-    )
-    x = torch.from_numpy(x).requires_grad_()
-
-    def forward():
-        if lengths is None:
-            return layer(x)[0]
-        packed = torch.nn.utils.rnn.pack_padded_sequence(
-            x, torch.from_numpy(lengths), batch_first=True, enforce_sorted=False
-        )
-        return torch.nn.utils.rnn.pad_packed_sequence(layer(packed)[0], batch_first=True, total_length=x.shape[1])[0]
-
-    def infer():
-        with torch.inference_mode():
-            return forward()
-
-    def train():
-        layer.zero_grad()
-        x.grad = None
-        (forward().sum() * 0.01).backward()
-
-    return {"inference": infer, "training": train}
-
-
-def timed(calls, rounds):
-    """Median seconds of each call, taken in turn, and of its first call."""
+    A turn is a pause, a call that only warms the caches, and calls until `seconds` are over, one at least.
+    """
     first, times = {}, {name: [] for name in calls}
     for name, call in calls.items():
         start = time.perf_counter()
-        _finish(call())
+        call()
         first[name] = time.perf_counter() - start
-        _finish(call())
     for _ in range(rounds):
         for name, call in calls.items():
-            start = time.perf_counter()
-            _finish(call())
-            times[name].append(time.perf_counter() - start)
+            time.sleep(PAUSE)
+            call()
+            begin = start = time.perf_counter()
+            while not start > begin + seconds:
+                call()
+                end = time.perf_counter()
+                times[name].append(end - start)
+                start = end
     return {name: {"median": statistics.median(times[name]), "first": first[name]} for name in calls}
-
-
-def _finish(result):
-    """TensorFlow may return before it is done."""
-    for tensor in result if isinstance(result, (list, tuple)) else [result]:
-        if hasattr(tensor, "numpy") and not hasattr(tensor, "detach"):
-            tensor.numpy()
 
 
 def matmul_rate():
@@ -149,48 +76,57 @@ def flops(cell, shape, kind):
 
 
 def measure(cells, rounds):
-    rows, rate = [], matmul_rate()
+    rows = []
     for cell in cells:
-        for shape in CELLS[cell][2]:
+        for shape in SHAPES[cell]:
             for masked in (False, True):
                 found = peers(cell, shape, masked)
                 for kind in ("training", "inference"):
-                    times = timed({name: calls[kind] for name, calls in found.items()}, rounds)
-                    best = min(times[name]["median"] for name in ("keras graph", "keras XLA"))
-                    ours = times["seqzoo"]["median"]
-                    row = {"cell": cell, "shape": shape, "masked": masked, "kind": kind, "times": times}
-                    row["to_keras"] = best / ours
-                    row["to_torch"] = times["torch"]["median"] / ours if "torch" in times else None
-                    row["of_matmul"] = flops(cell, shape, kind) / ours / rate
-                    rows.append(row)
-                    print(line(row), flush=True)
+                    times = timed({name: calls[kind] for name, calls in found.items() if kind in calls}, rounds)
+                    rows.append(compared({"cell": cell, "shape": shape, "masked": masked, "kind": kind, "times": times}))
+                    print(line(rows[-1]), flush=True)
     return rows
 
 
+def compared(row):
+    """The row with our speed as a multiple of others', and of what a large matrix product reaches."""
+    median = {name: of["median"] for name, of in row["times"].items()}
+    ours = median["seqzoo"]
+    row["to_keras"] = min(median["keras graph"], median["keras XLA"]) / ours
+    row["to_cell"] = median["seqzoo, cell stepped"] / ours
+    for other in ("torch", "onnxruntime"):
+        row[f"to_{other}"] = median[other] / ours if other in median else None
+    row["of_matmul"] = flops(row["cell"], row["shape"], row["kind"]) / ours / matmul_rate()
+    return row
+
+
 def line(row):
-    torch = f"{row['to_torch']:6.2f}" if row["to_torch"] else "     -"
+    figures = [f"{row[f'to_{name}']:6.2f}" if row[f"to_{name}"] else "     -" for name in ("torch", "onnxruntime")]
     times = row["times"]
     return (
         f"{row['cell']:5} {str(row['shape']):22} {'masked' if row['masked'] else '':7} {row['kind']:10} "
-        f"{1000 * times['seqzoo']['median']:8.1f} ms  x Keras {row['to_keras']:5.2f}  x torch {torch}  "
-        f"matmul {100 * row['of_matmul']:3.0f} %  first call {times['seqzoo']['first']:4.1f} s "
-        f"(Keras XLA {times['keras XLA']['first']:4.1f} s)"
+        f"{1000 * times['seqzoo']['median']:8.1f} ms  x Keras {row['to_keras']:5.2f}  x cell {row['to_cell']:5.2f}  "
+        f"x torch {figures[0]}  x onnxruntime {figures[1]}  matmul {100 * row['of_matmul']:3.0f} %  "
+        f"first call {times['seqzoo']['first']:4.1f} s (Keras XLA {times['keras XLA']['first']:4.1f} s)"
     )
 
 
 def summary(rows):
-    """Geometric means of the speed-ups by cell and kind."""
+    """Geometric means of the speed-ups by cell and kind, with and without masks."""
     found = {}
     for cell, kind in sorted({(row["cell"], row["kind"]) for row in rows}):
         chosen = [row for row in rows if (row["cell"], row["kind"]) == (cell, kind)]
-        figures = {"to_keras": statistics.geometric_mean(row["to_keras"] for row in chosen)}
-        figures["slowest_to_keras"] = min(row["to_keras"] for row in chosen)
-        if all(row["to_torch"] for row in chosen):
-            figures["to_torch"] = statistics.geometric_mean(row["to_torch"] for row in chosen)
-        plain = {tuple(row["shape"]): row["times"]["seqzoo"]["median"] for row in chosen if not row["masked"]}
+        plain = [row for row in chosen if not row["masked"]]
+        figures = {"slowest_to_keras": min(row["to_keras"] for row in chosen)}
+        for name in ("to_keras", "to_cell", "to_torch", "to_onnxruntime"):
+            if all(row[name] for row in chosen):
+                figures[name] = statistics.geometric_mean(row[name] for row in chosen)
+                figures[f"{name}_unmasked"] = statistics.geometric_mean(row[name] for row in plain)
+        times = {tuple(row["shape"]): row["times"]["seqzoo"]["median"] for row in plain}
         figures["masked_to_plain"] = statistics.geometric_mean(
-            row["times"]["seqzoo"]["median"] / plain[tuple(row["shape"])] for row in chosen if row["masked"]
+            row["times"]["seqzoo"]["median"] / times[tuple(row["shape"])] for row in chosen if row["masked"]
         )
+        figures["first_call_seconds"] = max(row["times"]["seqzoo"]["first"] for row in chosen)
         found[f"{cell} {kind}"] = figures
     return found
 
@@ -199,15 +135,21 @@ def plot(rows, path):
     """Speed-up over the better of Keras's two modes, one bar a case, one panel a cell and kind."""
     from matplotlib.figure import Figure
 
+    compared_with = [
+        ("to_keras", "#0072B2", "over Keras's best"),
+        ("to_torch", "#E69F00", "over torch"),
+        ("to_onnxruntime", "#009E73", "over onnxruntime"),
+    ]
     panels = sorted({(row["cell"], row["kind"]) for row in rows})
-    figure = Figure(figsize=(11, 2.6 * len(panels)), layout="constrained")
+    figure = Figure(figsize=(11, 3.4 * len(panels)), layout="constrained")
     for axes, panel in zip(figure.subplots(len(panels), 1, squeeze=False)[:, 0], panels):
         chosen = [row for row in rows if (row["cell"], row["kind"]) == panel]
         names = [f"{', '.join(map(str, r['shape']))}{' masked' if r['masked'] else ''}" for r in chosen]
         places = range(len(chosen))
-        axes.barh([p - 0.2 for p in places], [r["to_keras"] for r in chosen], 0.38, color="#0072B2", label="over Keras's best")
-        if any(r["to_torch"] for r in chosen):
-            axes.barh([p + 0.2 for p in places], [r["to_torch"] or 0 for r in chosen], 0.38, color="#E69F00", label="over torch")
+        for place, (name, color, label) in enumerate(compared_with):
+            if any(r[name] for r in chosen):
+                values = [r[name] or 0 for r in chosen]
+                axes.barh([p + 0.27 * (place - 1) for p in places], values, 0.25, color=color, label=label)
         axes.axvline(1, color="black", linewidth=1)
         axes.set_yticks(list(places), names)
         axes.invert_yaxis()
@@ -223,11 +165,22 @@ def main(argv=None):
     arguments = parse(argv)
     import_tensorflow()
     rows = measure(arguments.cells, arguments.rounds)
-    figures = summary(rows)
-    for name, of in figures.items():
+    found = {"machine": {"processor": platform.processor() or platform.machine(), "python": platform.python_version()}}
+    found |= {"rows": rows, "summary": summary(rows)}
+    for name, of in found["summary"].items():
         print(f"{name}: " + "  ".join(f"{key} {value:.2f}" for key, value in of.items()))
+    if "fit" not in arguments.skip:
+        found["fit_epoch_seconds"] = fit_epoch.measured()
+        print("fit, one epoch: " + "  ".join(f"{k} {v:.1f} s" for k, v in found["fit_epoch_seconds"].items()))
+    if "memory" not in arguments.skip:
+        found["peak_bytes"] = {
+            str(shape): {peer: peak_memory.measured(peer, "lstm", shape) for peer in ("seqzoo", "keras graph", "keras XLA")}
+            for shape in GRID[:2]
+        }
+        for shape, of in found["peak_bytes"].items():
+            print(f"peak memory, training {shape}: " + "  ".join(f"{k} {v / 1e6:.0f} MB" for k, v in of.items()))
     arguments.output.mkdir(parents=True, exist_ok=True)
-    write_atomically(arguments.output / "benchmark.json", json.dumps({"rows": rows, "summary": figures}, indent=1))
+    write_atomically(arguments.output / "benchmark.json", json.dumps(found, indent=1))
     plot(rows, arguments.output / "benchmark.png")
     print(f"{arguments.output / 'benchmark.json'}  {arguments.output / 'benchmark.png'}")
 

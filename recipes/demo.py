@@ -13,7 +13,7 @@ REVIEWS = [
     "It began slowly and I nearly left, but the last hour is the best I have seen in years.",
     "A complete waste of two hours.",
 ]
-# Runs with TensorFlow alone: neither seqzoo nor keras is imported there.
+# Runs with TensorFlow alone (which brings keras with it, but not seqzoo).
 ASK = """
 import os, sys
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -21,7 +21,7 @@ import tensorflow as tf
 served = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
 for text, p in zip(sys.argv[2:], served(text=tf.constant(sys.argv[2:]))["probability"].numpy()):
     print(f"   {p:.3f}  {text}")
-print("   loaded without", " or ".join(m for m in ("seqzoo", "keras") if m not in sys.modules))
+print("   loaded with seqzoo" if "seqzoo" in sys.modules else "   loaded without seqzoo")
 """
 SAMPLE_REVIEWS = ["A great start, but in the end it was boring.", "A boring start, but in the end it was great."]
 

@@ -21,15 +21,16 @@ def run(options, inputs, mask, states, weights, training):
     With `training=False` nothing is kept for a gradient; one is to be had all the same, for the price of a second
     forward pass.
     """
+    inside = _inside_xla()
+    # An eager caller may come with another size each time.
+    batch, time = (None, None) if tf.executing_eagerly() else inputs.shape[:2]
     specs = (
-        tf.TensorSpec([None, None, inputs.shape[2]], inputs.dtype),
-        None if mask is None else tf.TensorSpec([None, None], tf.bool),
-        tuple(tf.TensorSpec([None, state.shape[1]], state.dtype) for state in states),
+        tf.TensorSpec([batch, time, inputs.shape[2]], inputs.dtype),
+        None if mask is None else tf.TensorSpec([batch, time], tf.bool),
+        tuple(tf.TensorSpec([batch, state.shape[1]], state.dtype) for state in states),
         tuple(tf.TensorSpec(weight.shape, weight.dtype) for weight in weights),
     )
-    inside = _inside_xla()
-    length_known = inside or (not tf.executing_eagerly() and inputs.shape[1] is not None)
-    how = (options, specs, length_known, 1 if inside else _cores(), inside)
+    how = (options, specs, inside or time is not None, 1 if inside else _cores(), inside)
 
     @tf.custom_gradient
     def differentiable(inputs, states, weights):
@@ -69,11 +70,29 @@ def _cores():
     return threads or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
 
 
+def _hoist(rows, features):
+    """Whether to project all inputs at once: not where the projection fits no cache, nor for a single row.
+
+    A matrix product arranges its weights anew in each call, which tells if they meet few rows. Measured at 1 to 128.
+    """
+    return (rows > 1) & (5 * rows < features)
+
+
 def _arguments(options, parts, inputs, mask, states, weights):
     """What each part of a batch takes; the padding goes where the recurrence comes last."""
     back = options.go_backwards
     inputs, mask = (parts.cut(tensor, time=True, front=back) for tensor in (inputs, mask))
     return inputs, mask, parts.cut(states), parts.same(weights), parts.same(parts.time)
+
+
+def _of_part(specs, parts):
+    """The specs of one part's tensors; those of the weights stay."""
+    rows = parts.rows if isinstance(parts.rows, int) else None
+
+    def cut(spec):
+        return spec and tf.TensorSpec([rows, *spec.shape[1:]], spec.dtype)
+
+    return *tf.nest.map_structure(cut, specs[:3]), specs[3]
 
 
 @functools.lru_cache(maxsize=None)
@@ -83,7 +102,7 @@ def _forward_whole(options, specs, length_known, cores, batch_known, keep):
     def run(inputs, mask, states, weights):
         parts = Parts(inputs, cores, length_known, batch_known)
         given = _arguments(options, parts, inputs, mask, states, weights)
-        outputs, last, residuals = parts.call(_forward(options, specs, keep), *given)
+        outputs, last, residuals = parts.call(_forward(options, _of_part(specs, parts), keep), *given)
         return parts.join(outputs, time=True) + parts.join(last), residuals
 
     with tf.init_scope():
@@ -100,7 +119,9 @@ def _backward_whole(options, specs, length_known, cores, batch_known):
         given = _arguments(options, parts, inputs, mask, states, weights)
         sequences = len(d_returned) - len(states)
         d_outputs, d_last = parts.cut(d_returned[:sequences], time=True), parts.cut(d_returned[sequences:])
-        d_inputs, d_states, d_weights = parts.call(_backward(options, specs), *given, residuals, d_outputs, d_last)
+        d_inputs, d_states, d_weights = parts.call(
+            _backward(options, _of_part(specs, parts)), *given, residuals, d_outputs, d_last
+        )
         d_inputs = parts.join(d_inputs, time=True, front=options.go_backwards)
         return d_inputs, parts.join(d_states), parts.sum(d_weights)
 
@@ -116,12 +137,20 @@ def _second_derivative(*_):
 
 @functools.lru_cache(maxsize=None)
 def _forward(options, specs, keep):
-    """One part forward: outputs (none or one), last states, residuals. Unknown batch and time, so traced once."""
+    """One part forward: outputs (none or one), last states, residuals."""
     dtype = specs[0].dtype
 
     def run(inputs, mask, states, weights, steps):
         inputs, states, weights = widened((inputs, states, weights))
-        outputs, last, residuals = recurrence.forward(options, inputs, mask, states, weights, steps, keep)
+
+        def forward(hoist):
+            return recurrence.forward(options, inputs, mask, states, weights, steps, keep, hoist)
+
+        steps = inputs.shape[1] or steps  # a loop of known length needs no test
+        hoist = _hoist(tf.shape(inputs)[0] if inputs.shape[0] is None else inputs.shape[0], inputs.shape[2])
+        # XLA, which knows the sizes, compiles one of them.
+        branches = (lambda: forward(True), lambda: forward(False))
+        outputs, last, residuals = tf.cond(hoist, *branches) if tf.is_tensor(hoist) else forward(hoist)
         return *narrowed((() if outputs is None else (outputs,), last), dtype), residuals
 
     with tf.init_scope():
@@ -136,6 +165,7 @@ def _backward(options, specs):
 
     def run(inputs, mask, states, weights, steps, residuals, d_outputs, d_last):
         inputs, states, weights, d_outputs, d_last = widened((inputs, states, weights, d_outputs, d_last))
+        steps = inputs.shape[1] or steps
         d_outputs = d_outputs[0] if d_outputs else None
         gradients = recurrence.backward(options, inputs, mask, states, weights, steps, residuals, d_outputs, d_last)
         return narrowed(gradients, dtype)

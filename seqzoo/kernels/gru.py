@@ -65,14 +65,14 @@ def _d_gates(kept, before, dh):
     return z * dh, d_update, (1 - z) * dh * (1 - g * g)
 
 
-def _step_after(x, states, recurrent_kernel, recurrent_bias):
+def _step_after(x, states, select, recurrent_kernel, recurrent_bias):
     (h,) = states
     x_zr, x_g = tf.split(x, [2 * h.shape[1], h.shape[1]], -1)
     u_zr, u_g = tf.split(h @ recurrent_kernel + recurrent_bias, [2 * h.shape[1], h.shape[1]], -1)
     zr = tf.tanh(x_zr + u_zr)
     z, r = tf.split(0.5 * zr + 0.5, 2, -1)
     g = tf.tanh(x_g + r * u_g)
-    return (tf.concat([zr, g], -1), u_g), (z * h + (1 - z) * g,)
+    return (tf.concat([zr, g], -1), u_g), (select(z * h + (1 - z) * g, h),)
 
 
 def _step_gradient_after(kept, before, after, d_states, recurrent_kernel, recurrent_bias):
@@ -91,13 +91,13 @@ def _recurrent_gradient_after(kept, h, dz):
     return tf.matmul(h, d_product, transpose_a=True), tf.reduce_sum(d_product, 0)
 
 
-def _step_before(x, states, kernel_zr, kernel_g):
+def _step_before(x, states, select, kernel_zr, kernel_g):
     (h,) = states
     x_zr, x_g = tf.split(x, [2 * h.shape[1], h.shape[1]], -1)
     zr = tf.tanh(x_zr + h @ kernel_zr)
     z, r = tf.split(0.5 * zr + 0.5, 2, -1)
     g = tf.tanh(x_g + (r * h) @ kernel_g)
-    return (tf.concat([zr, g], -1),), (z * h + (1 - z) * g,)
+    return (tf.concat([zr, g], -1),), (select(z * h + (1 - z) * g, h),)
 
 
 def _step_gradient_before(kept, before, after, d_states, kernel_zr, kernel_g):

@@ -1,9 +1,8 @@
 """A recurrence over [batch, time, features] and its gradient by hand, as two loops over time.
 
-A `Recurrence` says what one step does. `forward` and `backward` do everything that need not wait for a step
-before or after the loop: the projection of all inputs is one matmul, and so is the gradient of every weight
-(backpropagation through time; Werbos 1990, Proc. IEEE 78(10)). Inside them time is the first axis, so that a
-step reads and writes one block of memory.
+A `Recurrence` says what one step does. `backward` does everything that need not wait for a step after the loop: the
+gradient of every weight is one matmul (backpropagation through time; Werbos 1990, Proc. IEEE 78(10)). Inside both
+loops time is the first axis, so that a step reads and writes one block of memory.
 """
 
 from typing import Callable, NamedTuple
@@ -17,18 +16,21 @@ class Recurrence(NamedTuple):
     `z` [batch, width] is the step's projected input; `states` is a tuple of [batch, units], h first; `recurrent`
     are the weights that meet h, the kernel [units, width] first.
 
-    step(z, states, *recurrent) -> (kept, states). `kept` is a tuple of what the gradient will need; its first
-        takes the place of `z`, whose shape it has.
+    step(z, states, select, *recurrent) -> (kept, states). `select(new, old)` is what a row goes on with: the old
+        state where the step is masked. `kept` is a tuple of what the gradient will need; the first has the shape of
+        `z`.
     step_gradient(kept, states, new_states, d_states, *recurrent) -> (dz, d_states): from the gradient of the loss
         by the new states to those by z and by the states before.
     recurrent_gradient(kept, h, dz) -> gradients by `recurrent`, from all steps in rows.
     kept_widths(units): widths of `kept` after its first.
+    step_from_stack: the same as `step` where another form is faster if z is read from a stack.
     """
 
     step: Callable
     step_gradient: Callable
     recurrent_gradient: Callable
     kept_widths: Callable = lambda units: ()
+    step_from_stack: Callable | None = None
 
 
 class Options(NamedTuple):
@@ -40,39 +42,46 @@ class Options(NamedTuple):
     go_backwards: bool
 
 
-def forward(options, inputs, mask, states, weights, steps, keep=False):
+def forward(options, inputs, mask, states, weights, steps, keep=False, hoist=False):
     """Take the first `steps` steps.
 
     inputs [batch, time, features], mask bool [batch, time] or None, states a tuple of [batch, units], weights a
-    tuple (kernel [features, width], bias [width], *recurrent). Returns h of every step in processing order
-    [batch, time, units] (None unless `return_sequences`), the last states, and what `backward` needs (empty
-    unless `keep`).
+    tuple (kernel [features, width], bias [width], *recurrent). With `hoist` the inputs of all steps are projected
+    before the loop, otherwise each by its step.
+
+    Returns h of every step in processing order [batch, time, units] (None unless `return_sequences`), the last
+    states, and what `backward` needs (empty unless `keep`).
     """
     recurrence, sequences, zero_masked, go_backwards = options
     kernel, bias, *recurrent = weights
-    inputs, mask = (time_major(reverse(t, go_backwards)) for t in (inputs, mask))
-    time, batch, units = tf.shape(inputs)[0], tf.shape(inputs)[1], states[0].shape[1]
-    z = tf.reshape(rows(inputs) @ kernel + bias, [time, batch, kernel.shape[1]])
+    time, units, width = tf.shape(inputs)[1], states[0].shape[1], kernel.shape[1]
+
+    def project(x):
+        return tf.matmul(x, kernel) + bias
 
     def stack(width):
-        return tf.TensorArray(z.dtype, time, element_shape=[None, width])
+        return tf.TensorArray(inputs.dtype, time, element_shape=[None, width])
 
-    kept = (tf.TensorArray(z.dtype, time).unstack(z), *map(stack, recurrence.kept_widths(units))) if keep else ()
+    kept = tuple(map(stack, (width, *recurrence.kept_widths(units)))) if keep else ()
     history = tuple(stack(units) for _ in (states if keep else states[:1])) if keep or sequences else ()
+    z, step = None, recurrence.step
+    if hoist:
+        z = tf.reshape(project(rows(time_major(inputs))), [time, -1, width])
+        step = recurrence.step_from_stack or step
 
     def body(t, states, kept, history):
-        z_t = kept[0].read(t) if keep else z[t]
-        new_kept, new_states = recurrence.step(z_t, states, *recurrent)
-        if mask is not None:
-            valid = mask[t][:, None]
-            new_states = tuple(tf.where(valid, new, old) for new, old in zip(new_states, states))
+        at = time - 1 - t if go_backwards else t
+        z_t = z[at] if hoist else project(inputs[:, at])
+        new_kept, new_states = step(z_t, states, selection(mask, at), *recurrent)
         kept = tuple(array.write(t, value) for array, value in zip(kept, new_kept))
         history = tuple(array.write(t, state) for array, state in zip(history, new_states))
         return t + 1, new_states, kept, history
 
     _, states, kept, history = tf.while_loop(lambda t, *_: t < steps, body, (0, states, kept, history))
     kept, history = (tuple(array.stack() for array in arrays) for arrays in (kept, history))
-    outputs = time_major(visible(history[0], mask, zero_masked)) if sequences else None
+    outputs = None
+    if sequences:
+        outputs = time_major(visible(history[0], time_major(reverse(mask, go_backwards)), zero_masked))
     return outputs, states, (kept, history)
 
 
@@ -106,6 +115,14 @@ def backward(options, inputs, mask, states, weights, steps, residuals, d_outputs
     d_recurrent = recurrence.recurrent_gradient(tuple(map(rows, kept)), rows(before[0]), dz)
     d_inputs = time_major(tf.reshape(tf.matmul(dz, kernel, transpose_b=True), tf.shape(inputs)))
     return reverse(d_inputs, go_backwards), d_states, (d_kernel, tf.reduce_sum(dz, 0), *d_recurrent)
+
+
+def selection(mask, t):
+    """`select(new, old)` of step t: new where the mask [batch, time], None for all, is True."""
+    if mask is None:
+        return lambda new, old: new
+    valid = mask[:, t, None]
+    return lambda new, old: tf.where(valid, new, old)
 
 
 def visible(outputs, mask, zero_masked):

@@ -34,9 +34,10 @@ def rnn_sequence(
     return run(_RNN, x, states, weights, mask, go_backwards, return_sequences, zero_output_for_mask, training)
 
 
-def _step(z, states, recurrent_kernel):
-    h = tf.tanh(z + states[0] @ recurrent_kernel)
-    return (h,), (h,)
+def _step(z, states, select, recurrent_kernel):
+    (h,) = states
+    new = tf.tanh(z + h @ recurrent_kernel)
+    return (new,), (select(new, h),)
 
 
 def _step_gradient(kept, before, after, d_states, recurrent_kernel):

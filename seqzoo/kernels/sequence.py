@@ -50,6 +50,6 @@ def run(recurrence, inputs, states, weights, mask, go_backwards, return_sequence
 
 def _plain(options, inputs, mask, states, weights, training):
     wide = widened((inputs, states, weights))
-    outputs, states, _ = forward(options, wide[0], mask, *wide[1:], tf.shape(inputs)[1])
+    outputs, states, _ = forward(options, wide[0], mask, *wide[1:], tf.shape(inputs)[1], hoist=True)
     states = narrowed(states, inputs.dtype)
     return None if outputs is None else tf.cast(outputs, inputs.dtype), states

@@ -141,7 +141,7 @@ def test_initial_state_is_zero(cell_class):
     cell = cell_class(UNITS, dtype="float64")
     for state in cell.get_initial_state(2):
         assert state.shape == (2, UNITS) and keras.backend.standardize_dtype(state.dtype) == "float64"
-        assert not np.any(state)
+        assert not np.any(np.asarray(state))
 
 
 @pytest.mark.parametrize("cell_class", CELLS)

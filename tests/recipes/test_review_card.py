@@ -1,0 +1,50 @@
+import shlex
+
+import numpy as np
+import pytest
+
+from recipes import imdb_sentiment
+from recipes.review_card import GOLDEN_TEXTS, recipe_command, review_card
+from seqzoo.data.reviews import load_reviews
+from seqzoo.zoo.card import COMPUTED, validate_card
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "--cell rnn --bidirectional --window 100 --weight-decay 0.01 --word-vectors none --pooling last",
+        "--data sample --learning-rate 1e-05 --test --seed 7",
+    ],
+)
+def test_the_command_on_a_card_gives_the_arguments_back(line):
+    arguments = vars(imdb_sentiment.parse(line.split()))
+    decisive = {k: v for k, v in arguments.items() if k not in imdb_sentiment.REPORTING}
+    command = recipe_command(decisive)
+    assert command.startswith("python -m recipes.imdb_sentiment ")
+    again = vars(imdb_sentiment.parse(shlex.split(command)[3:]))
+    assert {key: again[key] for key in decisive} == decisive
+
+
+def test_a_card_is_valid_and_states_its_data():
+    reviews = load_reviews("sample")
+    arguments = vars(imdb_sentiment.parse(["--data", "sample", "--cell", "rnn", "--bidirectional"]))
+    figures = {"accuracy": 0.5, "loss": 0.7, "examples": 237}
+    metrics = {"validation": figures, "baselines": [], "history": [], "parameters": 9}
+    card = review_card("sample-rnn-0", arguments, reviews, metrics)
+    validate_card(card, optional=COMPUTED)
+    assert "a bidirectional RNN with 64 units" in card["summary"]
+    assert card["metrics"] == {"validation": figures}
+    splits = card["data"]["splits"]
+    assert {name: split["examples"] for name, split in splits.items()} == {"train": 2163, "validation": 237, "test": 600}
+    assert {name: split["fingerprint"] for name, split in splits.items()} == reviews.fingerprint()
+    assert card["data"]["citation"] and card["data"]["terms"]
+
+
+def test_golden_texts_are_our_own(imdb_data_dir):
+    """None is a review of the data set, or a part of one."""
+    reviews = load_reviews("imdb", imdb_data_dir)
+    long = [text for text in GOLDEN_TEXTS if len(text) > 30]
+    for split in (reviews.train, reviews.validation, reviews.test):
+        assert not [text for text in long if any(text in review for review in split.texts)]
+    assert len(long) >= 5 and np.unique(GOLDEN_TEXTS).size == len(GOLDEN_TEXTS)

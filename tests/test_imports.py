@@ -1,0 +1,96 @@
+"""Imports run one way only, lazy ones among them, and nobody pays for what they do not use."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LEAVES = {"files", "quiet"}
+# What each part of seqzoo may import beside itself.
+MAY_IMPORT = {
+    "files": set(),
+    "quiet": set(),
+    "cells": set(),
+    "kernels": set(),
+    "layers": {"cells", "kernels"},
+    "data": LEAVES,
+    "models": {"cells", "layers", "data"} | LEAVES,
+    "training": {"layers", "models"} | LEAVES,
+    "export": {"cells", "kernels", "layers", "models", "data"} | LEAVES,
+    "insight": {"cells", "kernels", "layers", "models", "data"} | LEAVES,
+    "zoo": {"layers", "models", "data", "training", "export"} | LEAVES,
+    "scoring": LEAVES,
+    "cli": {"data", "zoo", "export", "insight", "scoring"} | LEAVES,
+    "__main__": {"cli"},
+    "__init__": {"cells", "layers", "zoo"},
+}
+OPTIONAL = {"tensorflow_datasets", "matplotlib", "sklearn", "scipy", "pandas", "yfinance"}  # see setup.cfg's extras
+FILES = sorted((ROOT / "seqzoo").rglob("*.py"))
+
+
+def imported(path):
+    """(module, whether at the top of the file) of every import, and of every module that is named in a string."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    for node in ast.walk(tree):
+        top = node in tree.body
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, top) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*base, *filter(None, [node.module])])
+            # `from seqzoo import files` imports seqzoo.files; `from seqzoo.files import x` at most that.
+            yield from ((f"{module}.{alias.name}" if module == "seqzoo" else module, top) for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if re.fullmatch(r"seqzoo(\.[a-z_]+)+", node.value):
+                yield node.value, False
+
+
+def part_of(path):
+    return path.relative_to(ROOT / "seqzoo").with_suffix("").parts[0]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_run_one_way(path):
+    part = part_of(path)
+    assert part in MAY_IMPORT, f"say in MAY_IMPORT what seqzoo.{part} may import"
+    for module, _ in imported(path):
+        names = module.split(".")
+        assert names[0] not in ("recipes", "tests"), module
+        if names[0] == "seqzoo" and len(names) > 1 and names[1] != "__version__":
+            assert names[1] == part or names[1] in MAY_IMPORT[part], f"seqzoo.{part} must not import {module}"
+
+
+def test_the_rule_itself_has_no_circle():
+    order = []
+    while len(order) < len(MAY_IMPORT):
+        ready = [part for part, others in MAY_IMPORT.items() if part not in order and others <= set(order)]
+        assert ready, f"a circle among {set(MAY_IMPORT) - set(order)}"
+        order += ready
+
+
+def test_a_circle_would_be_seen():
+    found = {module for path in FILES for module, _ in imported(path)}
+    assert {"seqzoo.files", "seqzoo.layers.lstm", "seqzoo.models.text_classifier", "seqzoo.cli"} <= found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_an_extra_brings_is_imported_where_it_is_used(path):
+    assert not {module for module, top in imported(path) if top and module.split(".")[0] in OPTIONAL}
+
+
+def test_cells_know_no_backend():
+    for path in FILES:
+        if part_of(path) == "cells":
+            assert not {module.split(".")[0] for module, _ in imported(path)} & {"tensorflow", "jax", "torch"}
+
+
+def test_import_and_list_cost_neither_tensorflow_nor_what_an_extra_brings():
+    code = "import sys, seqzoo; dir(seqzoo); seqzoo.list_pretrained(); print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "seqzoo" in modules.split()
+    assert not {name.split(".")[0] for name in modules.split()} & (OPTIONAL | {"tensorflow", "keras", "numpy"})

@@ -1,0 +1,151 @@
+import configparser
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from seqzoo.zoo import list_pretrained, read_card
+
+ROOT = Path(__file__).resolve().parents[1]
+SETUP = configparser.ConfigParser()
+SETUP.read(ROOT / "setup.cfg", encoding="utf-8")
+MODELS = [folder.parent for folder in sorted((ROOT / "saved_models").glob("*/card.json"))]
+
+
+def lines_of(section, key):
+    return [line for line in SETUP[section][key].split("\n") if line]
+
+
+def requirements():
+    """Extra, or None for what everybody needs -> [(name, floor)], references to other extras left out."""
+    found = {None: lines_of("options", "install_requires")}
+    found |= {extra: lines_of("options.extras_require", extra) for extra in SETUP["options.extras_require"]}
+    return {
+        extra: [tuple(line.split(">=")) for line in lines if not line.startswith("seqzoo[")]
+        for extra, lines in found.items()
+    }
+
+
+def test_every_package_folder_is_listed():
+    found = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "seqzoo").rglob("*.py")}
+    assert set(lines_of("options", "packages")) == found | {"seqzoo.saved_models"}
+    for package in found:
+        assert (ROOT / package.replace(".", "/") / "__init__.py").is_file(), package
+
+
+def test_every_requirement_has_a_floor_and_its_reason_in_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in readme.split("\n") if line.startswith("| ")]
+    for name, floor in requirements()[None]:
+        (row,) = [row for row in rows if row[0] == name]
+        assert row[1] == floor and len(row[2]) > 10, row
+    for extra, needed in requirements().items():
+        if extra is not None:
+            (row,) = [row for row in rows if row[0] == f"`seqzoo[{extra}]`"]
+            assert row[2], f"what seqzoo[{extra}] is for"
+            for name, _ in needed:
+                assert re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", row[1]), f"{name} of seqzoo[{extra}]"
+
+
+def test_all_brings_every_extra_that_users_need():
+    extras = set(SETUP["options.extras_require"]) - {"all", "test"}
+    (line,) = lines_of("options.extras_require", "all")
+    assert set(line.removeprefix("seqzoo[").removesuffix("]").split(",")) == extras
+
+
+def test_pyproject_names_the_build_backend_and_nothing_else():
+    import tomllib
+
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text()).keys() == {"build-system"}
+
+
+def test_models_stay_small():
+    """A model under 30 MB, all together under 120 MB."""
+    sizes = [sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) for folder in MODELS]
+    assert all(size < 30e6 for size in sizes) and sum(sizes) < 120e6
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel built from a copy of the project, so that nothing is left in the project."""
+    setuptools = pytest.importorskip("setuptools", reason="building the wheel needs setuptools: pip install '.[test]'")
+    if int(setuptools.__version__.split(".")[0]) < 77:
+        pytest.skip(f"building the wheel needs setuptools 77 (pip install '.[test]'), there is {setuptools.__version__}")
+    copy, built = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("wheel")
+    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy)
+    for name in ("seqzoo", "saved_models", "recipes", "tests"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    # As pip does it, without the network that it would use to fetch setuptools.
+    build = f"from setuptools import build_meta; build_meta.build_wheel({str(built)!r})"
+    done = subprocess.run([sys.executable, "-c", build], cwd=copy, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (path,) = built.glob("seqzoo-*.whl")
+    return path
+
+
+def test_the_wheel_holds_the_package_and_its_models_but_no_saved_model(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    code = {str(path.relative_to(ROOT)) for path in (ROOT / "seqzoo").rglob("*.py")}
+    models = {
+        f"seqzoo/saved_models/{folder.name}/{name}"
+        for folder in MODELS
+        for name in {"card.json", *read_card(folder)["files"]}
+        if not name.startswith("saved_model/")
+    }
+    assert names == code | models
+    for folder in MODELS:
+        for name in ("card.json", "README.md", "weights.safetensors", "vocabulary.txt", "golden.json"):
+            assert f"seqzoo/saved_models/{folder.name}/{name}" in names
+    assert wheel.stat().st_size < 60e6
+
+
+def test_the_wheel_says_what_it_needs(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        (info,) = {name.split("/")[0] for name in archive.namelist() if ".dist-info/" in name}
+        metadata = archive.read(f"{info}/METADATA").decode()
+        entry_points = archive.read(f"{info}/entry_points.txt").decode()
+        assert any(name.endswith("LICENSE") for name in archive.namelist())
+    assert "Requires-Python: <3.14,>=3.11" in metadata or "Requires-Python: >=3.11,<3.14" in metadata
+    for name, floor in requirements()[None]:
+        assert f"Requires-Dist: {name}>={floor}\n" in metadata
+    assert "seqzoo = seqzoo.cli:main" in entry_points
+
+
+@pytest.fixture(scope="module")
+def elsewhere(wheel, tmp_path_factory):
+    """Runs Python where the unpacked wheel is all there is of the project."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    hidden = {"PYTHONPATH", "SEQZOO_MODELS"}
+    environment = {k: v for k, v in os.environ.items() if k not in hidden} | {"PYTHONPATH": str(folder / "site")}
+
+    def ask(*arguments):
+        code = "import sys, seqzoo; sys.stderr.write(seqzoo.__file__); from seqzoo.cli import main; sys.exit(main())"
+        command = [sys.executable, "-c", code, *arguments, "--json"]
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == str(folder / "site" / "seqzoo" / "__init__.py"), "this one, and no chatter"
+        return json.loads(done.stdout)
+
+    return ask
+
+
+def test_an_installed_wheel_lists_the_models(elsewhere):
+    assert [row["name"] for row in elsewhere("list")] == [folder.name for folder in MODELS] == list_pretrained()
+
+
+@pytest.mark.skipif(not MODELS, reason="saved_models/ holds no model")
+def test_an_installed_wheel_answers(elsewhere):
+    golden = json.loads((ROOT / "saved_models" / "imdb-lstm" / "golden.json").read_text(encoding="utf-8"))
+    answer = elsewhere("predict", "imdb-lstm", *golden["inputs"][:2])
+    received = [prediction["probability"] for prediction in answer["predictions"]]
+    assert received == pytest.approx(golden["outputs"][:2], abs=1e-5)

@@ -1,0 +1,153 @@
+import csv
+import json
+import time
+
+import numpy as np
+import pytest
+
+from seqzoo import scoring
+
+
+class Model:
+    """A text's probability is its number of words over ten. Counts what it scores; may be killed."""
+
+    config = {"max_tokens": 10}
+
+    def __init__(self, weight=1.0, dies_after=None):
+        self.weight, self.dies_after, self.scored = weight, dies_after, 0
+
+    def tensors(self):
+        return {"w": np.float32([self.weight])}
+
+    def predict(self, texts):
+        if self.dies_after is not None and self.scored >= self.dies_after:
+            raise KeyboardInterrupt
+        self.scored += len(texts)
+        return np.float32([len(text.split()) / 10 for text in texts])
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(scoring, "CHUNK", 3)
+
+
+def written(path, text, encoding="utf-8"):
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def rows_of(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_rows_keep_order_and_cells(tmp_path):
+    source = written(tmp_path / "in.csv", 'id,text\n7,"a, ""b""\nc"\n3,one two three four five six\n5,x\n1,y z\n')
+    found = scoring.score_csv(Model(), source, tmp_path / "out.csv")
+    assert (found["rows"], found["failed"], found["resumed"]) == (4, 0, 0)
+    rows = rows_of(tmp_path / "out.csv")
+    assert [row["id"] for row in rows] == ["7", "3", "5", "1"]
+    assert rows[0]["text"] == 'a, "b"\nc'
+    assert [float(row["probability"]) for row in rows] == pytest.approx([0.3, 0.6, 0.1, 0.2])
+    assert [row["label"] for row in rows] == ["negative", "positive", "negative", "negative"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv"]
+
+
+def test_rows_that_cannot_be_scored_are_kept_and_say_why(tmp_path, monkeypatch):
+    monkeypatch.setattr(scoring, "LONGEST", 20)
+    source = written(tmp_path / "in.csv", f"text,n\ngood,1\n  ,2\nmany,3,4,5\n{'x' * 21},6\nshort row\n\nlast,8\n")
+    found = scoring.score_csv(Model(), source, tmp_path / "out.csv")
+    assert (found["rows"], found["failed"]) == (6, 3)
+    rows = list(csv.reader((tmp_path / "out.csv").read_text().splitlines()))
+    assert rows[0] == ["text", "n", "probability", "label", "error"]
+    assert [row[-1] for row in rows[1:]] == [
+        *("", "no text", "4 cells, the header has 2", "a text of 21 characters, more than 20", "", "")
+    ]
+    assert rows[3][:4] == ["many", "3", "4", "5"] and rows[5] == ["short row", "", "0.200000", "negative", ""]
+
+
+def test_a_killed_run_goes_on_and_ends_the_same(tmp_path):
+    lines = "".join(f"{k},{'word ' * (1 + k % 9)}\n" for k in range(20))
+    source = written(tmp_path / "in.csv", "id,text\n" + lines)
+    scoring.score_csv(Model(), source, tmp_path / "whole.csv")
+    killed = Model(dies_after=7)
+    with pytest.raises(KeyboardInterrupt):
+        scoring.score_csv(killed, source, tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+    with open(tmp_path / "out.csv.partial", "ab") as file:
+        file.write(b"half a ro")  # what was not yet noted as written
+    again = Model()
+    found = scoring.score_csv(again, source, tmp_path / "out.csv")
+    assert found["resumed"] == killed.scored == 9 and again.scored == 20 - 9 and found["rows"] == 20
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert not list(tmp_path.glob("*.partial*"))
+
+
+@pytest.mark.parametrize("change", ["input", "column", "model"])
+def test_a_partial_file_made_otherwise_is_refused(tmp_path, change):
+    source = written(tmp_path / "in.csv", "text,more\n" + "a b,c\n" * 9)
+    with pytest.raises(KeyboardInterrupt):
+        scoring.score_csv(Model(dies_after=3), source, tmp_path / "out.csv")
+    if change == "input":
+        written(source, "text,more\n" + "a b,d\n" * 9)
+    options = {"column": "more"} if change == "column" else {}
+    with pytest.raises(ValueError, match=f"delete it. Received: another {change}"):
+        scoring.score_csv(Model(2.0 if change == "model" else 1.0), source, tmp_path / "out.csv", **options)
+    assert (tmp_path / "out.csv.partial").exists()
+
+
+@pytest.mark.parametrize(
+    "content, options, message",
+    [
+        (b"", {}, "Received: an empty file"),
+        (b"a,b\n1,2\n", {}, "must be one of a, b. Received: text"),
+        (b"text,label\nx,1\n", {}, "Received: label"),
+        (b"text\nfine\ncaf\xe9\n", {}, "encoding utf-8.*latin-1.*Received: .*after line"),
+        (b'text\n"never closed\n', {}, "must be CSV. Received: unexpected end of data, line 2"),
+        (b"text\nx\n", {"encoding": "klingon"}, "that Python knows, such as utf-8. Received: klingon"),
+    ],
+)
+def test_bad_files_are_refused(tmp_path, content, options, message):
+    (tmp_path / "in.csv").write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        scoring.score_csv(Model(), tmp_path / "in.csv", tmp_path / "out.csv", **options)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_other_encodings_and_a_byte_order_mark(tmp_path):
+    for name, encoding in [("utf-8-sig", "utf-8"), ("latin-1", "latin-1"), ("utf-16", "utf-16")]:
+        source = written(tmp_path / "in.csv", "text\ncafé au lait\n", name)
+        scoring.score_csv(Model(), source, tmp_path / "out.csv", encoding=encoding, overwrite=True)
+        assert rows_of(tmp_path / "out.csv")[0] == {
+            **{"text": "café au lait", "probability": "0.300000", "label": "negative", "error": ""}
+        }
+
+
+def test_an_output_there_is_not_replaced_unasked(tmp_path):
+    source, target = written(tmp_path / "in.csv", "text\nx\n"), written(tmp_path / "out.csv", "mine")
+    with pytest.raises(FileExistsError, match="Received: .*out.csv"):
+        scoring.score_csv(Model(), source, target)
+    assert target.read_text() == "mine"
+    scoring.score_csv(Model(), source, target, overwrite=True)
+    assert rows_of(target)[0]["text"] == "x"
+
+
+def test_a_cell_of_fifty_megabytes_stops_nothing(tmp_path):
+    source = written(tmp_path / "in.csv", "text\nfirst\n" + "x" * 50_000_000 + "\nlast\n")
+    start = time.perf_counter()
+    found = scoring.score_csv(Model(), source, tmp_path / "out.csv")
+    assert (found["rows"], found["failed"]) == (3, 1) and time.perf_counter() - start < 20
+
+
+def test_progress_tells_rows_and_share(tmp_path):
+    source, seen = written(tmp_path / "in.csv", "text\n" + "x\n" * 8), []
+    scoring.score_csv(Model(), source, tmp_path / "out.csv", progress=lambda *args: seen.append(args))
+    assert [rows for rows, _ in seen] == [3, 6, 8] and seen[-1][1] == 1
+
+
+def test_the_note_survives_as_json(tmp_path):
+    source = written(tmp_path / "in.csv", "text\n" + "x\n" * 8)
+    with pytest.raises(KeyboardInterrupt):
+        scoring.score_csv(Model(dies_after=3), source, tmp_path / "out.csv")
+    note = json.loads((tmp_path / "out.csv.partial.json").read_text())
+    assert note["rows"] == 3 and note["bytes"] == (tmp_path / "out.csv.partial").stat().st_size
