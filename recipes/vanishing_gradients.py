@@ -19,7 +19,7 @@ ROWS = 32  # sequences over which gradients are averaged
 def parse(argv=None):
     parser = Parser(prog="python -m recipes.vanishing_gradients", description=__doc__.splitlines()[0])
     add = parser.add_argument
-    add("--span", type=whole(10), default=50, help="steps in a sequence; what decides stands before their middle")
+    add("--span", type=whole(10), default=30, help="steps in a sequence; what decides stands before their middle")
     add("--parameters", type=whole(100), default=4500, help="trained values of each network")
     add("--steps", type=whole(50), default=1000, help="training steps, rounded to fifties")
     add("--seed", type=whole(0), default=0)
@@ -99,7 +99,7 @@ def compare_clipping(arguments, build, train):
     found = {}
     for clip in (None, 1.0):
         descent = keras.optimizers.SGD(momentum=0.9)
-        found["no clipping" if clip is None else f"clipped at {clip:g}"] = train(build("rnn"), 0.1, clip, descent)
+        found["no clipping" if clip is None else f"clipped at {clip:g}"] = train(build("rnn"), 0.02, clip, descent)
     return found
 
 

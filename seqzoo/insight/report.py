@@ -96,7 +96,8 @@ def page(panels, text):
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     names = " and ".join(panel["name"] for panel in panels)
-    step = max(float(np.abs(np.diff(panel["verdicts"])).max()) for panel in panels)
+    # Not the greatest move: one word that settles the verdict must not leave all others white.
+    step = float(np.quantile(np.abs(np.concatenate([moves(panel["verdicts"]) for panel in panels])), 0.98))
     data = [{"words": p["words"], "verdicts": p["verdicts"], "layers": p["layers"]} for p in panels]
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -122,25 +123,31 @@ def page(panels, text):
 """
 
 
+def moves(verdicts):
+    """How far each word moved the log-odds of positive; these still tell words apart where a verdict is near 0 or 1."""
+    p = np.clip(np.asarray(verdicts, np.float64), 1e-6, 1 - 1e-6)
+    return np.diff(np.log(p / (1 - p)))
+
+
 def _legend(step):
     swatches = "".join(
         f'<span class="w" style="background:{_color(share)}">{share * step:+.2f}</span>' for share in (-1, -0.5, 0, 0.5, 1)
     )
     return (
-        f'<p class="legend">A word\'s colour says how far it moved the probability of a positive verdict: {swatches} '
-        "(down: orange, up: blue). <u>Underlined</u> words are unknown to the model. "
+        f'<p class="legend">A word\'s colour says how far it moved the log-odds of a positive verdict: {swatches} '
+        "(down: orange, up: blue; the ends stand for more, too). <u>Underlined</u> words are unknown to the model. "
         "Point at a word or a map for its numbers.</p>"
     )
 
 
 def _panel_html(number, panel, step):
     verdicts, words = panel["verdicts"], panel["words"]
-    spans = []
+    spans, steps = [], moves(verdicts)
     for t, (word, known) in enumerate(zip(words, panel["known"])):
         moved = verdicts[t + 1] - verdicts[t]
         title = f"P(positive) {verdicts[t + 1]:.3f} after this word, moved by {moved:+.3f}{'' if known else '; unknown word'}"
         kind = "w" if known else "w unknown"
-        color = _color(moved / step if step else 0)
+        color = _color(steps[t] / step if step else 0)
         spans.append(f'<span class="{kind}" data-t="{t}" style="background:{color}" title="{title}">{_escape(word)}</span>')
     label = "positive" if verdicts[-1] > 0.5 else "negative"
     cut = f'<p class="cut">{_escape(panel["cut"])}.</p>' if panel["cut"] else ""

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from seqzoo.insight import explain, trace_gates
+from seqzoo.insight.report import moves
 from seqzoo.insight.verdicts import running_verdict
 from tests import tiny
 
@@ -82,6 +83,12 @@ def test_models_stand_side_by_side(hostile):
     assert "were cut" not in sections[1]
     for section, panel in zip(sections, hostile.panels):
         assert section.count('data-t="') == len(panel["words"])
+
+
+def test_colours_are_moves_of_the_log_odds():
+    np.testing.assert_allclose(moves([0.5, 0.75, 0.25]), [np.log(3), -2 * np.log(3)])
+    steps = moves([0.5, 0.99, 0.999, 1.0, 1.0])
+    assert steps[1] > 2 and steps[3] == 0  # where the probability hardly moves; and no infinity
 
 
 def test_refusals(models, tmp_path, monkeypatch):
