@@ -19,6 +19,7 @@ from seqzoo.quiet import import_tensorflow
 
 GRID = [(64, 200, 128, 128), (32, 400, 128, 256), (32, 200, 64, 64), (1, 200, 64, 128), (256, 60, 8, 32)]
 SHAPES = {"lstm": GRID, "rnn": GRID[:3], "gru": GRID[:3]}
+KINDS = ("training", "inference")
 # A library whose threads spin after a call (OpenMP's do) would slow the next peer: each begins in silence.
 PAUSE = 0.03
 
@@ -26,6 +27,7 @@ PAUSE = 0.03
 def parse(argv=None):
     parser = argparse.ArgumentParser(prog="python -m recipes.benchmark_layers", description=__doc__.splitlines()[0])
     parser.add_argument("--cells", nargs="+", choices=SHAPES, default=list(SHAPES))
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--rounds", type=int, default=7, help="turns of every peer")
     parser.add_argument("--skip", nargs="*", choices=("fit", "memory"), default=[], help="parts to leave out")
     parser.add_argument("--output", type=Path, default=Path("runs/benchmark"))
@@ -75,13 +77,13 @@ def flops(cell, shape, kind):
     return 2 * batch * steps * (features + units) * gates * units * (3 if kind == "training" else 1)
 
 
-def measure(cells, rounds):
+def measure(cells, kinds, rounds):
     rows = []
     for cell in cells:
         for shape in SHAPES[cell]:
             for masked in (False, True):
                 found = peers(cell, shape, masked)
-                for kind in ("training", "inference"):
+                for kind in kinds:
                     times = timed({name: calls[kind] for name, calls in found.items() if kind in calls}, rounds)
                     rows.append(compared({"cell": cell, "shape": shape, "masked": masked, "kind": kind, "times": times}))
                     print(line(rows[-1]), flush=True)
@@ -164,7 +166,7 @@ def plot(rows, path):
 def main(argv=None):
     arguments = parse(argv)
     import_tensorflow()
-    rows = measure(arguments.cells, arguments.rounds)
+    rows = measure(arguments.cells, arguments.kinds, arguments.rounds)
     found = {"machine": {"processor": platform.processor() or platform.machine(), "python": platform.python_version()}}
     found |= {"rows": rows, "summary": summary(rows)}
     for name, of in found["summary"].items():
@@ -172,7 +174,7 @@ def main(argv=None):
     if "fit" not in arguments.skip:
         found["fit_epoch_seconds"] = fit_epoch.measured()
         print("fit, one epoch: " + "  ".join(f"{k} {v:.1f} s" for k, v in found["fit_epoch_seconds"].items()))
-    if "memory" not in arguments.skip:
+    if "memory" not in arguments.skip and peak_memory.STATUS.exists():
         found["peak_bytes"] = {
             str(shape): {peer: peak_memory.measured(peer, "lstm", shape) for peer in ("seqzoo", "keras graph", "keras XLA")}
             for shape in GRID[:2]

@@ -122,7 +122,10 @@ def onnx_calls(cell, x, lengths, units):
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     buffer = io.BytesIO()
     onnx.save(model, buffer)
-    session = onnxruntime.InferenceSession(buffer.getvalue(), providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    # Its threads would wait for the next call by spinning, on cores that the other peers need.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(buffer.getvalue(), options, providers=["CPUExecutionProvider"])
     lengths = np.full(x.shape[0], x.shape[1]) if lengths is None else lengths
     given = {"X": np.ascontiguousarray(x.transpose(1, 0, 2)), "lengths": lengths.astype("int32")}
     return {"inference": lambda: session.run(None, given)}

@@ -4,18 +4,27 @@ A process of its own for each peer, since the peak of a process never falls.
 """
 
 import argparse
-import resource
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 from recipes.layer_peers import KERAS, peers
 from seqzoo.quiet import import_tensorflow
+
+
+STATUS = Path("/proc/self/status")  # Linux
 
 
 def measured(peer, cell, shape):
     """Bytes by which three training steps raise the peak of a new process."""
     command = [sys.executable, "-m", "recipes.peak_memory", peer, cell, *map(str, shape)]
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def peak():
+    """Greatest resident memory of this process so far, in bytes. `getrusage` would begin with its parent's."""
+    return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text())[1])
 
 
 def main(argv=None):
@@ -27,12 +36,11 @@ def main(argv=None):
     import_tensorflow()
     small = peers(arguments.cell, (1, 2, 2, 2), False, [arguments.peer])
     small[arguments.peer]["training"]()  # libraries, threads, the compiler
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak()
     call = peers(arguments.cell, arguments.shape, False, [arguments.peer])[arguments.peer]["training"]
     for _ in range(3):
         call()
-    unit = 1 if sys.platform == "darwin" else 1024
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * unit)
+    print(peak() - before)
 
 
 if __name__ == "__main__":

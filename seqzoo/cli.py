@@ -69,7 +69,12 @@ def _parser():
     add_model(command)
     command = add(_predict, "predict", "Score texts: the probability that each is positive.")
     add_model(command)
-    command.add_argument("texts", metavar="TEXT", nargs="+", help="a text; - reads one a line from stdin")
+    command.add_argument("texts", metavar="TEXT", nargs="*", help="a text; - reads one a line from stdin")
+    command.add_argument("--input", metavar="CSV", help="instead of texts, a CSV file of any length")
+    command.add_argument("--output", metavar="CSV", help="where to write its rows with their scores")
+    command.add_argument("--column", metavar="NAME", default="text", help="the column with the texts (text)")
+    command.add_argument("--encoding", default="utf-8", help="of the input (utf-8)")
+    command.add_argument("--overwrite", action="store_true", help="replace the output")
     command = add(
         _explain,
         "explain",
@@ -132,7 +137,14 @@ def _info(arguments):
 
 
 def _predict(arguments):
+    if bool(arguments.texts) == bool(arguments.input) or bool(arguments.input) != bool(arguments.output):
+        given = [name for name in ("texts", "input", "output") if getattr(arguments, name)]
+        raise ValueError(
+            f"Give either TEXT ... or --input CSV with --output CSV. Received: {', '.join(given) or 'neither'}"
+        )
     model = _load(arguments.model)
+    if arguments.input:
+        return _predict_file(model, arguments)
     found = []
     for texts in _batches(arguments.texts):
         for text, probability in zip(texts, model.predict(texts).tolist(), strict=True):
@@ -143,6 +155,19 @@ def _predict(arguments):
                 print(f"{probability:.4f}  {label}  {_shorten(text)}")
         sys.stdout.flush()
     return _print_json({"model": model.name, "predictions": found}) if arguments.json else 0
+
+
+def _predict_file(model, arguments):
+    from seqzoo.scoring import ProgressBar, score_csv
+
+    options = {name: getattr(arguments, name) for name in ("column", "encoding", "overwrite")}
+    with ProgressBar(sys.stderr) as bar:
+        found = score_csv(model, arguments.input, arguments.output, **options, progress=bar)
+    if arguments.json:
+        return _print_json({"model": model.name, "path": arguments.output, **found})
+    before = f", {found['resumed']:,} of them by an earlier run" if found["resumed"] else ""
+    print(f"{arguments.output}: {found['rows']:,} rows{before}, {found['failed']:,} not scored (column error says why)")
+    return 0
 
 
 def _explain(arguments):

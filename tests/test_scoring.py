@@ -1,11 +1,13 @@
 import csv
+import io
 import json
 import time
 
 import numpy as np
 import pytest
 
-from seqzoo import scoring
+from seqzoo import cli, scoring
+from tests import tiny
 
 
 class Model:
@@ -151,3 +153,37 @@ def test_the_note_survives_as_json(tmp_path):
         scoring.score_csv(Model(dies_after=3), source, tmp_path / "out.csv")
     note = json.loads((tmp_path / "out.csv.partial.json").read_text())
     assert note["rows"] == 3 and note["bytes"] == (tmp_path / "out.csv.partial").stat().st_size
+
+
+def test_the_bar_shows_rows_share_and_time_left():
+    class Screen(io.StringIO):
+        def isatty(self):
+            return True
+
+    screen, log = Screen(), io.StringIO()
+    for stream in (screen, log):
+        with scoring.ProgressBar(stream) as bar:
+            bar(100, 0.25)
+            time.sleep(0.01)
+            bar(200, 0.5)
+    assert log.getvalue() == ""
+    last = screen.getvalue().split("\r")[-1]
+    assert last.startswith("[" + 15 * "#" + 15 * " " + "]  50 %  200 rows") and "rows/s" in last and "left" in last
+
+
+def test_the_command_scores_a_file(tmp_path, capsys):
+    name = tiny.shared_folder()
+    source = written(tmp_path / "in.csv", "id,review\n1,great\n2,\n")
+    arguments = ["predict", str(name), "--input", str(source), "--output", str(tmp_path / "out.csv")]
+    assert cli.main(arguments) == 2
+    assert "must be one of id, review. Received: text" in capsys.readouterr().err
+    assert cli.main([*arguments, "--column", "review", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["rows"], found["failed"], found["path"]) == (2, 1, str(tmp_path / "out.csv"))
+    assert rows_of(tmp_path / "out.csv")[1]["error"] == "no text"
+
+
+@pytest.mark.parametrize("arguments", [[], ["a text", "--input", "a.csv", "--output", "b.csv"], ["--input", "a.csv"]])
+def test_the_command_wants_texts_or_a_file(arguments, capsys):
+    assert cli.main(["predict", "imdb-lstm", *arguments]) == 2
+    assert "either TEXT ... or --input CSV with --output CSV. Received: " in capsys.readouterr().err

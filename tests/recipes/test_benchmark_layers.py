@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from recipes import benchmark_layers, fit_epoch, layer_peers
+from recipes import benchmark_layers, fit_epoch, layer_peers, peak_memory
 
 TIMES = {"seqzoo": 1.0, "seqzoo, cell stepped": 8.0, "keras graph": 4.0, "keras XLA": 2.0, "torch": 0.5}
 
@@ -81,3 +81,11 @@ def test_recipe_writes_table_and_picture(tmp_path, monkeypatch, capsys):
     assert len(found["rows"]) == 4 and set(found["summary"]) == {"rnn training", "rnn inference"}
     assert (tmp_path / "benchmark.png").stat().st_size > 1000
     assert "x Keras" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not peak_memory.STATUS.exists(), reason="the peak is read from Linux's /proc")
+def test_peak_memory_is_of_the_step_alone():
+    small = peak_memory.measured("seqzoo", "rnn", (2, 4, 3, 2))
+    large = peak_memory.measured("seqzoo", "rnn", (64, 400, 64, 128))
+    # The outputs alone are 64*400*128*4 bytes, and the gradient needs them and the inputs.
+    assert large > 2 * 64 * 400 * 128 * 4 and small < 30e6 < large
