@@ -26,7 +26,7 @@ FILES = {
     "LSTM, fused, int8": ("lstm", "interpreter", "int8"),
     "RNN, loop, float32": ("rnn", "compiled", None),
     "RNN, fused, float32": ("rnn", "interpreter", None),
-    "RNN, fused, dynamic": ("rnn", "interpreter", "dynamic"),
+    # With 8-bit weights an untrained RNN of this size is refused: its states amplify their rounding.
 }
 BASES = {"LSTM": "LSTM, loop, float32", "RNN": "RNN, loop, float32"}
 COLD_START = """

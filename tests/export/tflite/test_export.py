@@ -134,7 +134,7 @@ def test_a_keras_model_of_keras_layers_in_batches(tmp_path):
         (np.zeros((4, 2)), ValueError, "Received: shape"),
         (np.zeros((1, 4, 2), complex), TypeError, "must be float32.*Received: complex"),
         (np.full((1, 4, 2), np.nan), ValueError, "must be finite"),
-        ([np.zeros((1, 4, 2)), np.zeros((2, 3))], ValueError, "as many rows. Received: 1, 2"),
+        ([np.zeros((1, 4, 2)), np.zeros((2, 3), int)], ValueError, "as many rows. Received: 1, 2"),
         ([np.zeros((1, 4, 2)), np.zeros((1, 3))], TypeError, "`k` must be int32.*Received: float64"),
     ],
 )

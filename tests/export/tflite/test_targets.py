@@ -75,7 +75,7 @@ def test_micro(tmp_path, pooling, layers, steps):
     runtime = pytest.importorskip(
         "tflite_micro.python.tflite_micro.runtime", reason="needs the package tflite-micro"
     )
-    micro = runtime.Interpreter.from_file(str(path), arena_size=40 * steps + 4000)
+    micro = runtime.Interpreter.from_file(str(path), arena_size=30_000)
     assert np.ptp(answers) > 0.2
     for text, answer in zip(TEXTS, answers):
         ids, words = np.zeros((1, steps), np.int32), model.vocabulary.encode(text, steps)
