@@ -11,6 +11,7 @@ class Baseline(NamedTuple):
     name: str
     parameters: int
     predict: object  # list of texts -> 0/1 int array
+    score: object  # list of texts -> log-odds of positive, float array
 
 
 def train_bag_of_bigrams(texts, labels, regularization=1.0):
@@ -25,7 +26,7 @@ def train_bag_of_bigrams(texts, labels, regularization=1.0):
         regularization: scikit-learn's `C`.
 
     Returns:
-        `Baseline(name, parameters, predict)`.
+        `Baseline(name, parameters, predict, score)`.
     """
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -40,10 +41,13 @@ def train_bag_of_bigrams(texts, labels, regularization=1.0):
     model.fit(counts.multiply(ratio.astype(np.float32)).tocsr(), labels)
     weights = model.coef_[0] * ratio
 
-    def predict(new_texts):
-        return (vectorizer.transform(new_texts) @ weights + model.intercept_[0] > 0).astype(np.int32)
+    def score(new_texts):
+        return vectorizer.transform(new_texts) @ weights + model.intercept_[0]
 
-    return Baseline("naive-Bayes-weighted logistic regression on bag of bigrams", weights.size + 1, predict)
+    def predict(new_texts):
+        return (score(new_texts) > 0).astype(np.int32)
+
+    return Baseline("naive-Bayes-weighted logistic regression on bag of bigrams", weights.size + 1, predict, score)
 
 
 def _unigrams_and_bigrams(text):

@@ -88,6 +88,15 @@ def _parser():
     command.add_argument(
         "--keep-jumps", action="store_true", help="take nights that look like splits as real"
     )
+    command = add(
+        _explain,
+        "explain",
+        "Show word by word what models do with a text: running verdict, gates, states.",
+        usage="seqzoo explain NAME [NAME ...] TEXT --output FILE.html [--json]",
+    )
+    command.add_argument("models", metavar="NAME", nargs="+", help="as for predict; several are shown side by side")
+    command.add_argument("text", metavar="TEXT", help="a text; - reads all of standard input")
+    command.add_argument("--output", metavar="FILE.html", required=True, help="the page to write (replaced if there)")
     command = add(_export, "export", "Write a model in a form that runs without seqzoo.")
     add_model(command)
     command.add_argument("--format", choices=FORMATS, required=True, help="saved_model: for TensorFlow")
@@ -202,6 +211,28 @@ def _forecast(arguments):
     print("  ".join(["asof      ", *(f"{column:>12}" for column in found.columns)]))
     for row in rows:
         print("  ".join([row["asof"], *(f"{row[column]:12.6g}" for column in found.columns)]))
+    return 0
+
+
+def _explain(arguments):
+    from seqzoo.insight.paths import check_report_path
+
+    path = check_report_path(arguments.output)  # before seconds of importing
+    text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape") if arguments.text == "-" else arguments.text
+    models = [_load(name) for name in arguments.models]
+    from seqzoo.insight import explain
+
+    report = explain(models, text)
+    report.save(path)
+    for panel in report.panels:
+        if panel["cut"]:
+            print(f"{panel['name']}: {panel['cut']}", file=sys.stderr)
+    found = [{"model": panel["name"], "probability": panel["verdicts"][-1], "cut": panel["cut"]} for panel in report.panels]
+    if arguments.json:
+        return _print_json({"path": str(path), "models": found})
+    for row in found:
+        print(f"{row['probability']:.4f}  {'positive' if row['probability'] > 0.5 else 'negative'}  {row['model']}")
+    print(f"The page is {path}")
     return 0
 
 

@@ -58,6 +58,7 @@ def test_list(run, models):
             "summary": tiny.CARD["summary"],
             "parameters": tiny.model().count_parameters(),
             "test_accuracy": 0.75,
+            "headline": "75.00 %",
         }
     ]
     assert (
@@ -152,7 +153,7 @@ def test_verify(run, models):
         (["predict", "tinny", "a"], "Did you mean tiny?"),
         (["verify", "./nowhere"], "card.json"),
         (["verify", "tiny", "--data-dir", "nowhere"], "must be"),
-        (["predict", "tiny"], "TEXT (see seqzoo predict --help)"),
+        (["predict", "tiny"], "either TEXT ... or --input CSV"),
         (["export", "tiny", "--output", "x"], "--format"),
         (["export", "tiny", "--format", "onnx", "--output", "x"], "saved_model"),
         (["sing"], "sing"),

@@ -1,0 +1,98 @@
+"use strict";
+// Draws the heat maps and shows numbers under the pointer. Text goes in as textContent only, never as markup.
+const panels = JSON.parse(document.getElementById("data").textContent);
+const tip = document.getElementById("tip");
+const SHARE = [[0, 34, 78], [87, 92, 109], [165, 156, 116], [254, 232, 56]]; // cividis
+const SIGNED = [[179, 88, 6], [247, 247, 247], [84, 39, 136]]; // orange - white - purple
+
+function color(stops, share) {
+  const place = share * (stops.length - 1);
+  const left = Math.min(Math.floor(place), stops.length - 2);
+  return stops[left].map((value, channel) => value + (stops[left + 1][channel] - value) * (place - left));
+}
+
+function decode(map) {
+  const bytes = Uint8Array.from(atob(map.data), (c) => c.charCodeAt(0));
+  const view = new DataView(bytes.buffer);
+  map.values = Float64Array.from({ length: bytes.length / 2 }, (_, i) => view.getUint16(2 * i, true) / 65535);
+}
+
+function draw(canvas, map, units, time) {
+  canvas.width = time;
+  canvas.height = units;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(time, units);
+  map.values.forEach((share, i) => {
+    const row = units - 1 - Math.floor(i / time); // the last unit on top
+    image.data.set([...color(map.signed ? SIGNED : SHARE, share), 255], 4 * (row * time + (i % time)));
+  });
+  context.putImageData(image, 0, 0);
+}
+
+function show(section, panel, t, event, line) {
+  for (const word of section.querySelectorAll(".w.on")) word.classList.remove("on");
+  section.querySelector(`.w[data-t="${t}"]`).classList.add("on");
+  for (const cursor of section.querySelectorAll(".cursor")) {
+    // A verdict stands at the end of its word, a map's column spans it.
+    const share = cursor.dataset.chart ? (t + 1) / panel.words.length : (t + 0.5) / panel.words.length;
+    const box = cursor.previousElementSibling;
+    cursor.style.left = `${box.offsetLeft + share * box.clientWidth}px`;
+    cursor.hidden = false;
+  }
+  const moved = panel.verdicts[t + 1] - panel.verdicts[t];
+  tip.textContent =
+    `${panel.words[t]} (word ${t + 1})\n` + (line ? `${line}\n` : "") +
+    `P(positive) ${panel.verdicts[t + 1].toFixed(3)}, moved by ${(moved < 0 ? "" : "+") + moved.toFixed(3)}`;
+  tip.hidden = false;
+  tip.style.left = `${Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 4)}px`;
+  tip.style.top = `${Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 4)}px`;
+}
+
+function hide(section) {
+  tip.hidden = true;
+  for (const cursor of section.querySelectorAll(".cursor")) cursor.hidden = true;
+  for (const word of section.querySelectorAll(".w.on")) word.classList.remove("on");
+}
+
+function share(event, axis) {
+  const box = event.currentTarget.getBoundingClientRect();
+  const part = axis === "x" ? (event.clientX - box.left) / box.width : (event.clientY - box.top) / box.height;
+  return Math.min(Math.max(part, 0), 0.999999);
+}
+
+function cursor(parent, chart) {
+  const line = document.createElement("div");
+  line.className = "cursor";
+  line.hidden = true;
+  if (chart) line.dataset.chart = "1";
+  parent.append(line);
+}
+
+for (const section of document.querySelectorAll("section")) {
+  const panel = panels[section.dataset.panel];
+  const time = panel.words.length;
+  for (const word of section.querySelectorAll(".w")) {
+    word.removeAttribute("title"); // the numbers come from here now, with the cursors
+    word.addEventListener("pointermove", (event) => show(section, panel, Number(word.dataset.t), event));
+    word.addEventListener("pointerleave", () => hide(section));
+  }
+  const chart = section.querySelector("svg");
+  cursor(chart.parentElement, true);
+  chart.addEventListener("pointermove", (event) => show(section, panel, Math.floor(share(event, "x") * time), event));
+  chart.addEventListener("pointerleave", () => hide(section));
+  for (const canvas of section.querySelectorAll("canvas")) {
+    const layer = panel.layers[canvas.dataset.layer];
+    const map = layer.maps[canvas.dataset.map];
+    decode(map);
+    draw(canvas, map, layer.units, time);
+    cursor(canvas.parentElement, false);
+    canvas.addEventListener("pointermove", (event) => {
+      const t = Math.floor(share(event, "x") * time);
+      const place = layer.units - 1 - Math.floor(share(event, "y") * layer.units);
+      const value = map.low + map.values[place * time + t] * (map.high - map.low);
+      show(section, panel, t, event, `${map.title} of unit ${layer.order[place]}: ${value.toFixed(3)}`);
+    });
+    canvas.addEventListener("pointerleave", () => hide(section));
+  }
+}
+document.body.dataset.ready = "1";
