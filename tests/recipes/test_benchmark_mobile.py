@@ -13,14 +13,14 @@ needs_runtime = pytest.mark.skipif(
 @needs_runtime
 def test_files_are_timed_in_turn_and_written_down(tmp_path, monkeypatch, capsys):
     pytest.importorskip("matplotlib")
-    kept = ("LSTM, loop, float32", "LSTM, fused, float32")
+    kept = ("LSTM, Keras's loop, float32", "LSTM, fused, float32")
     files = {name: benchmark_mobile.FILES[name] for name in kept}
     monkeypatch.setattr(benchmark_mobile, "FILES", files)
     sizes = ["--steps", "70", "--features", "3", "--units", "4", "--rounds", "2"]
     benchmark_mobile.main([*sizes, "--output", str(tmp_path / "out")])
     result = json.loads((tmp_path / "out" / "results.json").read_text())
     loop, fused = result["layers"]
-    assert loop["times_as_fast_as_loop"] == 1 and fused["milliseconds"] > 0
+    assert loop["times_as_fast_as_keras"] == 1 and fused["milliseconds"] > 0
     assert 0 < fused["error"] < 1e-5 and fused["bytes"] < loop["bytes"]
     assert result["settings"]["units"] == 4 and result["model"] == []
     assert (tmp_path / "out" / "latency.png").stat().st_size > 1000
