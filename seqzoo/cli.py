@@ -91,11 +91,11 @@ def _parser():
     command = add(
         _explain,
         "explain",
-        "Show word by word what models do with a text: running verdict, gates, states.",
-        usage="seqzoo explain NAME [NAME ...] TEXT --output FILE.html [--json]",
+        "Show step by step what models do with a text or prices: running answer, gates, states.",
+        usage="seqzoo explain NAME [NAME ...] (TEXT | PRICES.csv) --output FILE.html [--json]",
     )
     command.add_argument("models", metavar="NAME", nargs="+", help="as for predict; several are shown side by side")
-    command.add_argument("text", metavar="TEXT", help="a text; - reads all of standard input")
+    command.add_argument("text", metavar="TEXT", help="a text, - for standard input; for stock models a CSV")
     command.add_argument("--output", metavar="FILE.html", required=True, help="the page to write (replaced if there)")
     command = add(_export, "export", "Write a model in a form that runs without seqzoo.")
     add_model(command)
@@ -214,24 +214,41 @@ def _forecast(arguments):
     return 0
 
 
+def _given(arguments):
+    """What `explain` looks at: prices, for stock models, or a text."""
+    from seqzoo.zoo import find_model, read_card
+
+    if all(read_card(find_model(name))["task"].startswith("stock-") for name in arguments.models):
+        from seqzoo.data.prices import read_prices
+
+        return read_prices(arguments.text)
+    if arguments.text == "-":
+        return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    return arguments.text
+
+
 def _explain(arguments):
     from seqzoo.insight.paths import check_report_path
 
     path = check_report_path(arguments.output)  # before seconds of importing
-    text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape") if arguments.text == "-" else arguments.text
+    given = _given(arguments)
     models = [_load(name) for name in arguments.models]
     from seqzoo.insight import explain
 
-    report = explain(models, text)
+    report = explain(models, given)
     report.save(path)
     for panel in report.panels:
         if panel["cut"]:
             print(f"{panel['name']}: {panel['cut']}", file=sys.stderr)
-    found = [{"model": panel["name"], "probability": panel["verdicts"][-1], "cut": panel["cut"]} for panel in report.panels]
+    found = []
+    for panel in report.panels:
+        key = "probability" if panel["quantity"]["probability"] else panel["quantity"]["name"]
+        found.append({"model": panel["name"], key: panel["verdicts"][-1], "cut": panel["cut"]})
     if arguments.json:
         return _print_json({"path": str(path), "models": found})
     for row in found:
-        print(f"{row['probability']:.4f}  {'positive' if row['probability'] > 0.5 else 'negative'}  {row['model']}")
+        if "probability" in row:
+            print(f"{row['probability']:.4f}  {'positive' if row['probability'] > 0.5 else 'negative'}  {row['model']}")
     print(f"The page is {path}")
     return 0
 

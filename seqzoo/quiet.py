@@ -9,12 +9,12 @@ import tempfile
 def import_tensorflow():
     """Import and start TensorFlow and Keras without a word, unless that fails.
 
-    Later messages are limited to errors. A process whose TF_CPP_MIN_LOG_LEVEL is 0 or 1 has asked for the
+    Keras's scikit-learn wrappers stay out of it. Later messages are limited to errors. A process whose TF_CPP_MIN_LOG_LEVEL is 0 or 1 has asked for the
     messages, and gets them.
     """
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2") in ("0", "1"):
         return
-    with held_back_stderr():
+    with held_back_stderr(), hidden("sklearn"):
         import keras  # noqa: F401
         import tensorflow as tf
 
@@ -24,6 +24,19 @@ def import_tensorflow():
         tf.config.list_physical_devices()
         for dtype in (tf.bool, tf.int64):
             tf.function(tf.transpose)(tf.zeros((2, 2), dtype))
+
+
+@contextlib.contextmanager
+def hidden(module):
+    """As if a module were not installed. Keras imports scikit-learn where it can, which takes seconds."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 @contextlib.contextmanager

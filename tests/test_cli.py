@@ -236,3 +236,14 @@ def test_a_reader_that_goes_away_is_no_error(models):
     finally:
         os.close(writer)
     assert child.returncode == 141 and child.stderr == b""
+
+
+def test_starting_up_leaves_scikit_learn_out_and_importable():
+    pytest.importorskip("sklearn")
+    code = (
+        "import sys; from seqzoo.quiet import import_tensorflow; import_tensorflow(); "
+        "assert 'keras' in sys.modules and 'sklearn' not in sys.modules; import sklearn.linear_model"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

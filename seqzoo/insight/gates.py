@@ -18,12 +18,13 @@ def trace_gates(model, inputs):
     Args:
         model: a task model such as `load_pretrained` gives, or any Keras model built from seqzoo's recurrent
             layers: Sequential, functional or subclassed, stacked, inside `Bidirectional`, stateful.
-        inputs: what the model takes: a list of texts for a text classifier, arrays for a Keras model.
+        inputs: what the model takes: a list of texts for a text classifier, a DataFrame of at least 310 daily
+            prices for a forecaster of stock series (its last window is looked at), arrays for a Keras model.
 
     Returns:
         `ByLayer`, a dict from layer name to `LSTMTrace`, `GRUTrace` or `RNNTrace`, whose fields are float arrays
         `[batch, time, units]`. Step t belongs to input t also where a layer runs backwards. Its `.steps` holds
-        the words of each text, its `.valid` where padding begins. Where a layer's mask is False its gates are
+        the words of each text or the days of the window, its `.valid` where padding begins. Where a layer's mask is False its gates are
         zero and its states those of the step that it took before.
 
     Raises:

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from seqzoo.data.price_windows import COLUMNS, STEPS, WINDOW, window_features, windows_of
+from seqzoo.data.prices import PriceDataError, check_prices
 from seqzoo.data.tokenizer import tokenize
 
 
@@ -14,7 +16,8 @@ class Prepared(NamedTuple):
 
     network: `keras.layers.Layer`, most often a `keras.Model`.
     inputs: what `network` is called on.
-    steps: for each row a tuple with the name of every step (a text's words), or None when steps have no names.
+    steps: for each row a tuple with the name of every step (a text's words, a series' days), or None when steps
+        have no names.
     valid: bool `[batch, time]`, False in the padding, or None when nothing is known of padding.
     """
 
@@ -29,10 +32,14 @@ def prepare(model, inputs):
 
     Raises:
         TypeError: for a model that is neither.
-        ValueError: for no texts at all, or a text without a word.
+        ValueError: for no texts at all, a text without a word, or prices with an error in them.
     """
     if getattr(type(model), "task", None) == "text-classification":
         return _prepare_texts(model, inputs)
+    if str(getattr(type(model), "task", None)).startswith("stock-"):
+        frame = check_frame(inputs)
+        features, _ = window_features(windows_of(frame[list(COLUMNS)].to_numpy(), np.array([len(frame) - 1])))
+        return Prepared(model.network, features.astype(np.float32), [tuple(price_days(frame))])
     if isinstance(model, keras.layers.Layer):
         return Prepared(model, inputs)
     raise TypeError(
@@ -54,6 +61,22 @@ def _prepare_texts(model, texts):
             warnings.warn(f"Text {row}: {describe_cut(kept, cut)}", stacklevel=4)
         steps.append(tuple(kept))
     return Prepared(model.network, ids, steps, ids != 0)
+
+
+def check_frame(frame):
+    """Checked daily prices of one ticker, enough for a forecast after each of the days that a network reads."""
+    frame = check_prices(frame)
+    if len(frame) < WINDOW + STEPS:
+        raise PriceDataError(
+            f"To follow a forecast over {STEPS} days takes at least {WINDOW + STEPS} daily rows; give a longer "
+            f"history. Received: {len(frame)} rows"
+        )
+    return frame
+
+
+def price_days(frame):
+    """The days that a forecaster's network reads one by one, the last ones, such as "2020-01-31"."""
+    return [f"{day:%Y-%m-%d}" for day in frame.index[-STEPS:]]
 
 
 def split_words(model, text):

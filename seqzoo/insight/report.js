@@ -40,9 +40,10 @@ function show(section, panel, t, event, line) {
     cursor.hidden = false;
   }
   const moved = panel.verdicts[t + 1] - panel.verdicts[t];
+  const { name, step, digits } = panel.quantity;
   tip.textContent =
-    `${panel.words[t]} (word ${t + 1})\n` + (line ? `${line}\n` : "") +
-    `P(positive) ${panel.verdicts[t + 1].toFixed(3)}, moved by ${(moved < 0 ? "" : "+") + moved.toFixed(3)}`;
+    `${panel.words[t]} (${step} ${t + 1})\n` + (line ? `${line}\n` : "") +
+    `${name} ${panel.verdicts[t + 1].toFixed(digits)}, moved by ${(moved < 0 ? "" : "+") + moved.toFixed(digits)}`;
   tip.hidden = false;
   tip.style.left = `${Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 4)}px`;
   tip.style.top = `${Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 4)}px`;

@@ -1,4 +1,4 @@
-"""One page that shows what models do with a text: words, running verdict, gates. It asks nobody for anything."""
+"""One page that shows what models do with a text or a price series, step by step. It asks nobody for anything."""
 
 import base64
 import hashlib
@@ -10,11 +10,9 @@ import numpy as np
 
 from seqzoo.data.tokenizer import clean
 from seqzoo.files import write_atomically
-from seqzoo.insight.fields import FIELDS, ordered, unit_order, value_range
-from seqzoo.insight.gates import trace_gates
-from seqzoo.insight.inputs import describe_cut, split_words
+from seqzoo.insight.inputs import check_frame
+from seqzoo.insight.panels import price_panel, text_panel
 from seqzoo.insight.paths import check_report_path
-from seqzoo.insight.verdicts import running_verdict
 
 NEGATIVE, POSITIVE = (213, 94, 0), (0, 114, 178)  # Okabe & Ito's vermilion and blue
 
@@ -35,59 +33,38 @@ class Report:
 
 
 def explain(models, text):
-    """What one or several text classifiers do with a text, word by word, side by side.
+    """What one or several models do with a text, word by word, or with a price series, day by day, side by side.
 
     Args:
-        models: a `TextClassifier`, as `load_pretrained` gives it, or a list of them.
-        text: str.
+        models: a `TextClassifier` or a forecaster of stock series, as `load_pretrained` gives it, or a list of
+            one kind.
+        text: str; for forecasters a pandas DataFrame as for their `forecast`, of at least 310 days.
 
     Returns:
-        `Report`: words coloured by how the running verdict moves, the running verdict, and every gate and state
-        as a heat map over the words, with numbers under the pointer. All in one page that loads nothing.
+        `Report`: words or days coloured by how they move the running answer (verdict or forecast), that answer, and
+        every gate and state as a heat map over them, with numbers under the pointer. One page that loads nothing.
 
     Raises:
-        ValueError: for no model, a text without words, or a model without recurrent layers.
-        TypeError: for a model that is not a text classifier, or a text that is no str.
+        ValueError: for no model, a text without words, prices with an error in them, or a model without recurrent
+            layers.
+        TypeError: for a model of neither kind, models of both, or a text or frame that is none.
     """
     models = list(models) if isinstance(models, (list, tuple)) else [models]
     if not models:
         raise ValueError("`models` must hold at least one model. Received: none")
-    for model in models:
-        if getattr(type(model), "task", None) != "text-classification":
-            raise TypeError(f"`models` must be text classifiers. Received: {type(model).__name__}")
-    if not isinstance(text, str):
-        raise TypeError(f"`text` must be a str. Received: {type(text).__name__}")
-    return Report([panel(model, text) for model in models], text)
-
-
-def panel(model, text):
-    """Everything that the page shows of one model, as plain values."""
-    words, cut = split_words(model, text)
-    if not words:
-        raise ValueError(f"A text must have at least one word to look at. Received: {text!r:.80}")
-    kept = " ".join(words)  # tokens joined by spaces are the same tokens again
-    traces, ids = trace_gates(model, [kept]), model.encode([kept])[0]
-    return {
-        "name": getattr(model, "name", None) or f"{model.config['cell']} model",
-        "parameters": model.count_parameters(),
-        "words": words,
-        "known": [bool(i != 1) for i in ids],
-        "cut": describe_cut(words, cut) if cut else None,
-        "verdicts": running_verdict(model, ids).tolist(),
-        "layers": [_layer(name, trace) for name, trace in traces.items()],
-    }
-
-
-def _layer(name, trace):
-    order = unit_order(trace, 0, trace.hidden.shape[1] - 1)
-    maps = []
-    for field in ordered(trace):
-        values = getattr(trace, field)[0][:, order].T  # [units, time]
-        low, high = value_range(field, values)
-        scaled = np.rint((values - low) / (high - low) * 65535).clip(0, 65535).astype("<u2")
-        about = {"title": FIELDS[field].title, "meaning": FIELDS[field].meaning, "signed": FIELDS[field].signed}
-        maps.append({**about, "low": low, "high": high, "data": base64.b64encode(scaled.tobytes()).decode()})
-    return {"name": name, "units": len(order), "order": order.tolist(), "maps": maps}
+    tasks = [str(getattr(type(model), "task", None)) for model in models]
+    if all(task == "text-classification" for task in tasks):
+        if not isinstance(text, str):
+            raise TypeError(f"`text` must be a str. Received: {type(text).__name__}")
+        return Report([text_panel(model, text) for model in models], text)
+    if all(task.startswith("stock-") for task in tasks):
+        frame = check_frame(text)
+        about = f"{len(frame):,} daily prices from {frame.index[0]:%Y-%m-%d} to {frame.index[-1]:%Y-%m-%d}"
+        return Report([price_panel(model, frame) for model in models], about)
+    raise TypeError(
+        "`models` must be text classifiers, or forecasters of stock series. "
+        f"Received: {', '.join(type(model).__name__ for model in models)}"
+    )
 
 
 def page(panels, text):
@@ -97,21 +74,23 @@ def page(panels, text):
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     names = " and ".join(panel["name"] for panel in panels)
     # Not the greatest move: one word that settles the verdict must not leave all others white.
-    step = float(np.quantile(np.abs(np.concatenate([moves(panel["verdicts"]) for panel in panels])), 0.98))
-    data = [{"words": p["words"], "verdicts": p["verdicts"], "layers": p["layers"]} for p in panels]
+    step = float(np.quantile(np.abs(np.concatenate([moves(panel) for panel in panels])), 0.98))
+    words = panels[0]["quantity"]["step"] == "word"
+    series = "a text" if words else "a price series"
+    data = [{"words": p["words"], "verdicts": p["verdicts"], "layers": p["layers"], "quantity": p["quantity"]} for p in panels]
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{_escape(names)} reading a text</title>
+<title>{_escape(names)} reading {series}</title>
 <style>{style}</style>
 </head>
 <body>
-<h1>What {_escape(names)} {'does' if len(panels) == 1 else 'do'} with a text</h1>
-<details><summary>The text, {len(text):,} characters</summary><pre>{_escape(text)}</pre></details>
-{_legend(step)}
+<h1>What {_escape(names)} {'does' if len(panels) == 1 else 'do'} with {series}</h1>
+{_given(text) if words else f"<p>{_escape(text)}</p>"}
+{_legend(step, words)}
 <main>
 {''.join(_panel_html(number, panel, step) for number, panel in enumerate(panels))}
 </main>
@@ -123,63 +102,77 @@ def page(panels, text):
 """
 
 
-def moves(verdicts):
-    """How far each word moved the log-odds of positive; these still tell words apart where a verdict is near 0 or 1."""
-    p = np.clip(np.asarray(verdicts, np.float64), 1e-6, 1 - 1e-6)
+def _given(text):
+    return f"<details><summary>The text, {len(text):,} characters</summary><pre>{_escape(text)}</pre></details>"
+
+
+def moves(panel):
+    """How far each step moved the running answer.
+
+    A probability in log-odds, which still tell words apart where it is near 0 or 1; a forecast in its logarithm.
+    """
+    values = np.asarray(panel["verdicts"], np.float64)
+    if not panel["quantity"]["probability"]:
+        return np.diff(np.log(values))
+    p = np.clip(values, 1e-6, 1 - 1e-6)
     return np.diff(np.log(p / (1 - p)))
 
 
-def _legend(step):
+def _legend(step, words):
     swatches = "".join(
         f'<span class="w" style="background:{_color(share)}">{share * step:+.2f}</span>' for share in (-1, -0.5, 0, 0.5, 1)
     )
+    what, of = ("word", "log-odds of a positive verdict") if words else ("day", "logarithm of the forecast")
+    unknown = "<u>Underlined</u> words are unknown to the model. " if words else ""
     return (
-        f'<p class="legend">A word\'s colour says how far it moved the log-odds of a positive verdict: {swatches} '
-        "(down: orange, up: blue; the ends stand for more, too). <u>Underlined</u> words are unknown to the model. "
-        "Point at a word or a map for its numbers.</p>"
+        f'<p class="legend">A {what}\'s colour says how far it moved the {of}: {swatches} '
+        f"(down: orange, up: blue; the ends stand for more, too). {unknown}"
+        f"Point at a {what} or a map for its numbers.</p>"
     )
 
 
 def _panel_html(number, panel, step):
-    verdicts, words = panel["verdicts"], panel["words"]
-    spans, steps = [], moves(verdicts)
+    verdicts, words, quantity = panel["verdicts"], panel["words"], panel["quantity"]
+    name, unit, digits = _escape(quantity["name"]), quantity["step"], quantity["digits"]
+    spans, steps = [], moves(panel)
     for t, (word, known) in enumerate(zip(words, panel["known"])):
-        moved = verdicts[t + 1] - verdicts[t]
-        title = f"P(positive) {verdicts[t + 1]:.3f} after this word, moved by {moved:+.3f}{'' if known else '; unknown word'}"
+        moved = f"moved by {verdicts[t + 1] - verdicts[t]:+.{digits}f}{'' if known else '; unknown word'}"
+        title = f"{name} {verdicts[t + 1]:.{digits}f} after this {unit}, {moved}"
         kind = "w" if known else "w unknown"
         color = _color(steps[t] / step if step else 0)
         spans.append(f'<span class="{kind}" data-t="{t}" style="background:{color}" title="{title}">{_escape(word)}</span>')
-    label = "positive" if verdicts[-1] > 0.5 else "negative"
+    label = f"<b>{'positive' if verdicts[-1] > 0.5 else 'negative'}</b>, " if quantity["probability"] else ""
     cut = f'<p class="cut">{_escape(panel["cut"])}.</p>' if panel["cut"] else ""
     maps = "".join(
-        _map_html(number, depth, index, layer, kind)
+        _map_html(number, depth, index, layer, kind, unit)
         for depth, layer in enumerate(panel["layers"])
         for index, kind in enumerate(layer["maps"])
     )
-    return f"""<section data-panel="{number}">
-<h2>{_escape(panel["name"])}: <b>{label}</b>, P(positive) = {verdicts[-1]:.3f}</h2>
-<p class="about">{panel["parameters"]:,} parameters, {len(words)} words read</p>{cut}
+    return f"""<section data-panel="{number}" data-step="{unit}">
+<h2>{_escape(panel["name"])}: {label}{name} = {verdicts[-1]:.{digits}f}</h2>
+<p class="about">{panel["parameters"]:,} parameters, {len(words)} {unit}s read</p>{cut}
 <p class="words">{' '.join(spans)}</p>
-<h3>Running verdict: P(positive) after each word</h3>
-{_chart(verdicts)}
+<h3>Running {'verdict' if quantity["probability"] else 'forecast'}: {name} after each {unit}</h3>
+{_chart(verdicts, quantity)}
 {maps}
 </section>
 """
 
 
-def _map_html(number, depth, index, layer, kind):
+def _map_html(number, depth, index, layer, kind, unit):
     scale = f"{kind['low']:.2f} <i class=\"{'signed' if kind['signed'] else 'share'}\"></i> {kind['high']:.2f}"
     return f"""<h3>{_escape(layer["name"])}: {kind["title"]} <small>{kind["meaning"]}</small></h3>
 <div class="map"><canvas data-layer="{depth}" data-map="{index}"></canvas></div>
-<p class="scale"><span>{layer["units"]} units, sorted by h at the last word; words from left to right</span><span>{scale}</span></p>
+<p class="scale"><span>{layer["units"]} units, sorted by h at the last {unit}; {unit}s from left to right</span><span>{scale}</span></p>
 """
 
 
-def _chart(verdicts):
-    last = len(verdicts) - 1
-    points = " ".join(f"{1000 * t / last:.1f},{100 - 100 * p:.1f}" for t, p in enumerate(verdicts))
-    return f"""<div class="chart"><span class="axis">1<br><br>0.5<br><br>0</span>
-<svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label="running verdict">
+def _chart(verdicts, quantity):
+    last, top = len(verdicts) - 1, 1.0 if quantity["probability"] else 1.1 * max(verdicts)
+    points = " ".join(f"{1000 * t / last:.1f},{100 - 100 * v / top:.1f}" for t, v in enumerate(verdicts))
+    ends = f"{top:.3g}<br><br>{top / 2:.3g}<br><br>0"
+    return f"""<div class="chart"><span class="axis">{ends}</span>
+<svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label="{_escape(quantity['name'])}">
 <line x1="0" y1="50" x2="1000" y2="50"/><polyline points="{points}"/></svg></div>
 """
 

@@ -1,6 +1,8 @@
-"""How a text classifier's verdict moves while it reads."""
+"""How a model's answer moves while it reads."""
 
 import numpy as np
+
+from seqzoo.data.price_windows import COLUMNS
 
 _BATCH = 64  # beginnings judged at a time; batches of one shape, so that TensorFlow compiles once
 
@@ -22,3 +24,9 @@ def running_verdict(model, words_ids):
     beginnings = np.tril(np.tile(np.asarray(words_ids, np.int32), (rows, 1)), k=-1)  # row t: the first t words
     batches = [model.predict_ids(beginnings[start : start + _BATCH]) for start in range(0, rows, _BATCH)]
     return np.concatenate(batches)[: time + 1]
+
+
+def running_forecast(model, frame, days):
+    """Forecasts float64 `[days + 1, len(model.outputs)]` after each of the last `days + 1` rows of checked prices."""
+    last = len(frame) - 1
+    return model.predict_rows(frame[list(COLUMNS)].to_numpy(), np.arange(last - days, last + 1))

@@ -86,8 +86,11 @@ def test_models_stand_side_by_side(hostile):
 
 
 def test_colours_are_moves_of_the_log_odds():
-    np.testing.assert_allclose(moves([0.5, 0.75, 0.25]), [np.log(3), -2 * np.log(3)])
-    steps = moves([0.5, 0.99, 0.999, 1.0, 1.0])
+    def steps_of(verdicts):
+        return moves({"verdicts": verdicts, "quantity": {"probability": True}})
+
+    np.testing.assert_allclose(steps_of([0.5, 0.75, 0.25]), [np.log(3), -2 * np.log(3)])
+    steps = steps_of([0.5, 0.99, 0.999, 1.0, 1.0])
     assert steps[1] > 2 and steps[3] == 0  # where the probability hardly moves; and no infinity
 
 
@@ -97,7 +100,7 @@ def test_refusals(models, tmp_path, monkeypatch):
             explain(models[0], text)
     with pytest.raises(ValueError, match="at least one model"):
         explain([], "great")
-    with pytest.raises(TypeError, match="text classifiers. Received: Model|Functional"):
+    with pytest.raises(TypeError, match="text classifiers, or forecasters of stock series. Received: Model|Functional"):
         explain(models[0].network, "great")
     with pytest.raises(TypeError, match="Received: list"):
         explain(models[0], ["great"])
