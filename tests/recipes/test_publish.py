@@ -105,8 +105,12 @@ def test_the_table_has_a_row_for_every_model(zoo, monkeypatch):
     card = seqzoo.zoo.read_card(zoo / "sample-lstm")
     assert "`sample-lstm`" in row and "2 seeds" in row
     assert f"{100 * card['metrics']['test']['accuracy']:.2f} %" in row
-    text = f"before\n{models_table.BEGIN}old rows\n{models_table.END}\nafter\n"
-    assert models_table.with_table(text) == f"before\n{models_table.BEGIN}{head}\n{rule}\n{row}\n{models_table.END}\nafter\n"
+    stocks = f"{models_table.STOCKS}{models_table.STOCKS_END}"
+    text = f"before\n{models_table.BEGIN}old rows\n{models_table.END}\nafter\n{stocks}"
+    models = f"{models_table.BEGIN}{head}\n{rule}\n{row}\n{models_table.END}"
+    no_stocks = f"{models_table.STOCKS}{models_table.stocks_table()}{models_table.STOCKS_END}"
+    assert models_table.with_table(text) == f"before\n{models}\nafter\n{no_stocks}"
+    assert models_table.stocks_table().count("\n") == 2, "a head and a rule"
 
 
 @pytest.mark.skipif(not seqzoo.list_pretrained(), reason="saved_models/ holds no model")
