@@ -1,24 +1,14 @@
 """Everything that a model's folder states, checked against what is there."""
 
-import math
-from typing import NamedTuple
-
 import numpy as np
 
 from seqzoo.zoo.card import read_card
+from seqzoo.zoo.checks import Check, check_figure, check_fingerprint, try_check
 from seqzoo.zoo.golden import check_golden
 from seqzoo.zoo.integrity import ModelIntegrityError, file_names, read_checked
 from seqzoo.zoo.phone import check_answers, check_figures
 from seqzoo.zoo.readme import render_readme
 from seqzoo.zoo.registry import find_model
-
-
-class Check(NamedTuple):
-    """One thing that was checked, whether it holds, and the figures or the reason."""
-
-    name: str
-    ok: bool
-    detail: str
 
 
 def verify_model(name_or_path, data_dir=None) -> list[Check]:
@@ -114,19 +104,6 @@ def measure(model, texts, labels) -> dict:
     }
 
 
-def try_check(checks, name, check):
-    """Run one check, which returns `(value, detail)` or raises, and note it; gives back the value or None."""
-    try:
-        value, detail = check()
-        checks.append(Check(name, True, detail))
-        return value
-    except (
-        Exception
-    ) as error:  # whatever goes wrong (TensorFlow has error types of its own), the check has failed
-        checks.append(Check(name, False, str(error) or type(error).__name__))
-        return None
-
-
 def _no_other_files(folder, card):
     extra = sorted(set(file_names(folder)) - {"card.json", *card["files"]})
     if extra:
@@ -203,21 +180,3 @@ def _figures(model, data_dir, folder, phone):
                 lambda name=name, stated=stated: check_figures(folder / name, stated, *reviews.test),
             )
     return checks
-
-
-def check_fingerprint(split, received):
-    if split["fingerprint"] != received:
-        raise ModelIntegrityError(
-            f"The card states the fingerprint {split['fingerprint']}. Received: {received}"
-        )
-    return True, f"{split['examples']:,} examples, fingerprint {received[:12]}..."
-
-
-def check_figure(stated, received):
-    decimals = len(repr(float(stated)).partition(".")[2])
-    # Half a unit of the last digit, and the float32 noise between machines.
-    if not math.isclose(stated, received, rel_tol=0, abs_tol=0.5 * 10**-decimals + 1e-6):
-        raise ModelIntegrityError(f"The card states {stated}. Received: {received:.{min(decimals, 7)}f}")
-    return True, f"{received:,} as stated" if isinstance(
-        stated, int
-    ) else f"{received:.{min(decimals, 7)}f} as stated"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from seqzoo.data.stock_examples import CalendarSplit, make_examples
 from seqzoo.data.stocks import load_stocks
+from seqzoo.zoo.checks import Check, check_figure, check_fingerprint, try_check
 from seqzoo.zoo.stock_aside import aside_figures, load_aside
 from seqzoo.zoo.stock_figures import measure_forecaster
-from seqzoo.zoo.verify import Check, check_figure, check_fingerprint, try_check
 
 
 def figure_checks(model, data_dir):
