@@ -67,8 +67,11 @@ def test_training_reads_no_test_day(tmp_path):
     for task in stock_forecast.TASKS:
         models = [train(task, given, parts, None)[0] for parts in (PARTS, other)]
         for name, value in models[0].tensors().items():
-            np.testing.assert_array_equal(value, models[1].tensors()[name])
-        assert models[0].config == models[1].config
+            # Sums taken by several threads may differ in the last bit; a test day's weight would show in the fourth.
+            np.testing.assert_allclose(value, models[1].tensors()[name], rtol=0, atol=1e-6, err_msg=name)
+        first, second = (dict(model.config) for model in models)
+        np.testing.assert_allclose(first.pop("calibration"), second.pop("calibration"), rtol=1e-5)
+        assert first == second
 
 
 @pytest.fixture(scope="module")
