@@ -5,7 +5,6 @@ an idle machine.
 """
 
 import argparse
-import io
 import json
 import platform
 import statistics
@@ -135,15 +134,15 @@ def summary(rows):
 
 def plot(rows, path):
     """Speed-up over the better of Keras's two modes, one bar a case, one panel a cell and kind."""
-    from matplotlib.figure import Figure
+    from seqzoo.insight.figures import BLUE, GREEN, ORANGE, new_figure, save_png
 
     compared_with = [
-        ("to_keras", "#0072B2", "over Keras's best"),
-        ("to_torch", "#E69F00", "over torch"),
-        ("to_onnxruntime", "#009E73", "over onnxruntime"),
+        ("to_keras", BLUE, "over Keras's best"),
+        ("to_torch", ORANGE, "over torch"),
+        ("to_onnxruntime", GREEN, "over onnxruntime"),
     ]
     panels = sorted({(row["cell"], row["kind"]) for row in rows})
-    figure = Figure(figsize=(11, 3.4 * len(panels)), layout="constrained")
+    figure = new_figure(11, 3.4 * len(panels))
     for axes, panel in zip(figure.subplots(len(panels), 1, squeeze=False)[:, 0], panels):
         chosen = [row for row in rows if (row["cell"], row["kind"]) == panel]
         names = [f"{', '.join(map(str, r['shape']))}{' masked' if r['masked'] else ''}" for r in chosen]
@@ -158,9 +157,7 @@ def plot(rows, path):
         axes.set_title(f"{panel[0].upper()}, {panel[1]}: speed of seqzoo (batch, time, features, units)")
         axes.set_xlabel("times as fast")
         axes.legend(loc="lower right")
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
-    write_atomically(path, buffer.getvalue())
+    save_png(figure, path)
 
 
 def main(argv=None):

@@ -167,15 +167,15 @@ def model_rows(folder, arguments):
 
 
 def plot(rows, path):
-    from matplotlib.figure import Figure
+    from seqzoo.insight.figures import new_figure, save_png
 
-    figure = Figure(figsize=(8, 3.5), layout="constrained")
+    figure = new_figure(8, 3.5)
     axes = figure.subplots()
     names = [row["file"] for row in rows]
     axes.barh(names, [row["milliseconds"] for row in rows])
     axes.invert_yaxis()
     axes.set_xlabel("median milliseconds of one call, one thread")
-    figure.savefig(path, dpi=120)
+    save_png(figure, path)
 
 
 def main(argv=None):

@@ -3,6 +3,8 @@
 import json
 import time
 
+from recipes.layer_peers import KERAS
+
 
 def measured(name="imdb-lstm", reviews=2048, rounds=3):
     """Median seconds of an epoch: `{"seqzoo": ..., "keras": ..., "keras, jit_compile": ...}`, taken in turn.
@@ -60,7 +62,7 @@ def with_keras_layers(network):
 
     import seqzoo
 
-    theirs = {seqzoo.LSTM: keras.layers.LSTM, seqzoo.RNN: keras.layers.SimpleRNN, seqzoo.GRU: keras.layers.GRU}
+    theirs = {getattr(seqzoo, cell.upper()): getattr(keras.layers, name) for cell, name in KERAS.items()}
 
     def clone(layer):
         kind = theirs.get(type(layer))

@@ -3,8 +3,6 @@
 import io
 
 KERAS = {"lstm": "LSTM", "rnn": "SimpleRNN", "gru": "GRU"}
-OURS = {"lstm": "LSTM", "rnn": "RNN", "gru": "GRU"}
-TORCH = {"lstm": "LSTM", "rnn": "RNN", "gru": "GRU"}
 
 
 def peers(cell, shape, masked, names=None):
@@ -27,7 +25,7 @@ def peers(cell, shape, masked, names=None):
     x = random.normal(size=(batch, steps, features)).astype("float32")
     lengths = np.maximum(1, random.integers(steps // 2, steps + 1, batch)) if masked else None
     mask = tf.sequence_mask(lengths, steps) if masked else None
-    ours, theirs = getattr(seqzoo, OURS[cell]), getattr(keras.layers, KERAS[cell])
+    ours, theirs = getattr(seqzoo, cell.upper()), getattr(keras.layers, KERAS[cell])
 
     def tensorflow(layer, compiled=False):
         return lambda: tensorflow_calls(layer(), tf.constant(x), mask, compiled)
@@ -78,7 +76,7 @@ def torch_calls(cell, x, lengths, units):
     """The same with torch.nn, packed where rows are padded."""
     import torch
 
-    layer = getattr(torch.nn, TORCH[cell])(x.shape[2], units, batch_first=True)
+    layer = getattr(torch.nn, cell.upper())(x.shape[2], units, batch_first=True)
     steps, x = x.shape[1], torch.from_numpy(x).requires_grad_()
 
     def forward():

@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+from recipes import command
 from recipes.review_card import GOLDEN_TEXTS, recipe_command, review_card
 from seqzoo.quiet import import_tensorflow
 
@@ -91,12 +92,7 @@ def publish(arguments):
 def main(argv=None):
     arguments = parse(argv)
     import_tensorflow()
-    try:
-        publish(arguments)
-    except (ValueError, OSError) as error:
-        print(f"publish: error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return command.run(publish, arguments, name="publish")
 
 
 if __name__ == "__main__":

@@ -2,13 +2,11 @@
 calibration, COVID.
 """
 
-import io
-
 import numpy as np
 
-from seqzoo.files import write_atomically
+from seqzoo.insight.figures import BLUE, ORANGE, new_figure, save_png
 
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#777777"  # Okabe & Ito: told apart with any kind of colour vision
+GREY = "#777777"
 COVID = np.datetime64("2020-02-01"), np.datetime64("2020-05-31")
 
 
@@ -17,7 +15,7 @@ def write_plots(model, folder, judged, series, examples):
     matplotlib.
     """
     try:
-        from matplotlib.figure import Figure
+        import matplotlib.figure  # noqa: F401
     except ImportError:
         return []
     volatility = model.task == "stock-volatility"
@@ -47,14 +45,12 @@ def write_plots(model, folder, judged, series, examples):
     )
     pictures.append(("calibration.png", what, _calibration, volatility))
     for name, what, drawing, argument in pictures:
-        figure = Figure(figsize=(9, 4), layout="constrained")
+        figure = new_figure(9, 4)
         axes = figure.subplots()
         drawing(axes, judged, examples, argument)
         axes.set_title(what, fontsize=10)
         axes.grid(alpha=0.3)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=110)
-        write_atomically(folder / name, buffer.getvalue())
+        save_png(figure, folder / name)
     return [(name, what) for name, what, *_ in pictures]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from recipes import command
 from recipes.publish import check_seeds, read_arguments
 from recipes.stock_card import recipe_command
 from seqzoo.quiet import import_tensorflow
@@ -155,12 +156,7 @@ def publish(arguments):
 def main(argv=None):
     arguments = parse(argv)
     import_tensorflow()
-    try:
-        publish(arguments)
-    except (ValueError, OSError, ImportError) as error:
-        print(f"stock_publish: error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return command.run(publish, arguments, name="stock_publish")
 
 
 if __name__ == "__main__":

@@ -56,10 +56,10 @@ def score_csv(model, source, target, column="text", encoding="utf-8", overwrite=
         out.truncate(state["bytes"])
         out.seek(state["bytes"])
         if not resumed:
-            out.write(_line([*header, *ADDED]))
+            out.write(_lines_of([[*header, *ADDED]]))
         for chunk in _chunks(rows, resumed):
             scored = _score(model, chunk, header.index(column), len(header))
-            out.write(b"".join(map(_line, scored)))
+            out.write(_lines_of(scored))
             out.flush()
             os.fsync(out.fileno())
             state["rows"] += len(chunk)
@@ -179,15 +179,10 @@ def _fault(row, place, width):
     return ""
 
 
-class _Line:
-    def write(self, text):
-        self.text = text
-
-
-def _line(row):
-    line = _Line()
-    csv.writer(line, lineterminator="\n").writerow(row)
-    return line.text.encode("utf-8", errors="surrogatepass")
+def _lines_of(rows):
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode("utf-8", errors="surrogatepass")
 
 
 class ProgressBar:

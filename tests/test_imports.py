@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LEAVES = {"files", "quiet"}
+LEAVES = {"files", "quiet", "lazy"}
 # What each part of seqzoo may import beside itself.
 MAY_IMPORT = {
     "files": set(),
     "quiet": set(),
+    "lazy": set(),
     "cells": set(),
     "kernels": set(),
     "layers": {"cells", "kernels"},

@@ -1,7 +1,7 @@
 """Data sets: reviews in, arrays of word ids out; daily prices in, windows and features out. Knows no model.
 """
 
-import importlib
+from seqzoo.lazy import lazy
 
 _HOMES = {
     "CalendarSplit": "stock_examples",
@@ -20,13 +20,4 @@ _HOMES = {
     "tokenize": "tokenizer",
 }
 __all__ = sorted(_HOMES)
-
-
-def __getattr__(name):  # lazy, so that only the graph form pays for TensorFlow
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__():
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy(__name__, _HOMES)

@@ -1,6 +1,6 @@
 """Trained models in forms that run without seqzoo. Imports TensorFlow on first need."""
 
-from importlib import import_module
+from seqzoo.lazy import lazy
 
 _HOME = {
     "export_saved_model": "saved_model",
@@ -9,13 +9,4 @@ _HOME = {
     "TFLiteRunner": "tflite.runner",
 }
 __all__ = list(_HOME)
-
-
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__():
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy(__name__, _HOME)

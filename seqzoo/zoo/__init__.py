@@ -1,6 +1,6 @@
 """Pretrained models: registry, cards, integrity, loading and saving. Imports TensorFlow on first need."""
 
-from importlib import import_module
+from seqzoo.lazy import lazy
 
 _HOME = {
     "find_model": "registry",
@@ -18,13 +18,4 @@ _HOME = {
     "verify_model": "verify",
 }
 __all__ = list(_HOME)
-
-
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__():
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy(__name__, _HOME)
