@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from seqzoo import __version__, cli, quiet
+from seqzoo.cli import predict
 from tests import tiny
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -109,9 +110,9 @@ def test_predict_reads_lines_from_standard_input(run, monkeypatch):
 
 def test_typed_lines_are_answered_one_by_one(monkeypatch):
     type_in(monkeypatch, b"one\ntwo\n", isatty=True)
-    assert list(cli._batches(["-"])) == [["one"], ["two"]]
+    assert list(predict._batches(["-"])) == [["one"], ["two"]]
     type_in(monkeypatch, b"line\n" * 600)
-    assert [len(batch) for batch in cli._batches(["a", "b", "-"])] == [2, 256, 256, 88]
+    assert [len(batch) for batch in predict._batches(["a", "b", "-"])] == [2, 256, 256, 88]
 
 
 def test_what_is_shown_of_a_text_cannot_disturb_the_terminal(run):
