@@ -25,12 +25,13 @@ def check_task(name, kind):
         )
 
 
-def start_tensorflow(name):
-    """Imports TensorFlow for the model of that name. A mistyped one is answered before those seconds."""
+def start_tensorflow(*names):
+    """Imports TensorFlow for the models of those names. A mistyped one is answered before those seconds."""
     from seqzoo.quiet import import_tensorflow
     from seqzoo.zoo import find_model
 
-    find_model(name)
+    for name in names:
+        find_model(name)
     import_tensorflow()
 
 
