@@ -31,7 +31,7 @@ def convert_stream(source, form, batch_size, time_steps):
     def serve(inputs, *given):
         before, after = dict(zip(states, given)), {}
 
-        def run(layer, sequences):
+        def run(layer, sequences, last_only=False):
             mine = [state for state, (owner, _, _) in states.items() if owner is layer]
             _, new = layer.cell(sequences[:, 0], [before[state] for state in mine], training=False)
             after.update(zip(mine, keras.tree.flatten(new)))

@@ -50,14 +50,12 @@ def choose_form(source, target, quantization, time_steps):
 def convert(source, form, batch_size, time_steps):
     """Bytes of a .tflite file in which fused layers are still composites."""
 
-    def run(layer, sequences):
+    def run(layer, sequences, last_only=False):
         if form == "unrolled":
             return run_unrolled(layer, sequences)
-        return (
-            run_loop(layer, sequences)
-            if why_not_fused(layer) or form == "loop"
-            else run_fused(layer, sequences)
-        )
+        if why_not_fused(layer) or form == "loop":
+            return run_loop(layer, sequences, last_only)
+        return run_fused(layer, sequences)
 
     specs = [
         tf.TensorSpec(
