@@ -40,9 +40,9 @@ def choose_form(source, target, quantization, time_steps):
     unfit = [layer.name for layer in layers if type(layer.cell) not in LSTM_CELLS]
     if target == "interpreter" and quantization == "int8" and unfit:
         raise ValueError(
-            f"Only LSTM layers have 8-bit arithmetic, and `{unfit[0]}` is none; quantization='dynamic' "
-            "keeps 8-bit "
-            "weights. Received: 'int8'"
+            f"Only LSTM layers have a fused operator with 8-bit arithmetic, and `{unfit[0]}` is none; "
+            "quantization='dynamic' keeps 8-bit weights, and target 'compiled' has 8-bit products for every "
+            "layer. Received: 'int8'"
         )
     return form
 
