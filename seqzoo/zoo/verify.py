@@ -79,7 +79,7 @@ def verify_model(name_or_path, data_dir=None) -> list[Check]:
         from seqzoo.zoo.verify_stocks import figure_checks
 
         if data_dir is not None or card["data"]["name"] == "stocks-sample":
-            checks += figure_checks(model, data_dir)
+            checks += figure_checks(model, data_dir, folder)
     elif data_dir is not None or card["data"]["name"] == "sample":
         checks += _figures(model, data_dir, folder, phone)
     return checks

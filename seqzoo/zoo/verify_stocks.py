@@ -2,19 +2,23 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from seqzoo.data.stock_examples import CalendarSplit, make_examples
 from seqzoo.data.stocks import load_stocks
 from seqzoo.zoo.checks import Check, check_figure, check_fingerprint, try_check
+from seqzoo.zoo.phone_stocks import check_stock_figures
 from seqzoo.zoo.stock_aside import aside_figures, load_aside
 from seqzoo.zoo.stock_figures import measure_forecaster
 
 
-def figure_checks(model, data_dir):
+def figure_checks(model, data_dir, folder):
     """Checks of the data's fingerprints and of every figure that the card states for validation and test.
 
     Args:
         model: a forecaster from `load_pretrained`.
         data_dir: folder with the CSV files; None for a model of the sample.
+        folder: the model's, where its .tflite files lie.
     """
     data, metrics, checks = model.card["data"], model.card["metrics"], []
     series = load_stocks("sample" if data_dir is None else "files", data_dir, data["tickers"])
@@ -33,6 +37,13 @@ def figure_checks(model, data_dir):
         for figure, value in received.items():
             stated = metrics[name].get(figure)
             try_check(checks, f"{name} {figure}", lambda s=stated, v=value: check_figure(s, v))
+    for name, stated in sorted(model.card.get("phone", {}).items()):
+        data = np.asarray(model.golden["inputs"]), series, split, parts["test"]
+        try_check(
+            checks,
+            f"test figures, {name}",
+            lambda name=name, stated=stated, data=data: check_stock_figures(folder / name, stated, *data),
+        )
     for of in model.card.get("aside", []):
         checks += _aside_checks(model, of, data_dir)
     return checks
