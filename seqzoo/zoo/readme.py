@@ -2,7 +2,7 @@
 
 import shlex
 
-from seqzoo.zoo import readme_stocks
+from seqzoo.zoo import readme_phone, readme_stocks
 
 
 def render_readme(card: dict) -> str:
@@ -12,7 +12,7 @@ def render_readme(card: dict) -> str:
         _head(card),
         readme_stocks.use(card) if stocks else _use(card),
         readme_stocks.figures(card, _table) if stocks else _figures(card),
-        *_phone(card),
+        *readme_phone.section(card, _table),
         _training(card),
         _data(card),
         _limits(card),
@@ -77,31 +77,6 @@ def _figures(card):
     if not rows:
         lines[2] = "None were measured."
     return "\n".join(lines)
-
-
-def _phone(card):
-    """Nothing for a model without .tflite files."""
-    if not card.get("phone"):
-        return []
-    rows = [
-        (
-            f"`{name}`",
-            of["target"],
-            of["quantization"] or "float32",
-            of["bytes"],
-            of["milliseconds"],
-            _percent(of["accuracy"]),
-            of["examples"],
-        )
-        for name, of in sorted(card["phone"].items())
-    ]
-    columns = ("file", "target", "quantization", "bytes", "median ms a text", "accuracy", "examples")
-    return [
-        f"## On a phone\n\n{_table(columns, rows)}\n\nAccuracy on that many examples of the test split, the "
-        "first ones; one thread of the machine that made the card. The JSON beside each file says how to "
-        "feed it; `seqzoo.export.TFLiteRunner` does so. Measured by "
-        f"`python -m recipes.add_tflite {shlex.quote(card['name'])} --data-dir DIR`."
-    ]
 
 
 def _training(card):
