@@ -1,14 +1,17 @@
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
 INSTALLED = .venv/installed
+# The oldest and the newest Keras that setup.cfg allows, in folders of their own: every model is tested under both.
+KERAS = $(abspath .venv/keras)
+KERAS_FLOOR = $(shell sed -n 's/^ *keras>=//p' setup.cfg)
 
 .PHONY: demo test clean
 
 demo: $(INSTALLED)  ## a trained LSTM judges reviews, a small one is trained, exported and loaded back
 	.venv/bin/python -m recipes.demo
 
-test: $(INSTALLED)  ## the test suite
-	.venv/bin/python -m pytest
+test: $(INSTALLED) $(KERAS)/prepared  ## the test suite
+	SEQZOO_KERAS_PATHS=$(KERAS)/oldest:$(KERAS)/newest .venv/bin/python -m pytest
 
 # Made again when the requirements change.
 $(INSTALLED): setup.cfg pyproject.toml
@@ -16,6 +19,12 @@ $(INSTALLED): setup.cfg pyproject.toml
 	$(PIP) install --quiet --upgrade pip
 	$(PIP) install --quiet --editable '.[all,test]'
 	touch $(INSTALLED)
+
+$(KERAS)/prepared: $(INSTALLED)
+	rm -rf $(KERAS)
+	$(PIP) install --quiet --no-deps --target $(KERAS)/oldest 'keras==$(KERAS_FLOOR)'
+	$(PIP) install --quiet --no-deps --target $(KERAS)/newest 'keras>=$(KERAS_FLOOR)'
+	touch $@
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .hypothesis

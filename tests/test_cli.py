@@ -2,6 +2,7 @@ import io
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from seqzoo import __version__, cli, quiet
+from seqzoo.cli import predict
+from seqzoo.zoo.checks import Check
 from tests import tiny
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -109,9 +112,9 @@ def test_predict_reads_lines_from_standard_input(run, monkeypatch):
 
 def test_typed_lines_are_answered_one_by_one(monkeypatch):
     type_in(monkeypatch, b"one\ntwo\n", isatty=True)
-    assert list(cli._batches(["-"])) == [["one"], ["two"]]
+    assert list(predict._batches(["-"])) == [["one"], ["two"]]
     type_in(monkeypatch, b"line\n" * 600)
-    assert [len(batch) for batch in cli._batches(["a", "b", "-"])] == [2, 256, 256, 88]
+    assert [len(batch) for batch in predict._batches(["a", "b", "-"])] == [2, 256, 256, 88]
 
 
 def test_what_is_shown_of_a_text_cannot_disturb_the_terminal(run):
@@ -137,7 +140,8 @@ def test_export(run, tmp_path):
 
 def test_verify(run, models):
     status, output, _ = run("verify", "tiny")
-    assert status == 0 and "FAILED" not in output and output.splitlines()[-1].endswith("checks passed")
+    assert status == 0 and "FAILED" not in output
+    assert output.splitlines()[-1].endswith("checks passed; not made: figures")
     (models / "tiny" / "vocabulary.txt").write_text("[PAD]\n[UNK]\n")
     status, output, errors = run("verify", "tiny")
     assert status == 1 and "FAILED  vocabulary.txt: " in output and errors == ""
@@ -146,14 +150,63 @@ def test_verify(run, models):
     assert [check["name"] for check in found["checks"] if not check["ok"]] == ["vocabulary.txt"]
 
 
+def test_verify_all_says_of_each_whether_it_holds(run, models):
+    shutil.copytree(models / "tiny", models / "second")
+    status, output, _ = run("verify", "--all")
+    assert status == 0 and [line.split(":")[0] for line in output.splitlines()[-2:]] == ["second", "tiny"]
+    (models / "second" / "vocabulary.txt").write_text("[PAD]\n[UNK]\n")
+    (models / "third").mkdir()
+    (models / "third" / "card.json").write_text("{")
+    status, output, _ = run("verify", "--all")
+    assert status == 1
+    assert [line.partition("; ")[2] for line in output.splitlines()[-3:]] == [
+        *("FAILED: vocabulary.txt", "FAILED: card", "not made: figures")
+    ]
+    found = json.loads(run("verify", "tiny", "second", "--json")[1])
+    assert found["ok"] is False
+    assert [(of["model"], of["ok"]) for of in found["models"]] == [("tiny", True), ("second", False)]
+
+
+def test_one_model_that_cannot_be_verified_hides_no_other(run, models, monkeypatch, tmp_path):
+    shutil.copytree(models / "tiny", models / "second")
+    (tmp_path / "tfds" / "imdb_reviews" / "plain_text" / "1.0.0").mkdir(parents=True)
+    (tmp_path / "tfds" / "imdb_reviews" / "plain_text" / "1.0.0" / "dataset_info.json").write_text("{}")
+
+    def not_installed(name, data_dir):
+        assert data_dir == tmp_path / "tfds"
+        raise ImportError("pip install 'seqzoo[data]'")
+
+    monkeypatch.setattr("seqzoo.data.reviews.load_reviews", not_installed)
+    status, output, _ = run("verify", "--all", "--data-dir", str(tmp_path))
+    assert status == 1 and output.count("FAILED  verification: pip install 'seqzoo[data]'") == 2
+
+
+def test_verify_tells_each_check_when_it_is_made(run, monkeypatch):
+    from seqzoo.cli import verify
+
+    lines = []
+    monkeypatch.setattr("builtins.print", lambda *args, **options: lines.append((args, options.get("flush"))))
+    monkeypatch.setattr(
+        "seqzoo.zoo.verify.read_card", lambda _: lines.append("reading") or pytest.fail("stop here")
+    )
+    with pytest.raises(pytest.fail.Exception):
+        verify._verify("tiny", None, several=True, quiet=False)
+    assert lines == [(("\ntiny",), None), "reading"]
+    verify._report("golden outputs", Check("golden outputs", True, "differ by 0"))
+    assert lines[-1] == (("ok      golden outputs: differ by 0",), True)
+
+
 @pytest.mark.parametrize(
     "arguments, text",
     [
         (["info", "tinny"], "Did you mean tiny? Available: tiny. Received: 'tinny'"),
         (["predict", "tinny", "a"], "Did you mean tiny?"),
         (["verify", "./nowhere"], "card.json"),
-        (["verify", "tiny", "--data-dir", "nowhere"], "must be"),
+        (["verify", "tiny", "--data-dir", "nowhere"], "must hold imdb_reviews"),
         (["predict", "tiny"], "either TEXT ... or --input CSV"),
+        (["verify"], "Give either NAME ... or --all. Received: neither"),
+        (["verify", "tiny", "--all"], "Received: tiny and --all"),
+        (["verify", "tiny", "tinny"], "Did you mean tiny?"),
         (["export", "tiny", "--output", "x"], "--format"),
         (["export", "tiny", "--format", "onnx", "--output", "x"], "saved_model"),
         (["sing"], "sing"),

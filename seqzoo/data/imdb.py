@@ -14,7 +14,7 @@ CITATION = (
     "Learning Word Vectors for Sentiment Analysis. ACL 2011."
 )
 TERMS = "For research use; the reviews belong to their authors. See ai.stanford.edu/~amaas/data/sentiment."
-EXAMPLES = {"train": 25_000, "test": 25_000}
+EXAMPLES = {"train": 25_000, "test": 25_000, "unsupervised": 50_000}
 _NAME = "imdb_reviews/plain_text"
 
 
@@ -34,6 +34,16 @@ def load(data_dir=None):
         ImportError: tensorflow-datasets is not installed.
         ValueError: the copy is damaged or incomplete.
     """
+    return _load(data_dir, ("train", "test"))
+
+
+def load_unlabelled(data_dir=None):
+    """Returns `version, texts`: the 75,000 reviews of train and unsupervised, never one of test; see `load`."""
+    version, splits = _load(data_dir, ("train", "unsupervised"))
+    return version, [text for texts, _ in splits.values() for text in texts]
+
+
+def _load(data_dir, names):
     folders = [folder for folder in (data_dir, os.environ.get("TFDS_DATA_DIR")) if folder]
     folders = [Path(folder).expanduser() for folder in [*folders, "~/tensorflow_datasets"]]
     # The digit leaves out the "incomplete..." folders of an interrupted preparation.
@@ -42,21 +52,21 @@ def load(data_dir=None):
         check_network(folders)
     tfds = _import_tfds()
     if prepared:
-        return _read(tfds, prepared[0])
+        return _read(tfds, prepared[0], names)
     try:
         tfds.builder(_NAME, data_dir=folders[0]).download_and_prepare()
     except Exception as error:  # whatever goes wrong in there, the choices are the same
         raise _not_found(folders, f"the download failed: {error}") from error
-    return _read(tfds, folders[0])
+    return _read(tfds, folders[0], names)
 
 
-def _read(tfds, folder):
+def _read(tfds, folder, names):
     import tensorflow as tf
 
     try:
         builder = tfds.builder(_NAME, data_dir=folder)
-        data = tfds.load(_NAME, data_dir=folder, split=["train", "test"], download=False, batch_size=-1)
-        data = dict(zip(("train", "test"), tfds.as_numpy(data)))
+        data = tfds.load(_NAME, data_dir=folder, split=list(names), download=False, batch_size=-1)
+        data = dict(zip(names, tfds.as_numpy(data)))
     except (tf.errors.OpError, AssertionError) as error:
         raise ValueError(
             f"The copy of {_NAME} is damaged; delete it and prepare it anew. Received: {folder}"

@@ -9,7 +9,7 @@ import numpy as np
 from seqzoo.data import imdb, sample
 from seqzoo.data.imdb import DataNotFoundError
 
-__all__ = ["DataNotFoundError", "Reviews", "Split", "load_reviews", "split_validation"]
+__all__ = ["DataNotFoundError", "Reviews", "Split", "load_reviews", "load_unlabelled", "split_validation"]
 
 
 class Split(NamedTuple):
@@ -55,8 +55,7 @@ def load_reviews(source="imdb", data_dir=None, validation=0.1):
         DataNotFoundError: there is neither a copy nor a network.
         ValueError: an unknown source or share.
     """
-    if source not in ("imdb", "sample"):
-        raise ValueError(f'source must be "imdb" or "sample". Received: {source!r}')
+    _check_source(source)
     _check_share(validation)
     module = {"imdb": imdb, "sample": sample}[source]
     version, splits = imdb.load(data_dir) if source == "imdb" else sample.load()
@@ -75,6 +74,30 @@ def load_reviews(source="imdb", data_dir=None, validation=0.1):
         citation=module.CITATION,
         terms=module.TERMS,
     )
+
+
+def load_unlabelled(source="imdb", data_dir=None, held_out=0.01):
+    """Loads the texts on which a language model may be trained: none of the test split.
+
+    Args:
+        source, data_dir: as for `load_reviews`; "imdb" has 75,000 (train and unsupervised), "sample" 2,400.
+        held_out: float in [0, 1), the share that is set aside, by the hash of each text as in `split_validation`.
+
+    Returns:
+        `(version, train, held_out)`: str and two lists of str.
+
+    Raises:
+        As `load_reviews` does.
+    """
+    _check_source(source)
+    _check_share(held_out)
+    if source == "imdb":
+        version, texts = imdb.load_unlabelled(data_dir)
+    else:
+        version, splits = sample.load()
+        texts = splits["train"][0]
+    train, aside = split_validation(Split(texts, np.zeros(len(texts), np.int32)), held_out)
+    return version, train.texts, aside.texts
 
 
 def split_validation(split, share):
@@ -98,6 +121,11 @@ def _hash_number(text):
 def _fingerprint(split):
     rows = (f"{label}\t{text}".encode() for text, label in zip(split.texts, split.labels))
     return hashlib.sha256(b"".join(sorted(hashlib.sha256(row).digest() for row in rows))).hexdigest()
+
+
+def _check_source(source):
+    if source not in ("imdb", "sample"):
+        raise ValueError(f'source must be "imdb" or "sample". Received: {source!r}')
 
 
 def _check_share(share):

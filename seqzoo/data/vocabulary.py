@@ -1,6 +1,7 @@
 """Words to integer ids and back."""
 
 import collections
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +81,7 @@ class Vocabulary:
         tokens = tokenize(text)
         if max_tokens is not None:
             tokens = tokens[-max_tokens:]
-        return np.array([self._ids.get(token, 1) for token in tokens], dtype=np.int32)
+        return np.fromiter(map(self._ids.get, tokens, itertools.repeat(1)), np.int32, len(tokens))
 
     def encode_list(self, texts, max_tokens=None):
         """Returns the ids of each text, a list of int32 `[time]`, see `encode`."""

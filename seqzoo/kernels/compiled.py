@@ -21,7 +21,7 @@ def run(options, inputs, mask, states, weights, training):
     With `training=False` nothing is kept for a gradient; one is to be had all the same, for the price of a second
     forward pass.
     """
-    inside = _inside_xla()
+    inside = inside_xla()
     # An eager caller may come with another size each time.
     batch, time = (None, None) if tf.executing_eagerly() else inputs.shape[:2]
     specs = (
@@ -57,7 +57,7 @@ def _untaped(tensors):
     return tf.nest.map_structure(lambda t: None if t is None else tf.stop_gradient(t), tensors)
 
 
-def _inside_xla():
+def inside_xla():
     """Whether the caller's graph is being traced for XLA, which knows all its sizes: nothing is to be rounded."""
     return control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
 

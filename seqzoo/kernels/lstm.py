@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from seqzoo.kernels import bfloat16
 from seqzoo.kernels.arguments import standardized
 from seqzoo.kernels.recurrence import Recurrence
 from seqzoo.kernels.sequence import run
@@ -84,4 +85,6 @@ def _recurrent_gradient(kept, h, dz):
     return (tf.matmul(h, dz, transpose_a=True),)
 
 
-_LSTM = Recurrence(_step, _step_gradient, _recurrent_gradient, step_from_stack=_step_from_stack)
+_LSTM = Recurrence(
+    _step, _step_gradient, _recurrent_gradient, step_from_stack=_step_from_stack, in_bfloat16=bfloat16.lstm
+)

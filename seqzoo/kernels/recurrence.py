@@ -24,6 +24,7 @@ class Recurrence(NamedTuple):
     recurrent_gradient(kept, h, dz) -> gradients by `recurrent`, from all steps in rows.
     kept_widths(units): widths of `kept` after its first.
     step_from_stack: the same as `step` where another form is faster if z is read from a stack.
+    in_bfloat16: the whole recurrence for CPUs that multiply bfloat16, see `seqzoo.kernels.bfloat16`.
     """
 
     step: Callable
@@ -31,6 +32,7 @@ class Recurrence(NamedTuple):
     recurrent_gradient: Callable
     kept_widths: Callable = lambda units: ()
     step_from_stack: Callable | None = None
+    in_bfloat16: Callable | None = None
 
 
 class Options(NamedTuple):

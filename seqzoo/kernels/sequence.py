@@ -5,7 +5,7 @@ import contextvars
 
 import tensorflow as tf
 
-from seqzoo.kernels import compiled
+from seqzoo.kernels import bfloat16, compiled
 from seqzoo.kernels.recurrence import Options, forward, narrowed, widened
 
 _PORTABLE = contextvars.ContextVar("seqzoo_portable_kernels", default=False)
@@ -31,7 +31,11 @@ def run(recurrence, inputs, states, weights, mask, go_backwards, return_sequence
     Without `return_sequences` the second holds the last step alone.
     """
     options = Options(recurrence, return_sequences, zero_output_for_mask, go_backwards)
-    compute = _plain if _PORTABLE.get() else compiled.run
+    compute = compiled.run
+    if _PORTABLE.get():
+        compute = _plain
+    elif recurrence.in_bfloat16 and inputs.dtype == tf.bfloat16 and bfloat16.native() and not compiled.inside_xla():
+        compute = bfloat16.run
     outputs, states = compute(options, inputs, mask, states, weights, training)
     batch, time, units = *inputs.shape[:2], states[0].shape[1]
     for state in states:

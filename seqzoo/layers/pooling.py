@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-POOLINGS = ("last", "max", "mean", "max_mean")
+POOLINGS = ("last", "max", "mean", "max_mean", "last_max_mean")
 
 
 @keras.saving.register_keras_serializable(package="seqzoo")
@@ -16,6 +16,7 @@ class MaskedPooling(keras.layers.Layer):
     - `max`: the greatest value of each unit over time (Johnson & Zhang 2016, arXiv:1602.02373).
     - `mean`: the average over time.
     - `max_mean`: `max` and `mean` side by side, `[batch, 2 * units]`.
+    - `last_max_mean`: all three, `[batch, 3 * units]` (concat pooling: Howard & Ruder 2018, arXiv:1801.06146).
 
     A row without a valid step gives zeros. Because padding never enters the result, a causal layer
     before it needs no mask of its own when padding is on the right.
@@ -28,7 +29,7 @@ class MaskedPooling(keras.layers.Layer):
         valid: bool `[batch, time]`, True first, then False.
 
     Returns:
-        float `[batch, units]`, or `[batch, 2 * units]` for `max_mean`.
+        float `[batch, units]`, as many times `units` as there are poolings in the name.
 
     Raises:
         ValueError: for an unknown pooling, or arguments of another shape or dtype.
@@ -38,7 +39,7 @@ class MaskedPooling(keras.layers.Layer):
         super().__init__(**kwargs)
         if pooling not in POOLINGS:
             raise ValueError(f"`pooling` must be one of {', '.join(POOLINGS)}. Received: {pooling!r}")
-        self.pooling = pooling
+        self.pooling, self.parts = pooling, pooling.split("_")
         self.supports_masking = True  # Keras would warn that the mask ends here, as it should
 
     def compute_mask(self, *_):
@@ -49,23 +50,22 @@ class MaskedPooling(keras.layers.Layer):
         # Counted as integers: float16 knows no odd number above 2048, bfloat16 none above 256.
         steps = ops.sum(ops.cast(valid, "int32"), axis=1, keepdims=True)  # [batch, 1]
         valid = ops.expand_dims(valid, -1)  # [batch, time, 1]
-        parts = []
-        if self.pooling == "last":
+        pooled = []
+        if "last" in self.parts:
             index = ops.expand_dims(ops.maximum(steps - 1, 0), -1)  # [batch, 1, 1]
-            parts.append(ops.take_along_axis(sequences, index, axis=1)[:, 0, :])
-        if self.pooling in ("max", "max_mean"):
+            pooled.append(ops.take_along_axis(sequences, index, axis=1)[:, 0, :])
+        if "max" in self.parts:
             lowest = -65504.0 if sequences.dtype == "float16" else -3e38
-            parts.append(ops.max(ops.where(valid, sequences, lowest), axis=1))
-        if self.pooling in ("mean", "max_mean"):
+            pooled.append(ops.max(ops.where(valid, sequences, lowest), axis=1))
+        if "mean" in self.parts:
             wide = keras.backend.result_type(sequences.dtype, "float32")  # a long sum overflows float16
             total = ops.sum(ops.cast(ops.where(valid, sequences, 0), wide), axis=1)
-            parts.append(ops.cast(total / ops.cast(ops.maximum(steps, 1), wide), sequences.dtype))
-        pooled = parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=-1)
+            pooled.append(ops.cast(total / ops.cast(ops.maximum(steps, 1), wide), sequences.dtype))
+        pooled = pooled[0] if len(pooled) == 1 else ops.concatenate(pooled, axis=-1)
         return ops.where(steps > 0, pooled, ops.zeros_like(pooled))
 
     def compute_output_shape(self, sequences_shape, valid_shape=None):
-        units = sequences_shape[-1] * (2 if self.pooling == "max_mean" else 1)
-        return (sequences_shape[0], units)
+        return (sequences_shape[0], len(self.parts) * sequences_shape[-1])
 
     def get_config(self):
         return {**super().get_config(), "pooling": self.pooling}

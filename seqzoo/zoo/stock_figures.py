@@ -100,9 +100,13 @@ def quantile_figures(quantiles, examples):
     )
 
 
-def measure_forecaster(model, series, split, examples):
-    """The figures of a forecaster on some examples: `volatility_figures` or `quantile_figures`."""
-    forecast = model.predict_features(examples.sequence, examples.anchor)
+def measure_forecaster(model, series, split, examples, forecast=None):
+    """The figures of a forecaster on some examples: `volatility_figures` or `quantile_figures`.
+
+    With `forecast` `[n, k]`, those of another form of the model, its SavedModel, are judged in place of its own.
+    """
+    if forecast is None:
+        forecast = model.predict_features(examples.sequence, examples.anchor)
     if model.task == "stock-quantiles":
         return quantile_figures(forecast, examples)
     return volatility_figures(

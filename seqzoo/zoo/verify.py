@@ -1,30 +1,45 @@
 """Everything that a model's folder states, checked against what is there."""
 
-import numpy as np
+import importlib
 
+from seqzoo.data.places import KINDS, find_data
 from seqzoo.zoo.card import read_card
-from seqzoo.zoo.checks import Check, check_figure, check_fingerprint, try_check
+from seqzoo.zoo.checks import Check, Checks
 from seqzoo.zoo.golden import check_golden
 from seqzoo.zoo.integrity import ModelIntegrityError, file_names, read_checked
-from seqzoo.zoo.phone import check_answers, check_figures
+from seqzoo.zoo.phone import check_answers
 from seqzoo.zoo.readme import render_readme
 from seqzoo.zoo.registry import find_model
+from seqzoo.zoo.text_figures import measure
+
+__all__ = ["has_data", "measure", "verify_model"]
+BUILT_IN = ("sample", "stocks-sample")  # data that need no folder
+# Which module computes the figures of a task again.
+_FIGURES = {
+    "text-classification": "seqzoo.zoo.verify_reviews",
+    "stock-volatility": "seqzoo.zoo.verify_stocks",
+    "stock-quantiles": "seqzoo.zoo.verify_stocks",
+}
 
 
-def verify_model(name_or_path, data_dir=None) -> list[Check]:
+def verify_model(name_or_path, data_dir=None, report=None) -> list[Check]:
     """Check a model's files, its answers and, given the data, its figures.
 
     Files: sizes, hashes, none too few or too many, README.md as made from card.json. Answers: the golden
-    outputs from the weights, from `saved_model/` and from the .tflite files, the parameter count. Figures:
-    accuracy and loss on the test (and validation) split, computed from the shipped weights, to the last digit
-    that the card states; those of the .tflite files, one text at a time; the fingerprints of the data.
+    outputs from the weights, from `saved_model/` and from the .tflite files, the parameter count. Figures, to
+    the last digit that the card states: those of the test (and validation) split, from the shipped weights and,
+    of the test split, from `saved_model/`; those of the .tflite files, one text at a time; the fingerprints of
+    the data. Figures of other weights and programs, such as the other seeds' and the baselines', are named as
+    not computed again.
 
     `saved_model/` is a TensorFlow program and is run: verify models from sources that you trust.
 
     Args:
         name_or_path: as for `load_pretrained`.
-        data_dir: folder with the prepared data set; without one only the files and answers are checked
-            (and the figures of a model of the built-in sample, which needs no folder).
+        data_dir: folder with the data set: `imdb_reviews` as tensorflow-datasets prepares it (or `tfds/` with
+            it), or CSV files of daily prices (or `stocks/` with them). Without one only the files and answers
+            are checked (and the figures of a model of the built-in sample, which needs no folder).
+        report: called as report(name, None) when a check begins and as report(name, check) when it is made.
 
     Returns:
         list of `Check`, in the order in which they were made; what depends on a failed check is left out.
@@ -34,74 +49,73 @@ def verify_model(name_or_path, data_dir=None) -> list[Check]:
         DataNotFoundError: if `data_dir` holds no such data set.
     """
     folder = find_model(name_or_path)
-    checks = []
-    card = try_check(checks, "card", lambda: (read_card(folder), "valid"))
+    checks = Checks(report)
+    card = checks.attempt("card", lambda: (read_card(folder), "valid"))
     if card is None:
         return checks
-    files = sorted(card["files"])
-    if not (
-        folder / "saved_model"
-    ).exists():  # the wheel leaves it out, as a whole, because it can be made again
-        checks.append(
-            Check("saved_model", True, "not here; `seqzoo export NAME --format saved_model` makes it")
-        )
-        files = [name for name in files if not name.startswith("saved_model/")]
-    for name in files:
-        try_check(
-            checks,
-            name,
-            lambda name=name: (True, f"{len(read_checked(folder, name, card['files'])):,} bytes, SHA-256"),
-        )
-    try_check(checks, "no other files", lambda: _no_other_files(folder, card))
-    try_check(checks, "README.md is made from card.json", lambda: _readme(folder, card))
+    has_saved_model = (folder / "saved_model").exists()
+    _check_files(checks, folder, card, has_saved_model)
     if not all(check.ok for check in checks):  # nothing damaged is parsed
         return checks
     from seqzoo.zoo.folder import load_folder
 
-    model = try_check(checks, "loads", lambda: (load_folder(folder), card["task"]))
+    model = checks.attempt("loads", lambda: (load_folder(folder), card["task"]))
     if model is None:
         return checks
-    try_check(checks, "parameters", lambda: _parameters(model))
-    try_check(checks, "golden outputs", lambda: (True, f"differ by {check_golden(model):.1e}"))
-    if any(name.startswith("saved_model/") for name in files):
-        predict = _saved_model(folder / "saved_model", getattr(model, "outputs", ()))
-        try_check(
-            checks,
-            "golden outputs, SavedModel",
-            lambda: (True, f"differ by {check_golden(model, predict):.1e}"),
-        )
-    phone = sorted(card.get("phone", {}))
-    for name in phone:
-        try_check(
-            checks, f"golden outputs, {name}", lambda name=name: check_answers(folder / name, model.golden)
-        )
-    if card["task"].startswith("stock-"):
-        from seqzoo.zoo.verify_stocks import figure_checks
+    checks.attempt("parameters", lambda: _parameters(model))
+    checks.attempt("golden outputs", lambda: (True, f"differ by {check_golden(model):.1e}"))
+    answers = None
+    if has_saved_model:
+        from seqzoo.zoo.served import served
 
-        if data_dir is not None or card["data"]["name"] == "stocks-sample":
-            checks += figure_checks(model, data_dir, folder)
-    elif data_dir is not None or card["data"]["name"] == "sample":
-        checks += _figures(model, data_dir, folder, phone)
+        answers = served(folder / "saved_model", getattr(model, "outputs", ()))
+        checks.attempt(
+            "golden outputs, SavedModel", lambda: (True, f"differ by {check_golden(model, answers):.1e}")
+        )
+    for name in sorted(card.get("phone", {})):
+        checks.attempt(
+            f"golden outputs, {name}", lambda name=name: check_answers(folder / name, model.golden)
+        )
+    _check_figures(checks, model, data_dir, folder, answers)
     return checks
 
 
-def measure(model, texts, labels) -> dict:
-    """Accuracy and mean cross-entropy of a text classifier, `{"accuracy", "loss", "examples"}`.
+def has_data(name_or_path, data_dir):
+    """Whether `data_dir` holds the data that a model's figures are computed from; None where no folder is needed."""
+    card = read_card(find_model(name_or_path))
+    if card["data"]["name"] in BUILT_IN or card["task"] not in _FIGURES:
+        return None
+    return find_data(_figures_module(card).DATA, data_dir) is not None
 
-    Args:
-        model: has `predict`.
-        texts: list of str.
-        labels: 0/1 array of the same length; at a probability of exactly 1/2 the answer is negative.
-    """
-    labels = np.asarray(labels)
-    positive = np.asarray(model.predict(texts), np.float64)
-    # As keras.losses.BinaryCrossentropy does: no probability is nearer to 0 or 1 than 1e-7.
-    right = np.clip(np.where(labels == 1, positive, 1 - positive), 1e-7, 1)
-    return {
-        "accuracy": float(np.mean((positive > 0.5) == (labels == 1))),
-        "loss": float(-np.mean(np.log(right))),
-        "examples": len(labels),
-    }
+
+def _figures_module(card):
+    return importlib.import_module(_FIGURES[card["task"]])
+
+
+def _check_figures(checks, model, data_dir, folder, answers):
+    card = model.card
+    if card["task"] not in _FIGURES:
+        checks.leave_out("figures", f"not computed again: nothing here measures the task {card['task']}")
+        return
+    module, built_in = _figures_module(card), card["data"]["name"] in BUILT_IN
+    if data_dir is None and not built_in:
+        checks.leave_out("figures", f"not computed again without the data ({KINDS[module.DATA][2]})")
+        return
+    place = None if built_in else find_data(module.DATA, data_dir) or data_dir
+    module.figure_checks(checks, model, place, folder, answers)
+
+
+def _check_files(checks, folder, card, has_saved_model):
+    files = sorted(card["files"])
+    if not has_saved_model:  # the wheel leaves it out, as a whole, because it can be made again
+        checks.leave_out("saved_model", "not here; `seqzoo export NAME --format saved_model` makes it")
+        files = [name for name in files if not name.startswith("saved_model/")]
+    for name in files:
+        checks.attempt(
+            name, lambda name=name: (True, f"{len(read_checked(folder, name, card['files'])):,} bytes, SHA-256")
+        )
+    checks.attempt("no other files", lambda: _no_other_files(folder, card))
+    checks.attempt("README.md is made from card.json", lambda: _readme(folder, card))
 
 
 def _no_other_files(folder, card):
@@ -128,55 +142,3 @@ def _parameters(model):
             f"The card states {stated:,} parameters. Received: {counted:,} in the weights"
         )
     return True, f"{counted:,}"
-
-
-def _saved_model(folder, outputs=()):
-    import tensorflow as tf
-
-    loaded = []  # loaded at the first call, and kept: its variables live as long as it does
-
-    def predict(inputs):
-        if not loaded:
-            loaded.append(tf.saved_model.load(str(folder)))
-        serve = loaded[0].signatures["serving_default"]
-        if outputs:  # a forecaster's columns
-            served = serve(prices=tf.constant(inputs, tf.float64))
-            return np.stack([served[name].numpy() for name in outputs], axis=1)
-        encoded = [text.encode("utf-8", errors="surrogatepass") for text in inputs]
-        return serve(text=tf.constant(encoded))["probability"].numpy()
-
-    return predict
-
-
-def _figures(model, data_dir, folder, phone):
-    from seqzoo.data.reviews import load_reviews
-
-    data, metrics, checks = model.card["data"], model.card["metrics"], []
-    reviews = load_reviews(data["name"], data_dir)
-    found = reviews.fingerprint()
-    # Another rule (another share for validation) splits the same training reviews otherwise.
-    same = {"test"} if data["rule"] != reviews.rule else set(found)
-    for name in sorted(same & set(data["splits"])):
-        try_check(
-            checks, f"{name} data", lambda name=name: check_fingerprint(data["splits"][name], found[name])
-        )
-    measured = sorted(same & {"validation", "test"} & set(metrics))
-    if not measured:
-        checks.append(
-            Check("figures", False, "The card states none that can be computed again from this data")
-        )
-    for name in measured:
-        received = measure(model, *getattr(reviews, name))
-        for figure, value in received.items():
-            try_check(
-                checks, f"{name} {figure}", lambda f=figure, n=name, v=value: check_figure(metrics[n][f], v)
-            )
-    if "test" in same:
-        for name in phone:
-            stated = model.card["phone"][name]
-            try_check(
-                checks,
-                f"test figures, {name}",
-                lambda name=name, stated=stated: check_figures(folder / name, stated, *reviews.test),
-            )
-    return checks

@@ -4,62 +4,84 @@ from pathlib import Path
 
 import numpy as np
 
+from seqzoo.data.price_windows import COLUMNS, windows_of
 from seqzoo.data.stock_examples import CalendarSplit, make_examples
 from seqzoo.data.stocks import load_stocks
-from seqzoo.zoo.checks import Check, check_figure, check_fingerprint, try_check
+from seqzoo.zoo.checks import check_figure, check_seeds
 from seqzoo.zoo.phone_stocks import check_stock_figures
+from seqzoo.zoo.readme_stocks import HEADLINES
 from seqzoo.zoo.stock_aside import aside_figures, load_aside
 from seqzoo.zoo.stock_figures import measure_forecaster
 
+DATA = "prices"  # see `seqzoo.data.places`
 
-def figure_checks(model, data_dir, folder):
-    """Checks of the data's fingerprints and of every figure that the card states for validation and test.
+
+def figure_checks(checks, model, data_dir, folder, served=None):
+    """Check the data's fingerprints and every figure that the card states for validation and test.
 
     Args:
+        checks: `Checks`, which take them.
         model: a forecaster from `load_pretrained`.
         data_dir: folder with the CSV files; None for a model of the sample.
         folder: the model's, where its .tflite files lie.
+        served: function of windows of prices, its SavedModel's forecasts; None without one.
     """
-    data, metrics, checks = model.card["data"], model.card["metrics"], []
+    data, metrics = model.card["data"], model.card["metrics"]
     series = load_stocks("sample" if data_dir is None else "files", data_dir, data["tickers"])
     split = CalendarSplit(**data["calendar"])
     parts = make_examples(series, split)
     for name, stated in data["splits"].items():
-        found = series.fingerprint(*split.bounds(name))
-        try_check(checks, f"{name} data", lambda stated=stated, found=found: check_fingerprint(stated, found))
+        checks.fingerprint(name, stated, series.fingerprint(*split.bounds(name)))
     measured = sorted({"validation", "test"} & set(metrics))
     if not measured:
-        checks.append(
-            Check("figures", False, "The card states none that can be computed again from this data")
-        )
+        checks.note("figures", False, "The card states none that can be computed again from this data")
     for name in measured:
-        received = measure_forecaster(model, series, split, parts[name])
-        for figure, value in received.items():
-            stated = metrics[name].get(figure)
-            try_check(checks, f"{name} {figure}", lambda s=stated, v=value: check_figure(s, v))
+        checks.figures(
+            name, metrics[name], lambda name=name: measure_forecaster(model, series, split, parts[name])
+        )
+    if served is not None and "test" in measured:
+        test = parts["test"]
+        checks.figures(
+            "test",
+            metrics["test"],
+            lambda: measure_forecaster(model, series, split, test, served_forecasts(served, series, test)),
+            ", SavedModel",
+        )
     for name, stated in sorted(model.card.get("phone", {}).items()):
-        data = np.asarray(model.golden["inputs"]), series, split, parts["test"]
-        try_check(
-            checks,
+        given = np.asarray(model.golden["inputs"]), series, split, parts["test"]
+        checks.attempt(
             f"test figures, {name}",
-            lambda name=name, stated=stated, data=data: check_stock_figures(folder / name, stated, *data),
+            lambda name=name, stated=stated, given=given: check_stock_figures(folder / name, stated, *given),
         )
     for of in model.card.get("aside", []):
-        checks += _aside_checks(model, of, data_dir)
-    return checks
+        _aside_checks(checks, model, of, data_dir)
+    check_seeds(checks, model.card, HEADLINES[model.task][0], measured)
 
 
-def _aside_checks(model, of, data_dir):
+def served_forecasts(served, series, examples):
+    """A SavedModel's forecasts `[n, k]` of examples, from the raw prices of `series` that they were made of."""
+    found = {}
+    for ticker in np.unique(examples.ticker):
+        frame = series.frames[ticker]
+        days = frame.index.to_numpy().astype("datetime64[D]")
+        rows = np.flatnonzero(examples.ticker == ticker)
+        ends = np.searchsorted(days, examples.asof[rows])
+        forecasts = served(windows_of(frame[list(COLUMNS)].to_numpy(np.float64), ends))
+        found.update(zip(rows.tolist(), forecasts, strict=True))
+    return np.stack([found[row] for row in range(len(examples))])
+
+
+def _aside_checks(checks, model, of, data_dir):
     """Of one series kept aside; no more than a note where the folder does not hold it."""
-    name, checks = f"{of['ticker']} {of['first']} to {of['last']}", []
+    name = f"{of['ticker']} {of['first']} to {of['last']}"
     if of["source"] == "files" and not (Path(data_dir or ".") / f"{of['ticker']}.csv").is_file():
-        return [Check(name, True, f"not computed: {data_dir} has no {of['ticker']}.csv")]
+        checks.leave_out(name, f"not computed: {data_dir} has no {of['ticker']}.csv")
+        return
     place = (of[key] for key in ("source", "ticker", "first", "last"))
     train_end = model.card["data"]["calendar"]["train_end"]
-    found = try_check(
-        checks, name, lambda: (aside_figures(model, load_aside(*place, train_end, data_dir)), "prices read")
+    found = checks.attempt(
+        name, lambda: (aside_figures(model, load_aside(*place, train_end, data_dir)), "prices read")
     )
     for figure, value in (found or {}).items():
         stated = of["figures"][figure]
-        try_check(checks, f"{name} {figure}", lambda s=stated, v=value: check_figure(s, v))
-    return checks
+        checks.attempt(f"{name} {figure}", lambda s=stated, v=value: check_figure(s, v))

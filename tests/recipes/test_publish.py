@@ -4,7 +4,7 @@ import shlex
 import pytest
 
 import seqzoo
-from recipes import imdb_sentiment, models_table, publish
+from recipes import imdb_sentiment, publish
 from recipes.review_card import GOLDEN_TEXTS, review_card
 from seqzoo.data.reviews import load_reviews
 from seqzoo.data.vocabulary import Vocabulary
@@ -96,24 +96,3 @@ def test_an_unfinished_run_is_named(tmp_path, capsys):
     RunFolder(tmp_path / "run", {"seed": 0})
     assert publish.main(["sample-lstm", str(tmp_path / "run")]) == 2
     assert f"A finished run holds config.json, metrics.json and model/. Received: {tmp_path / 'run'}" in capsys.readouterr().err
-
-
-def test_the_table_has_a_row_for_every_model(zoo, monkeypatch):
-    monkeypatch.setenv("SEQZOO_MODELS", str(zoo))
-    head, rule, row = models_table.models_table().splitlines()
-    assert head.count("|") == rule.count("|") == row.count("|")
-    card = seqzoo.zoo.read_card(zoo / "sample-lstm")
-    assert "`sample-lstm`" in row and "2 seeds" in row
-    assert f"{100 * card['metrics']['test']['accuracy']:.2f} %" in row
-    stocks = f"{models_table.STOCKS}{models_table.STOCKS_END}"
-    text = f"before\n{models_table.BEGIN}old rows\n{models_table.END}\nafter\n{stocks}"
-    models = f"{models_table.BEGIN}{head}\n{rule}\n{row}\n{models_table.END}"
-    no_stocks = f"{models_table.STOCKS}{models_table.stocks_table()}{models_table.STOCKS_END}"
-    assert models_table.with_table(text) == f"before\n{models}\nafter\n{no_stocks}"
-    assert models_table.stocks_table().count("\n") == 2, "a head and a rule"
-
-
-@pytest.mark.skipif(not seqzoo.list_pretrained(), reason="saved_models/ holds no model")
-def test_the_readme_states_the_figures_of_the_cards():
-    text = models_table.README.read_text(encoding="utf-8")
-    assert models_table.with_table(text) == text, "run python -m recipes.models_table"

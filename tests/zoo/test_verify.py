@@ -5,8 +5,11 @@ import keras
 import numpy as np
 import pytest
 
+from seqzoo.data.places import find_data
 from seqzoo.data.reviews import Reviews, Split
+from seqzoo.export import export_saved_model
 from seqzoo.zoo import UnknownModelError, load_pretrained, refresh_readme, save_folder, verify_model
+from seqzoo.zoo.integrity import describe_files
 from seqzoo.zoo.verify import measure
 from tests import tiny
 
@@ -32,7 +35,8 @@ def test_a_good_folder_passes_and_says_what_was_checked(folder):
     names = [check.name for check in checks]
     for name in ("card", "weights.safetensors", "saved_model/saved_model.pb", "README.md", "no other files"):
         assert name in names
-    assert names[-4:] == ["loads", "parameters", "golden outputs", "golden outputs, SavedModel"]
+    assert names[-5:] == ["loads", "parameters", "golden outputs", "golden outputs, SavedModel", "figures"]
+    assert [check.name for check in checks if not check.made] == ["figures"], "there are no data"
     assert all(check.detail for check in checks)
 
 
@@ -51,7 +55,7 @@ def test_the_saved_model_may_be_left_out_as_a_whole_only(folder):
     assert failed(verify_model(folder)) == ["saved_model/saved_model.pb"]
     shutil.rmtree(folder / "saved_model")
     checks = verify_model(folder)
-    assert failed(checks) == [] and checks[-1].name == "golden outputs"
+    assert failed(checks) == [] and checks[-2].name == "golden outputs"
     assert "seqzoo export" in next(check.detail for check in checks if check.name == "saved_model")
 
 
@@ -114,10 +118,13 @@ def measured(tmp_path, monkeypatch):
     }
     figures = measure(model, *data.test)
     card = tiny.card(
-        metrics={"test": {**figures, "loss": round(figures["loss"], 4)}},
+        metrics={
+            "test": {**figures, "loss": round(figures["loss"], 4)},
+            "seeds": {"0": figures["accuracy"], "1": 0.5},
+        },
         data=tiny.CARD["data"] | {"rule": data.rule, "splits": splits},
     )
-    save_folder(model, tmp_path / "measured", card, tiny.TEXTS, saved_model=False)
+    save_folder(model, tmp_path / "measured", card, tiny.TEXTS)
     return tmp_path / "measured"
 
 
@@ -131,10 +138,61 @@ def rewrite(folder, change):
 def test_figures_are_computed_again(measured):
     checks = verify_model(measured, data_dir="somewhere")
     assert failed(checks) == []
-    assert [check.name for check in checks][-6:] == [
+    names = [check.name for check in checks]
+    assert names[names.index("test data") :] == [
         *(f"{split} data" for split in ("test", "train", "validation")),
         *(f"test {figure}" for figure in ("accuracy", "loss", "examples")),
+        *(f"test {figure}, SavedModel" for figure in ("accuracy", "loss", "examples")),
+        *("seed 0 is the one here", "not computed again"),
     ]
+    assert checks[-1].detail.startswith("seed 1, baselines, search: ") and not checks[-1].made
+
+
+def test_the_saved_model_is_measured_too(measured):
+    """The folder of another model of the same form, with honest hashes: only the figures can tell."""
+    card = json.loads((measured / "card.json").read_text())
+    other = tiny.model(seed=5)
+    shutil.rmtree(measured / "saved_model")
+    export_saved_model(other, measured / "saved_model")
+    card["files"] = {name: of for name, of in card["files"].items() if not name.startswith("saved_model/")}
+    found = describe_files(measured)
+    card["files"] |= {name: of for name, of in found.items() if name.startswith("saved_model/")}
+    (measured / "card.json").write_text(json.dumps(card))
+    refresh_readme(measured)
+    wrong = failed(verify_model(measured, data_dir="somewhere"))
+    assert wrong == ["golden outputs, SavedModel", "test accuracy, SavedModel", "test loss, SavedModel"]
+
+
+def test_a_check_is_told_when_it_begins_and_when_it_is_made(folder):
+    told = []
+    checks = verify_model(folder, report=lambda *args: told.append(args))
+    assert [check for _, check in told if check] == checks
+    assert told[0] == ("card", None) and told[1] == ("card", checks[0])
+
+
+def test_the_shipped_seed_must_be_the_one_measured(measured):
+    rewrite(measured, lambda card: card["metrics"].update(seeds={"0": 0.1, "1": 0.2}))
+    assert failed(verify_model(measured, data_dir="somewhere")) == ["seed 0 is the one here"]
+
+
+def test_a_task_that_nothing_measures_is_named(folder, monkeypatch):
+    monkeypatch.setattr("seqzoo.zoo.verify._FIGURES", {})
+    last = verify_model(folder, data_dir="somewhere")[-1]
+    assert last.name == "figures" and not last.made and "text-classification" in last.detail
+
+
+def test_data_lie_in_a_folder_or_below_it(tmp_path):
+    assert find_data("prices", tmp_path) is None and find_data("reviews", None) is None
+    (tmp_path / "stocks").mkdir()
+    (tmp_path / "stocks" / "ABC.csv").write_text("")
+    prepared = tmp_path / "tfds" / "imdb_reviews" / "plain_text" / "1.0.0"
+    prepared.mkdir(parents=True)
+    (prepared / "dataset_info.json").write_text("{}")
+    for place in (tmp_path, tmp_path / "stocks"):
+        assert find_data("prices", place) == tmp_path / "stocks"
+    for place in (tmp_path, tmp_path / "tfds"):
+        assert find_data("reviews", str(place)) == tmp_path / "tfds"
+    assert find_data("prices", tmp_path / "stocks" / "ABC.csv") == tmp_path / "stocks" / "ABC.csv"
 
 
 @pytest.mark.parametrize("figure, change", [("accuracy", 1 / 24), ("loss", 1e-4), ("examples", 1)])
@@ -143,7 +201,8 @@ def test_a_figure_that_is_off_by_one_digit_fails(measured, figure, change):
         measured,
         lambda card: card["metrics"]["test"].update({figure: card["metrics"]["test"][figure] + change}),
     )
-    assert failed(verify_model(measured, data_dir="somewhere")) == [f"test {figure}"]
+    wrong = failed(verify_model(measured, data_dir="somewhere"))
+    assert wrong[0] == f"test {figure}" and set(wrong[1:]) <= {"seed 0 is the one here"}
 
 
 def test_other_data_fails(measured):

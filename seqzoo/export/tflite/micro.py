@@ -34,11 +34,12 @@ def convert_micro(source, form, batch_size, time_steps):
         for layer in recurrent:
             sequences = run_fused(layer, sequences)
         parts = []  # each [1, units]
-        if config["pooling"] == "last":
+        wanted = config["pooling"].split("_")
+        if "last" in wanted:
             parts.append(tf.gather(sequences[0], tf.maximum(length - 1, 0)))
-        if config["pooling"] in ("max", "max_mean"):
+        if "max" in wanted:
             parts.append(tf.reduce_max(tf.where(steps < length, sequences, LOWEST), axis=1))
-        if config["pooling"] in ("mean", "max_mean"):
+        if "mean" in wanted:
             total = tf.reduce_sum(tf.where(steps < length, sequences, 0.0), axis=1)
             parts.append(total / tf.cast(tf.maximum(length, 1), tf.float32)[:, None])
         pooled = tf.concat(parts, axis=-1)

@@ -1,0 +1,60 @@
+"""The command `seqzoo`: every sub-command is one call into the package. Only a model needs TensorFlow."""
+
+import argparse
+import os
+import sys
+
+from seqzoo import __version__
+from seqzoo.cli import explain, export, forecast, info, listing, predict, verify
+from seqzoo.cli.shared import one_line
+
+COMMANDS = (listing, info, predict, forecast, explain, export, verify)
+
+
+def main(argv=None) -> int:
+    """Run one command. Returns the exit status: 0, 1 if `verify` found something wrong, 2 after an error."""
+    # Text that the terminal cannot show, or that is no valid Unicode, is escaped rather than fatal.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = _run(argv)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # `seqzoo list | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at exit
+        return 141  # 128 + SIGPIPE, as a shell reports it
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # TensorFlow's errors have no common base of use here
+        expected = isinstance(error, (ValueError, TypeError, OSError, ImportError))
+        kind = "" if expected and str(error) else f"{type(error).__name__}: "
+        print(f"seqzoo: error: {kind}{one_line(str(error))}", file=sys.stderr)
+        return 2
+
+
+def _run(argv):
+    try:
+        arguments = _parser().parse_args(argv)
+    except SystemExit as stop:  # after --help, --version or a usage error
+        return stop.code
+    return arguments.run(arguments)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        print(f"seqzoo: error: {message} (see {self.prog} --help)", file=sys.stderr)
+        self.exit(2)
+
+
+def _parser():
+    parser = _Parser(prog="seqzoo", description="Pretrained recurrent networks: list, ask, export, verify.")
+    parser.add_argument("--version", action="version", version=f"seqzoo {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for module in COMMANDS:
+        options = getattr(module, "OPTIONS", {})
+        command = commands.add_parser(module.NAME, help=module.HELP, description=module.HELP, **options)
+        command.add_argument("--json", action="store_true", help="write JSON, for programs")
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return parser

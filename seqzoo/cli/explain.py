@@ -1,0 +1,54 @@
+"""`seqzoo explain`."""
+
+import sys
+
+from seqzoo.cli.shared import load, print_json
+
+NAME = "explain"
+HELP = "Show step by step what models do with a text or prices: running answer, gates, states."
+OPTIONS = {"usage": "seqzoo explain NAME [NAME ...] (TEXT | PRICES.csv) --output FILE.html [--json]"}
+
+
+def add_arguments(command):
+    command.add_argument("models", metavar="NAME", nargs="+", help="as for predict; several are shown side by side")
+    command.add_argument("text", metavar="TEXT", help="a text, - for standard input; for stock models a CSV")
+    command.add_argument("--output", metavar="FILE.html", required=True, help="the page to write (replaced if there)")
+
+
+def run(arguments):
+    from seqzoo.insight.paths import check_report_path
+
+    path = check_report_path(arguments.output)  # before seconds of importing
+    given = _given(arguments)
+    models = [load(name) for name in arguments.models]
+    from seqzoo.insight import explain
+
+    report = explain(models, given)
+    report.save(path)
+    for panel in report.panels:
+        if panel["cut"]:
+            print(f"{panel['name']}: {panel['cut']}", file=sys.stderr)
+    found = []
+    for panel in report.panels:
+        key = "probability" if panel["quantity"]["probability"] else panel["quantity"]["name"]
+        found.append({"model": panel["name"], key: panel["verdicts"][-1], "cut": panel["cut"]})
+    if arguments.json:
+        return print_json({"path": str(path), "models": found})
+    for row in found:
+        if "probability" in row:
+            print(f"{row['probability']:.4f}  {'positive' if row['probability'] > 0.5 else 'negative'}  {row['model']}")
+    print(f"The page is {path}")
+    return 0
+
+
+def _given(arguments):
+    """What `explain` looks at: prices, for stock models, or a text."""
+    from seqzoo.zoo import find_model, read_card
+
+    if all(read_card(find_model(name))["task"].startswith("stock-") for name in arguments.models):
+        from seqzoo.data.prices import read_prices
+
+        return read_prices(arguments.text)
+    if arguments.text == "-":
+        return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    return arguments.text

@@ -1,0 +1,69 @@
+"""`seqzoo export`."""
+
+from seqzoo.cli.shared import add_model, load, print_json
+
+NAME = "export"
+HELP = "Write a model in a form that runs without seqzoo."
+FORMATS = ("saved_model", "tflite")
+TARGETS = ("interpreter", "compiled", "stream", "micro")
+QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
+
+
+def add_arguments(command):
+    add_model(command)
+    command.add_argument("--format", choices=FORMATS, required=True, help="saved_model: for TensorFlow")
+    command.add_argument("--output", metavar="DIR", required=True, help="the folder to make")
+    command.add_argument("--overwrite", action="store_true", help="replace an earlier export there")
+    phone = command.add_argument_group("tflite", "a file of built-in operators, checked against the model")
+    phone.add_argument("--target", choices=TARGETS, default="interpreter", help="where it will run")
+    phone.add_argument(
+        "--quantization", choices=QUANTIZATIONS, default="none", help="smaller weights, or 8-bit arithmetic"
+    )
+    phone.add_argument("--time-steps", type=int, metavar="N", help="a fixed length; otherwise any")
+    phone.add_argument("--batch-size", type=int, metavar="N", default=1, help="texts a call")
+    phone.add_argument(
+        "--calibration", metavar="FILE", help="texts, one a line, that decide the scales of int8"
+    )
+
+
+def run(arguments):
+    if arguments.format == "tflite":
+        return _export_tflite(arguments)
+    model = load(arguments.model)
+    from seqzoo.export import export_saved_model
+
+    path = export_saved_model(model, arguments.output, overwrite=arguments.overwrite)
+    if arguments.json:
+        return print_json({"model": model.name, "format": arguments.format, "path": str(path)})
+    stocks = model.task.startswith("stock-")
+    given = "prices (float64 [n, 250, 5])" if stocks else "text (string [n])"
+    answer = f"{', '.join(model.outputs)} (float64 [n])" if stocks else "probability (float32 [n])"
+    print(f"{model.name} is in {path}: signature serving_default, {given} -> {answer}")
+    return 0
+
+
+def _export_tflite(arguments):
+    calibration = None
+    if arguments.calibration:
+        with open(arguments.calibration, encoding="utf-8") as file:
+            calibration = file.read().splitlines()
+    model = load(arguments.model)
+    from seqzoo.export import export_tflite
+    from seqzoo.export.tflite.sidecar import read_sidecar
+
+    options = {name: getattr(arguments, name) for name in ("target", "time_steps", "batch_size", "overwrite")}
+    quantization = None if arguments.quantization == "none" else arguments.quantization
+    path = export_tflite(
+        model, arguments.output, quantization=quantization, calibration=calibration, **options
+    )
+    sidecar = read_sidecar(path)
+    if arguments.json:
+        return print_json(
+            {"model": model.name, "format": arguments.format, "path": str(path), "sidecar": sidecar}
+        )
+    print(
+        f"{model.name} is in {path}: {sidecar['bytes']:,} bytes for {sidecar['runs_on']}; differs from "
+        "the model by at "
+        f"most {sidecar['measured_error']:.1e} on its checks"
+    )
+    return 0

@@ -1,0 +1,51 @@
+"""Cross-entropy over candidate words, element by element in one compiled pass there and one back."""
+
+import tensorflow as tf
+
+_NEVER = -1e9  # a logit
+
+
+@tf.custom_gradient
+def candidate_losses(logits, shift, own, wanted, candidates, common):
+    """-log p of a target among candidates.
+
+    Args:
+        logits: `[n, candidates]`, of any float dtype; the rest is float32.
+        shift: `[candidates]`, added to every row of the logits.
+        own: `[n]`, the target's own logit.
+        wanted: int32 `[n]`, the targets; candidates: int32 `[candidates]`.
+        common: bool `[n]`, whether the target is among the candidates that always compete. If not, `own` competes
+            beside them, and candidates equal to the target don't.
+
+    Returns:
+        float32 `[n]`, differentiable once by the first three.
+    """
+    given = logits, shift, own, wanted, candidates, common
+    losses, log_total = _forward(*given)
+
+    def gradient(d_losses):
+        return *_backward(*given, log_total, d_losses), None, None, None
+
+    return losses, gradient
+
+
+def _shifted(logits, shift, wanted, candidates, common):
+    z = tf.cast(logits, tf.float32) + shift
+    return tf.where((wanted[:, None] == candidates) & ~common[:, None], _NEVER, z)
+
+
+@tf.function(autograph=False, jit_compile=True)
+def _forward(logits, shift, own, wanted, candidates, common):
+    z = _shifted(logits, shift, wanted, candidates, common)
+    extra = tf.where(common, _NEVER, own)
+    top = tf.maximum(tf.reduce_max(z, -1), extra)
+    log_total = top + tf.math.log(tf.reduce_sum(tf.exp(z - top[:, None]), -1) + tf.exp(extra - top))
+    return log_total - own, log_total
+
+
+@tf.function(autograph=False, jit_compile=True)
+def _backward(logits, shift, own, wanted, candidates, common, log_total, d_losses):
+    z = _shifted(logits, shift, wanted, candidates, common)
+    d_z = d_losses[:, None] * tf.exp(z - log_total[:, None])
+    extra = tf.where(common, 0.0, tf.exp(own - log_total))
+    return tf.cast(d_z, logits.dtype), tf.reduce_sum(d_z, 0), d_losses * (extra - 1)

@@ -1,0 +1,289 @@
+"""Words in, the next word out: an LSTM language model with tied embeddings."""
+
+from dataclasses import asdict, dataclass, fields
+
+import keras
+import numpy as np
+from keras import ops
+
+from seqzoo.data.vocabulary import Vocabulary, check_at_least, checked_texts
+from seqzoo.data.word_stream import BOUNDARY
+from seqzoo.layers.sampled_softmax import SampledSoftmax
+from seqzoo.layers.weight_dropout import WeightDroppedLSTM
+from seqzoo.models.generation import sample_words
+from seqzoo.models.weights import count_parameters, load_tensors, read_tensors
+
+
+@dataclass(frozen=True)
+class LanguageModelConfig:
+    """The architecture of a `LanguageModel`; plain JSON values only.
+
+    Raises:
+        ValueError: for a size below 1, a rate outside [0, 1), a negative seed, `backwards` that is no bool.
+    """
+
+    vocabulary_size: int
+    embedding_size: int = 192
+    units: int = 512
+    layers: int = 1
+    backwards: bool = False
+    embedding_dropout: float = 0.0
+    weight_dropout: float = 0.0
+    output_dropout: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self):
+        for name in ("vocabulary_size", "embedding_size", "units", "layers", "seed"):
+            check_at_least(0 if name == "seed" else 1, f"`{name}`", getattr(self, name))
+        for name in ("embedding_dropout", "weight_dropout", "output_dropout"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1:
+                raise ValueError(f"`{name}` must lie in [0, 1). Received: {value!r}")
+        if not isinstance(self.backwards, bool):
+            raise ValueError(f"`backwards` must be True or False. Received: {self.backwards!r}")
+
+    @classmethod
+    def from_dict(cls, values):
+        known = [field.name for field in fields(cls)]
+        if not isinstance(values, dict) or "vocabulary_size" not in values or not set(values) <= set(known):
+            raise ValueError(
+                f"A language model's config is a dict with vocabulary_size and any of {', '.join(known[1:])}. "
+                f"Received: {list(values) if isinstance(values, dict) else values!r}"
+            )
+        return cls(**values)
+
+
+class LanguageModel:
+    """An LSTM that gives the probability of each word after those before it.
+
+    Embedding, LSTM layers, a projection back to the size of the embedding, and logits by the embedding itself (tied
+    weights: Press & Wolf 2017; Inan et al. 2017). Dropout as in AWD-LSTM (Merity et al. 2018): one mask for all steps
+    on embeddings and outputs, and on the recurrent weights.
+
+    Args:
+        config: `LanguageModelConfig`, or a dict with its fields.
+        vocabulary: `seqzoo.data.vocabulary.Vocabulary` of `config.vocabulary_size` entries.
+        dtype: Keras dtype policy of the computation, such as "mixed_bfloat16"; weights are float32.
+
+    Attributes:
+        network: `keras.Model`, ids int32 `[batch, time]` -> the projection `[batch, time, embedding_size]` that
+            stands for the next word.
+
+    Raises:
+        ValueError: when the vocabulary does not fit the config.
+    """
+
+    task = "text-generation"
+
+    def __init__(self, config, vocabulary, dtype="float32"):
+        if not isinstance(config, LanguageModelConfig):
+            config = LanguageModelConfig.from_dict(config)
+        if not isinstance(vocabulary, Vocabulary):
+            raise TypeError(f"`vocabulary` must be a seqzoo Vocabulary. Received: {type(vocabulary).__name__}")
+        if len(vocabulary) != config.vocabulary_size:
+            raise ValueError(
+                f"The vocabulary does not fit the weights: the config says {config.vocabulary_size} entries. "
+                f"Received: {len(vocabulary)}"
+            )
+        self._config = config
+        self.vocabulary = vocabulary
+        self.embedding = keras.layers.Embedding(
+            config.vocabulary_size,
+            config.embedding_size,
+            embeddings_initializer=keras.initializers.RandomUniform(-0.1, 0.1, seed=config.seed + 2),
+            name="embedding",
+            dtype=dtype,
+        )
+        self.embedding_dropout = keras.layers.SpatialDropout1D(
+            config.embedding_dropout, seed=config.seed + 3, name="embedding_dropout", dtype=dtype
+        )
+        self.recurrent = [_recurrent_layer(config, index, dtype) for index in range(config.layers)]
+        self.output_dropout = keras.layers.SpatialDropout1D(
+            config.output_dropout, seed=config.seed + 4, name="output_dropout", dtype=dtype
+        )
+        self.projection = keras.layers.Dense(
+            config.embedding_size,
+            kernel_initializer=keras.initializers.GlorotUniform(seed=config.seed + 5),
+            name="projection",
+            dtype=dtype,
+        )
+        self.word_bias = _WordBias(config.vocabulary_size, name="word_bias")
+        ids = keras.Input((None,), dtype="int32", name="ids")
+        states = [keras.Input((config.units,), name=f"state_{n}") for n in range(2 * config.layers)]
+        zero = [ops.zeros_like(ops.cast(ids[:, :1], dtype="float32")) * ops.zeros((1, config.units))] * len(states)
+        self.network = keras.Model(ids, self.word_bias(self.advance(ids, zero)[0]), name="language_model")
+        self.stepper = keras.Model([ids, *states], list(self.advance(ids, states)), name="step")
+
+    def advance(self, ids, states, training=False):
+        """Projection `[batch, time, embedding_size]` and the list of last states h, c of every layer."""
+        x = self.embedding_dropout(self.embedding(ids), training=training)
+        after = []
+        for index, layer in enumerate(self.recurrent):
+            x, *last = layer(x, initial_state=list(states[2 * index : 2 * index + 2]), training=training)
+            after += last
+        return self.projection(self.output_dropout(x, training=training)), *after
+
+    @property
+    def config(self):
+        return asdict(self._config)
+
+    def encode(self, texts):
+        """Ids int32 `[len(texts), time]` as the model reads them, right-padded: a boundary, then the words."""
+        return self.vocabulary.pad([np.append([BOUNDARY], row) for row in self._ids(texts)])
+
+    def predict(self, texts, batch_size=16):
+        """Mean log-probability (natural logarithm) of the words of each text and of its end.
+
+        Args:
+            texts: list of str.
+            batch_size: texts scored at a time.
+
+        Returns:
+            float32 `[len(texts)]`; `exp(-predict(...))` is a text's perplexity.
+
+        Raises:
+            TypeError: when `texts` is a bare string or holds anything but strings.
+        """
+        check_at_least(1, "`batch_size`", batch_size)
+        rows = self._ids(texts)
+        order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+        means = np.zeros(len(rows), np.float32)
+        for start in range(0, len(order), batch_size):
+            chosen = order[start : start + batch_size]
+            means[chosen] = [row.mean() for row in self.log_probabilities([rows[n] for n in chosen])]
+        return means
+
+    def log_probabilities(self, rows):
+        """For each row of ids, int `[time]`, the log-probabilities of its words and of the end, float32 `[time + 1]`."""
+        targets = [np.append(row, [BOUNDARY]) for row in rows]
+        ids = self.vocabulary.pad([np.append([BOUNDARY], row) for row in rows])
+        ids = np.pad(ids, ((0, 0), (0, -ids.shape[1] % 64)))  # few distinct lengths; padding changes no result
+        hidden = np.asarray(ops.convert_to_numpy(self.network.predict_on_batch(ids)), np.float32)
+        return [self._score(hidden[n, : len(row)], row) for n, row in enumerate(targets)]
+
+    def _score(self, hidden, targets):
+        logits = self.logits(hidden)  # [time, vocabulary]
+        greatest = logits.max(-1, keepdims=True)
+        total = greatest[:, 0] + np.log(np.exp(logits - greatest).sum(-1))
+        return logits[np.arange(len(targets)), targets] - total
+
+    def logits(self, hidden):
+        """float32 `[..., vocabulary]` from projections `[..., embedding_size]`."""
+        vectors = ops.convert_to_numpy(self.embedding.embeddings)
+        return hidden @ vectors.T + ops.convert_to_numpy(self.word_bias.bias)
+
+    def perplexity(self, texts):
+        """exp of the mean negative log-probability of all words of `texts` and of the ends of the texts."""
+        rows = sorted(self._ids(texts), key=len)
+        scores = [score for at in range(0, len(rows), 16) for score in self.log_probabilities(rows[at : at + 16])]
+        return float(np.exp(-np.concatenate(scores).mean(dtype=np.float64)))
+
+    def generate(self, prompt="", words=40, temperature=0.8, seed=0):
+        """Goes on from `prompt` by at most `words` words, drawn from the model; stops where it ends the text.
+
+        Args:
+            prompt: str, may be empty.
+            words: whole number >= 1.
+            temperature: above 0; below 1 likely words are drawn more often, above 1 less.
+            seed: whole number >= 0; the same seed gives the same text.
+
+        Returns:
+            str, the prompt and the new words, separated by spaces, in the tokeniser's lower case.
+
+        Raises:
+            TypeError: `prompt` is not a str. ValueError: another argument is out of range, or the model reads backwards.
+        """
+        if self._config.backwards:
+            raise ValueError("Only a model that reads forwards can go on. Received: a model with backwards=True")
+        return sample_words(self, prompt, words, temperature, seed)
+
+    def _ids(self, texts):
+        rows = self.vocabulary.encode_list(list(checked_texts(texts)))
+        return [row[::-1] for row in rows] if self._config.backwards else rows
+
+    def count_parameters(self):
+        """Number of trained values."""
+        return count_parameters(self.network)
+
+    def tensors(self):
+        """Weights by name, e.g. `lstm_0/lstm_cell/kernel` -> float array."""
+        return read_tensors(self.network)
+
+    def load_tensors(self, tensors):
+        """Take over weights written by `tensors`. Raises ValueError as `seqzoo.models.weights.load_tensors` does."""
+        load_tensors(self.network, tensors)
+
+
+@keras.saving.register_keras_serializable(package="seqzoo")
+class _WordBias(keras.layers.Layer):
+    """Holds the logits' bias `[vocabulary]`, which is added where logits are made; passes its input on."""
+
+    def __init__(self, vocabulary_size, **kwargs):
+        super().__init__(**kwargs)
+        self.vocabulary_size = vocabulary_size
+
+    def build(self, _):
+        self.bias = self.add_weight(name="bias", shape=(self.vocabulary_size,), initializer="zeros")
+
+    def call(self, hidden):
+        return hidden
+
+    def get_config(self):
+        return {**super().get_config(), "vocabulary_size": self.vocabulary_size}
+
+
+def _recurrent_layer(config, index, dtype):
+    seed = config.seed + 10 * (index + 1)
+    return WeightDroppedLSTM(
+        config.units,
+        weight_dropout=config.weight_dropout,
+        return_sequences=True,
+        return_state=True,
+        kernel_initializer=keras.initializers.GlorotUniform(seed=seed),
+        recurrent_initializer=keras.initializers.Orthogonal(seed=seed + 1),
+        seed=seed,
+        name=f"lstm_{index}",
+        dtype=dtype,
+    )
+
+
+class NextWordTraining(keras.Model):
+    """What is trained: the losses of a batch of a stream, with the states carried over from the batch before.
+
+    Args:
+        model: `LanguageModel`; its weights are trained.
+        batch_size: rows of the stream.
+        head: see `SampledSoftmax`.
+
+    Call arguments:
+        inputs: `(ids, targets, drawn, log_expected)` as `seqzoo.data.word_stream.WordStream` gives them.
+
+    Returns:
+        float32 `[batch, time]`, -log p of every target; compile with `loss=mean_loss`.
+    """
+
+    def __init__(self, model, batch_size, head):
+        super().__init__(name="next_word_training")
+        self.parts = [model.embedding, *model.recurrent, model.projection, model.word_bias]
+        self.dropouts = [model.embedding_dropout, model.output_dropout]  # their seeds belong to a checkpoint
+        self.loss_layer = SampledSoftmax(head, name="sampled_softmax")
+        self._advance, self._embedding, self._bias = model.advance, model.embedding, model.word_bias
+        shape = (batch_size, model.config["units"])
+        self.carried = [
+            self.add_weight(name=f"carried_{n}", shape=shape, initializer="zeros", trainable=False)
+            for n in range(2 * model.config["layers"])
+        ]
+        self.built = True
+
+    def call(self, inputs, training=False):
+        ids, targets, drawn, log_expected = inputs
+        projected, *states = self._advance(ids, [ops.convert_to_tensor(state) for state in self.carried], training)
+        for carried, state in zip(self.carried, states):
+            carried.assign(ops.stop_gradient(ops.cast(state, carried.dtype)))
+        embedding, bias = self._embedding.embeddings, self._bias.bias
+        return self.loss_layer(projected, targets, drawn, log_expected, embedding, bias)
+
+
+def mean_loss(_, losses):
+    """The mean of what `NextWordTraining` gives; the first argument, Keras's targets, is in it already."""
+    return ops.mean(losses)

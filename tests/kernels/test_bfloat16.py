@@ -1,0 +1,75 @@
+"""The bfloat16 form against the float32 form: equal up to what eight bits can hold. It runs on any CPU, if slowly."""
+
+import numpy as np
+import pytest
+
+tf = pytest.importorskip("tensorflow")
+
+from seqzoo.kernels import bfloat16, lstm_sequence  # noqa: E402
+
+BATCH, TIME, FEATURES, UNITS = 3, 7, 4, 5
+MASKS = {
+    "none": None,
+    "right": np.arange(TIME) < np.array([[7], [4], [1]]),
+    "left": np.arange(TIME) >= np.array([[0], [3], [6]]),
+    "scattered": np.random.default_rng(5).random((BATCH, TIME)) < 0.5,
+    "empty row": np.arange(TIME) < np.array([[7], [0], [3]]),
+}
+
+
+@pytest.fixture
+def native(monkeypatch):
+    monkeypatch.setattr(bfloat16, "native", lambda: True)
+
+
+def arguments(dtype):
+    random = np.random.default_rng(0)
+    shapes = [(BATCH, TIME, FEATURES), (BATCH, UNITS), (BATCH, UNITS), (FEATURES, 4 * UNITS), (UNITS, 4 * UNITS), (4 * UNITS,)]
+    # Values that bfloat16 holds, so that both forms begin alike.
+    return [tf.cast(tf.cast(random.normal(size=shape), tf.bfloat16), dtype) for shape in shapes]
+
+
+def run(dtype, **options):
+    """The four results and the gradients of a weighted sum of them, as float32 arrays."""
+    given = arguments(dtype)
+    with tf.GradientTape() as tape:
+        tape.watch(given)
+        results = lstm_sequence(*given, training=True, **options)
+        random = np.random.default_rng(1)
+        total = sum(tf.reduce_sum(tf.cast(r, tf.float32) * random.normal(size=r.shape)) for r in results)
+    found = [*results, *tape.gradient(total, given)]
+    return [tf.cast(tensor, tf.float32).numpy() for tensor in found]
+
+
+@pytest.mark.parametrize("zero_output_for_mask", [False, True])
+@pytest.mark.parametrize("go_backwards", [False, True])
+@pytest.mark.parametrize("mask", MASKS)
+def test_equals_float32(native, mask, go_backwards, zero_output_for_mask):
+    options = {"mask": MASKS[mask], "go_backwards": go_backwards, "zero_output_for_mask": zero_output_for_mask}
+    for exact, half in zip(run(tf.float32, **options), run(tf.bfloat16, **options), strict=True):
+        np.testing.assert_allclose(half, exact, atol=0.05 * max(1, np.abs(exact).max()))
+
+
+def test_serves_bfloat16_alone(native, monkeypatch):
+    taken, whole = [], bfloat16.run
+    monkeypatch.setattr(bfloat16, "run", lambda *given: taken.append(given[1].dtype) or whole(*given))
+    lstm_sequence(*arguments(tf.float32))
+    lstm_sequence(*arguments(tf.bfloat16))
+    assert taken == [tf.bfloat16]
+
+
+def test_without_sequences(native):
+    last, outputs, h, c = lstm_sequence(*arguments(tf.bfloat16), return_sequences=False)
+    whole = lstm_sequence(*arguments(tf.bfloat16))
+    assert outputs.shape == (BATCH, 1, UNITS)
+    for short, long in zip((last, outputs[:, 0], h, c), (whole[0], whole[1][:, -1], *whole[2:])):
+        np.testing.assert_array_equal(tf.cast(short, tf.float32), tf.cast(long, tf.float32))
+
+
+def test_inside_xla_another_form_serves(native, monkeypatch):
+    monkeypatch.setattr(bfloat16, "run", lambda *_: pytest.fail("XLA would widen these products"))
+    given = arguments(tf.bfloat16)
+    compiled = tf.function(lambda: lstm_sequence(*given)[0], jit_compile=True)()
+    np.testing.assert_allclose(
+        tf.cast(compiled, tf.float32), lstm_sequence(*arguments(tf.float32))[0], atol=0.05
+    )
