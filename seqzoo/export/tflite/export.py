@@ -81,6 +81,7 @@ def export_tflite(
         make = _convert
     if target in ("compiled", "micro") and time_steps is None:
         time_steps = _known_time(source, target)
+    _check_length(source, time_steps)
     form = choose_form(source, target, quantization, time_steps)
     samples = _samples(source, target, time_steps, calibration)
     converter.start()
@@ -114,8 +115,9 @@ def _samples(source, target, time_steps, calibration):
         from seqzoo.export.tflite.stream import CHECKED_STEPS, check_causal, successive
 
         check_causal(source, time_steps)
+    samples = given_inputs(source, calibration, time_steps) if calibration is not None else []
+    if target == "stream":
         time_steps = CHECKED_STEPS
-    samples = given_inputs(source, calibration) if calibration is not None else []
     # Made-up texts join the given ones: rare words widen the scales a little, and would leave them if they
     # did not.
     samples += sample_inputs(source, time_steps) if source.text is not None or not samples else []
@@ -138,6 +140,17 @@ def _check_sizes(batch_size, time_steps):
                 else ", or None"
             )
             raise ValueError(f"`{name}` must be a whole number of at least 1{hint}. Received: {value!r}")
+
+
+def _check_length(source, time_steps):
+    """Refuses a length that the model's own inputs rule out: it would be in the sidecar and not in the file."""
+    lengths = sorted({shape[0] for _, _, shape in source.inputs if shape and shape[0] is not None})
+    if time_steps is not None and all(shape and shape[0] is not None for *_, shape in source.inputs):
+        if time_steps not in lengths:
+            raise ValueError(
+                f"`time_steps` must be None for a model of fixed length {' and '.join(map(str, lengths))}. "
+                f"Received: {time_steps}"
+            )
 
 
 def _check_path(path, overwrite):
