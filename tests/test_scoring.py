@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from seqzoo import cli, scoring
+from seqzoo.scoring import compiled, scorer
+from seqzoo.scoring import rows as csv_rows
 from tests import tiny
 
 
@@ -30,7 +32,7 @@ class Model:
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
-    monkeypatch.setattr(scoring, "CHUNK", 3)
+    monkeypatch.setattr(csv_rows, "CHUNK", 3)
 
 
 def written(path, text, encoding="utf-8"):
@@ -56,7 +58,7 @@ def test_rows_keep_order_and_cells(tmp_path):
 
 
 def test_rows_that_cannot_be_scored_are_kept_and_say_why(tmp_path, monkeypatch):
-    monkeypatch.setattr(scoring, "LONGEST", 20)
+    monkeypatch.setattr(csv_rows, "LONGEST", 20)
     source = written(tmp_path / "in.csv", f"text,n\ngood,1\n  ,2\nmany,3,4,5\n{'x' * 21},6\nshort row\n\nlast,8\n")
     found = scoring.score_csv(Model(), source, tmp_path / "out.csv")
     assert (found["rows"], found["failed"]) == (6, 3)
@@ -102,8 +104,11 @@ def test_a_partial_file_made_otherwise_is_refused(tmp_path, change):
     "content, options, message",
     [
         (b"", {}, "Received: an empty file"),
-        (b"a,b\n1,2\n", {}, "must be one of a, b. Received: text"),
+        (b"a,b\n1,2\n", {}, "must be one of a, b, and there once. Received: text"),
         (b"text,label\nx,1\n", {}, "Received: label"),
+        (b"text,text\nx,y\n", {}, "and there once. Received: text twice"),
+        ("text\nüç\n".encode("utf-8"), {"encoding": "ascii"}, "in the encoding ascii; another"),
+        (b"text\nplain\n", {"encoding": "utf-16"}, "in the encoding utf-16; another.* Received: .*after line 0"),
         (b"text\nfine\ncaf\xe9\n", {}, "encoding utf-8.*latin-1.*Received: .*after line"),
         (b'text\n"never closed\n', {}, "must be CSV. Received: unexpected end of data, line 2"),
         (b"text\nx\n", {"encoding": "klingon"}, "that Python knows, such as utf-8. Received: klingon"),
@@ -141,6 +146,98 @@ def test_a_cell_of_fifty_megabytes_stops_nothing(tmp_path):
     assert (found["rows"], found["failed"]) == (3, 1) and time.perf_counter() - start < 20
 
 
+def test_a_chunk_ends_before_its_texts_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(csv_rows, "CHARACTERS", 10)
+    found = csv_rows.chunks(iter([["1234"], ["123456"], ["1"], ["2"], ["3"], ["4"], ["123"]]), skip=0)
+    assert [len(chunk) for chunk in found] == [2, 3, 2]
+
+
+def test_of_more_classes_the_most_probable_is_named(tmp_path):
+    class Model3(Model):
+        classes = ("few", "some", "many")
+
+        def predict(self, texts):
+            return np.float32([np.eye(3)[min(2, len(text.split()) // 3)] * 0.5 + 0.1 for text in texts])
+
+    source = written(tmp_path / "in.csv", "text\na\na b c\na b c d e f g\n")
+    scoring.score_csv(Model3(), source, tmp_path / "out.csv")
+    rows = rows_of(tmp_path / "out.csv")
+    assert [(row["probability"], row["label"]) for row in rows] == [
+        *(("0.600000", "few"), ("0.600000", "some"), ("0.600000", "many"))
+    ]
+
+
+FORMS = [
+    {},
+    {"cell": "rnn"},
+    {"layers": 2, "pooling": "last"},
+    {"cell": "rnn", "layers": 3, "pooling": "mean"},
+    {"bidirectional": True},
+    {"cell": "rnn", "bidirectional": True, "pooling": "max"},
+]
+
+
+def many_texts(count=600):
+    random = np.random.default_rng(0)
+    words = [*tiny.model().vocabulary.words[2:], "unknown", "..."]
+    texts = [" ".join(random.choice(words, n)) for n in random.integers(1, 30, count)]
+    return [*texts[:-1], "..."]  # not empty, and without a word
+
+
+def test_a_table_of_projected_words_too_great_is_not_made(monkeypatch):
+    monkeypatch.setattr(compiled, "LARGEST_TABLE", 0)
+    model, texts = tiny.model(layers=2), many_texts(100)
+    ids = sorted(model.vocabulary.encode_list(texts, 12), key=len)
+    received = compiled.CompiledClassifier(model, 1)(ids)
+    expected = model.predict_ids(model.vocabulary.pad(ids))
+    np.testing.assert_allclose(received[:, 0], expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("config", FORMS, ids=lambda config: ",".join(map(str, config.values())) or "lstm")
+def test_the_compiled_program_answers_as_the_model(config):
+    model, texts = tiny.model(seed=3, **config), many_texts()
+    assert compiled.supported(model)
+    with scorer.Scorer(model, 700) as it:
+        received = it.start(texts)()
+        assert it.program and it.start([])().shape == (0,)
+    np.testing.assert_allclose(received, model.predict(texts), rtol=0, atol=1e-5)
+
+
+def test_other_models_are_asked_themselves(monkeypatch):
+    assert not compiled.supported(tiny.model(bidirectional=True, layers=2))
+    assert not compiled.supported(tiny.model(bidirectional=True, pooling="last"))
+    model, texts = tiny.model(), many_texts()
+    with scorer.Scorer(model, 700) as it:
+        it.start(texts[:100])()
+        assert it.program is None, "for a few texts it is not worth its compilation"
+    monkeypatch.setattr(compiled, "LOWEST", 0.9)  # now the greatest states are wrong
+    with scorer.Scorer(model, 700) as it:
+        received = it.start(texts)()
+        assert it.program is False
+    np.testing.assert_allclose(received, model.predict(texts), rtol=0, atol=1e-6)
+
+
+def test_chunks_are_computed_while_others_are_read(tmp_path, monkeypatch):
+    """The compiled program's answers come to their rows, over several chunks and bad rows."""
+    monkeypatch.setattr(csv_rows, "CHUNK", 250)
+    monkeypatch.setattr(scorer, "WORTH", 100)
+    model, texts = tiny.model(), many_texts()
+    texts[7] = texts[300] = " "
+    with open(tmp_path / "in.csv", "w", newline="") as file:
+        csv.writer(file).writerows([["text"], *([text] for text in texts)])
+    found = scoring.score_csv(model, tmp_path / "in.csv", tmp_path / "out.csv")
+    assert (found["rows"], found["failed"]) == (600, 2)
+    rows = rows_of(tmp_path / "out.csv")
+    assert [row["text"] for row in rows] == texts
+    monkeypatch.setattr(compiled, "CompiledClassifier", None)  # the program made serves the next file
+    scoring.score_csv(model, tmp_path / "in.csv", tmp_path / "again.csv")
+    assert rows_of(tmp_path / "again.csv") == rows
+    received = [float(row["probability"] or np.nan) for row in rows]
+    expected = model.predict(texts)
+    expected[[7, 300]] = np.nan
+    np.testing.assert_allclose(received, expected, rtol=0, atol=1e-5)
+
+
 def test_progress_tells_rows_and_share(tmp_path):
     source, seen = written(tmp_path / "in.csv", "text\n" + "x\n" * 8), []
     scoring.score_csv(Model(), source, tmp_path / "out.csv", progress=lambda *args: seen.append(args))
@@ -176,7 +273,7 @@ def test_the_command_scores_a_file(tmp_path, capsys):
     source = written(tmp_path / "in.csv", "id,review\n1,great\n2,\n")
     arguments = ["predict", str(name), "--input", str(source), "--output", str(tmp_path / "out.csv")]
     assert cli.main(arguments) == 2
-    assert "must be one of id, review. Received: text" in capsys.readouterr().err
+    assert "must be one of id, review, and there once. Received: text" in capsys.readouterr().err
     assert cli.main([*arguments, "--column", "review", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["rows"], found["failed"], found["path"]) == (2, 1, str(tmp_path / "out.csv"))

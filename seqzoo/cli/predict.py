@@ -6,7 +6,7 @@ import sys
 from seqzoo.cli.shared import add_model, load, print_json, shorten
 
 NAME = "predict"
-HELP = "Score texts: the probability that each is positive."
+HELP = "Score texts: the probability that each is positive; of more than two classes, the most probable."
 STDIN_BATCH = 256  # lines scored at a time when nobody is typing them
 
 
@@ -29,10 +29,12 @@ def run(arguments):
     model = load(arguments.model, "text-classification")
     if arguments.input:
         return _predict_file(model, arguments)
-    found = []
+    from seqzoo.scoring.rows import label_of
+
+    found, classes = [], getattr(model, "classes", ("negative", "positive"))
     for texts in _batches(arguments.texts):
-        for text, probability in zip(texts, model.predict(texts).tolist(), strict=True):
-            label = "positive" if probability > 0.5 else "negative"
+        for text, probabilities in zip(texts, model.predict(texts).tolist(), strict=True):
+            probability, label = label_of(probabilities, classes)
             if arguments.json:
                 found.append({"text": text, "probability": probability, "label": label})
             else:

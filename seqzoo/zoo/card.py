@@ -51,6 +51,11 @@ TASK_FORMS = {
         "baselines": [{"name": str, "accuracy": float, "parameters": int, "split": str}],
         "phone?": {"*": _PHONE | {"accuracy": float}},
     },
+    "text-generation": {
+        "metrics": {"held_out?": {"perplexity": float, "words": int, "examples": int}},
+        "baselines": [{"name": str, "perplexity": float, "parameters": int, "split": str}],
+        "data": FORM["data"] | {"held_out_share": float},
+    },
     "stock-volatility": _STOCK_FORM,
     "stock-quantiles": _STOCK_FORM,
 }

@@ -1,0 +1,119 @@
+"""The rows of a CSV file of any length: read chunk by chunk, found fit to be scored or not, written."""
+
+import csv
+import io
+import sys
+
+# So many rows are sorted by length together. More pad less; fewer are lost when the process is killed.
+CHUNK = 4096
+CHARACTERS = 50_000_000  # at which a chunk ends in any case: memory stays constant with long rows too
+# A text beyond this is an accident (a file pasted into a cell), and reading it as words would take minutes.
+LONGEST = 10_000_000
+ADDED = ("probability", "label", "error")
+
+
+def read_rows(raw, column, encoding, source):
+    """The header of a binary file, and an iterator over its rows, of which an empty line is none.
+
+    Raises:
+        ValueError: for an empty file, a column that is not there or there twice, a header that has one of the added
+            columns already; while it goes on, bytes that are not of the encoding and quotes that never close.
+    """
+    name = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+    csv.field_size_limit(sys.maxsize)  # its default, 131,072 characters, would end the run in the middle
+    reader = csv.reader(_lines(raw, name, source), strict=True)
+
+    def rows():
+        try:
+            for row in reader:
+                if row:
+                    yield row
+        except csv.Error as error:
+            raise ValueError(f"{source} must be CSV. Received: {error}, line {reader.line_num}") from None
+
+    found = rows()
+    header = next(found, None)
+    if header is None:
+        raise ValueError(f"{source} must hold a header and rows. Received: an empty file")
+    if header.count(column) != 1:
+        twice = " twice" * (column in header)
+        raise ValueError(f"The column must be one of {', '.join(header)}, and there once. Received: {column}{twice}")
+    taken = [name for name in ADDED if name in header]
+    if taken:
+        raise ValueError(f"The columns {', '.join(ADDED)} are added and must not be there. Received: {', '.join(taken)}")
+    return header, found
+
+
+def _lines(raw, encoding, source):
+    """Decoded lines; the place of bytes that are not of the encoding is named."""
+    number = 0
+    try:
+        text = io.TextIOWrapper(raw, encoding, newline="")
+        for number, line in enumerate(text, 1):
+            yield line
+        text.detach()  # or `raw` is closed, and tells its place no more
+    except UnicodeError as error:
+        raise ValueError(
+            f"{source} must be text in the encoding {encoding}; another, such as latin-1, can be named. "
+            f"Received: {error.reason if isinstance(error, UnicodeDecodeError) else error}, after line {number}"
+        ) from None
+    except LookupError:
+        raise ValueError(f"The encoding must be one that Python knows, such as utf-8. Received: {encoding}") from None
+
+
+def chunks(rows, skip):
+    """Lists of at most `CHUNK` rows, after the first `skip`."""
+    chunk, characters = [], 0
+    for number, row in enumerate(rows):
+        if number >= skip:
+            chunk.append(row)
+            characters += sum(map(len, row))
+        if len(chunk) == CHUNK or characters >= CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
+
+
+def fault(row, place, width):
+    """Why the text at `place` of a row can't be scored; "" if it can."""
+    if len(row) > width:
+        return f"{len(row)} cells, the header has {width}"
+    if len(row) <= place or not row[place].strip():
+        return "no text"
+    if len(row[place]) > LONGEST:
+        return f"a text of {len(row[place]):,} characters, more than {LONGEST:,}"
+    return ""
+
+
+def label_of(probability, classes):
+    """The most probable class and its probability.
+
+    Of two classes the probability is that of the second, whichever is the label.
+
+    Args:
+        probability: a number, for two classes, or one for each class.
+        classes: their names.
+    """
+    if len(classes) == 2:
+        return float(probability), classes[int(probability > 0.5)]
+    best = max(range(len(classes)), key=probability.__getitem__)
+    return float(probability[best]), classes[best]
+
+
+def with_answers(rows, width, faults, probabilities, classes):
+    """The rows, filled up to `width` cells, with probability, label and error."""
+    found = iter(probabilities)
+    for row, error in zip(rows, faults):
+        answer = ("", "")
+        if not error:
+            probability, label = label_of(next(found), classes)
+            answer = (f"{probability:.6f}", label)
+        yield [*row, *[""] * (width - len(row)), *answer, error]
+
+
+def as_csv(rows):
+    """The rows as bytes of a CSV file in UTF-8."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode("utf-8", errors="surrogatepass")
