@@ -34,8 +34,9 @@ def export_tflite(
 
     Targets: `interpreter`, the LiteRT Interpreter of phones and small computers, gets one fused operator
     per recurrent layer and direction; `compiled`, LiteRT CompiledModel and browsers, a loop, or up to 64
-    steps written out; `stream` one step a call with explicit states; `micro`, microcontrollers, a fused
-    8-bit file.
+    steps written out; `stream` one step a call with explicit float states; `micro`, microcontrollers, a
+    fused 8-bit file. With `int8` a fused LSTM is integer throughout; elsewhere the products are, and gates
+    and states stay float.
 
     Sequences of any length are padded on the right where they are padded at all; the file then answers as
     the masked Keras model does. It keeps nothing from call to call. Before it appears under `path` it has
