@@ -7,6 +7,7 @@ HELP = "Write a model in a form that runs without seqzoo."
 FORMATS = ("saved_model", "tflite")
 TARGETS = ("interpreter", "compiled", "stream", "micro")
 QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
+CALIBRATION_WINDOWS = 100  # of a CSV of prices
 
 
 def add_arguments(command):
@@ -22,7 +23,7 @@ def add_arguments(command):
     phone.add_argument("--time-steps", type=int, metavar="N", help="a fixed length; otherwise any")
     phone.add_argument("--batch-size", type=int, metavar="N", default=1, help="texts a call")
     phone.add_argument(
-        "--calibration", metavar="FILE", help="texts, one a line, that decide the scales of int8"
+        "--calibration", metavar="FILE", help="texts, one a line, or a CSV of prices, that decide the scales of int8"
     )
 
 
@@ -43,10 +44,7 @@ def run(arguments):
 
 
 def _export_tflite(arguments):
-    calibration = None
-    if arguments.calibration:
-        with open(arguments.calibration, encoding="utf-8") as file:
-            calibration = file.read().splitlines()
+    calibration = _calibration(arguments)
     model = load(arguments.model)
     from seqzoo.export import export_tflite
     from seqzoo.export.tflite.sidecar import read_sidecar
@@ -67,3 +65,23 @@ def _export_tflite(arguments):
         f"most {sidecar['measured_error']:.1e} on its checks"
     )
     return 0
+
+
+def _calibration(arguments):
+    """Texts, or windows of prices where the model takes those; None if no file is named."""
+    from seqzoo.zoo import find_model, read_card
+
+    if not arguments.calibration:
+        return None
+    if not read_card(find_model(arguments.model))["task"].startswith("stock-"):
+        with open(arguments.calibration, encoding="utf-8") as file:
+            return file.read().splitlines()
+    import numpy as np
+
+    from seqzoo.data.price_windows import COLUMNS, WINDOW, windows_of
+    from seqzoo.data.prices import read_prices
+
+    rows = read_prices(arguments.calibration)[list(COLUMNS)].to_numpy()
+    if len(rows) < WINDOW:
+        raise ValueError(f"`--calibration` must hold at least {WINDOW} days. Received: {len(rows)} in {arguments.calibration}")
+    return list(windows_of(rows, np.linspace(WINDOW - 1, len(rows) - 1, CALIBRATION_WINDOWS).astype(int)))

@@ -16,19 +16,18 @@ needs_runtime = pytest.mark.skipif(
 @needs_runtime
 def test_files_are_timed_in_turn_and_written_down(tmp_path, capsys):
     pytest.importorskip("matplotlib")
-    kept = ["LSTM, Keras's way, batch open", "LSTM, Keras's loop", "LSTM, fused", "LSTM, compiled"]
+    kept = ["LSTM, Keras's way, batch open", "LSTM, Keras's loop", "LSTM, fused"]
     sizes = ["--steps", "70", "--features", "3", "--units", "4", "--rounds", "2", "--forms", *kept]
     assert benchmark_mobile.main([*sizes, "--output", str(tmp_path / "out")]) == 0
     result = json.loads((tmp_path / "out" / "layers.json").read_text())
-    refused, loop, fused, compiled = result["layers"]
+    refused, loop, fused = result["layers"]
     assert refused["file"] == kept[0] and "Error" in refused["refused"] and "milliseconds" not in refused
     assert loop["times_as_fast_as_keras"] == loop["times_as_fast_as_keras_without_xnnpack"] == 1
-    for row in (fused, compiled):
-        assert 0 < row["error"] < 1e-5 and row["bytes"] > 1000
-        assert row["milliseconds"] > 0 and row["milliseconds_without_xnnpack"] > 0
+    assert 0 < fused["error"] < 1e-5
+    assert fused["milliseconds"] > 0 and fused["milliseconds_without_xnnpack"] > 0
     assert fused["bytes"] < loop["bytes"] and result["settings"]["units"] == 4
     lines = (tmp_path / "out" / "layers.csv").read_text().splitlines()
-    assert len(lines) == 5 and lines[0].startswith("file,refused,bytes,error,milliseconds")
+    assert len(lines) == 4 and lines[0].startswith("file,refused,bytes,error,milliseconds")
     assert (tmp_path / "out" / "latency.png").stat().st_size > 1000
     assert "LSTM, fused" in capsys.readouterr().out
 

@@ -57,7 +57,7 @@ def build(folder):
     if "steps" in job:
         sidecar["checked_steps"] = 1 + max(steps[-1] for steps in job["steps"])  # in succession
     if sidecar["quantization"] == "int8":
-        sidecar["scales"] = describe_scales(graph, sidecar["inputs"] + sidecar["outputs"])
+        sidecar["scales"] = describe_scales(graph, sidecar["inputs"], sidecar["outputs"])
     write_sidecar(path, sidecar)
     error = check(path, inputs, expected, job.get("steps"))
     write_sidecar(path, sidecar | {"measured_error": error, "tolerance": TOLERANCES[sidecar["quantization"]]})

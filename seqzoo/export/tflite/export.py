@@ -34,8 +34,9 @@ def export_tflite(
 
     Targets: `interpreter`, the LiteRT Interpreter of phones and small computers, gets one fused operator
     per recurrent layer and direction; `compiled`, LiteRT CompiledModel and browsers, a loop, or up to 64
-    steps written out; `stream` one step a call with explicit states; `micro`, microcontrollers, a fused
-    8-bit file.
+    steps written out; `stream` one step a call with explicit float states; `micro`, microcontrollers, a
+    fused 8-bit file. With `int8` a fused LSTM is integer throughout; elsewhere the products are, and gates
+    and states stay float.
 
     Sequences of any length are padded on the right where they are padded at all; the file then answers as
     the masked Keras model does. It keeps nothing from call to call. Before it appears under `path` it has
@@ -81,6 +82,7 @@ def export_tflite(
         make = _convert
     if target in ("compiled", "micro") and time_steps is None:
         time_steps = _known_time(source, target)
+    _check_length(source, time_steps)
     form = choose_form(source, target, quantization, time_steps)
     samples = _samples(source, target, time_steps, calibration)
     converter.start()
@@ -114,8 +116,9 @@ def _samples(source, target, time_steps, calibration):
         from seqzoo.export.tflite.stream import CHECKED_STEPS, check_causal, successive
 
         check_causal(source, time_steps)
+    samples = given_inputs(source, calibration, time_steps) if calibration is not None else []
+    if target == "stream":
         time_steps = CHECKED_STEPS
-    samples = given_inputs(source, calibration) if calibration is not None else []
     # Made-up texts join the given ones: rare words widen the scales a little, and would leave them if they
     # did not.
     samples += sample_inputs(source, time_steps) if source.text is not None or not samples else []
@@ -138,6 +141,17 @@ def _check_sizes(batch_size, time_steps):
                 else ", or None"
             )
             raise ValueError(f"`{name}` must be a whole number of at least 1{hint}. Received: {value!r}")
+
+
+def _check_length(source, time_steps):
+    """Refuses a length that the model's own inputs rule out: it would be in the sidecar and not in the file."""
+    lengths = sorted({shape[0] for _, _, shape in source.inputs if shape and shape[0] is not None})
+    if time_steps is not None and all(shape and shape[0] is not None for *_, shape in source.inputs):
+        if time_steps not in lengths:
+            raise ValueError(
+                f"`time_steps` must be None for a model of fixed length {' and '.join(map(str, lengths))}. "
+                f"Received: {time_steps}"
+            )
 
 
 def _check_path(path, overwrite):

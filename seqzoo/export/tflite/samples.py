@@ -57,13 +57,18 @@ def _random(dtype, shape, sizes, random):
     return random.integers(1, min(sizes), shape).astype(dtype)
 
 
-def given_inputs(source, calibration):
+def given_inputs(source, calibration, time_steps):
     """`calibration` as `sample_inputs` gives it: a list of texts, or a list of dicts of arrays with a
     batch of one. For a forecaster prices [250, 5] are samples too.
 
+    Args:
+        source: `Source`.
+        calibration: as for `export_tflite`.
+        time_steps: the length that every sample must have; any when None.
+
     Raises:
         TypeError: if it is no list of texts for a text model, no list of arrays (or dicts of arrays) for
-        another. ValueError: if it is empty.
+        another. ValueError: if it is empty, or a sample has another shape than the model's inputs.
     """
     if source.text is not None:
         from seqzoo.data.vocabulary import checked_texts
@@ -79,10 +84,28 @@ def given_inputs(source, calibration):
                 if source.prices is not None:
                     sample = _features(checked_windows(sample)[-1])[0]
                 sample = {source.inputs[0][0]: sample}
-            samples.append({name: np.asarray(sample[name], dtype)[None] for name, dtype, _ in source.inputs})
+            samples.append(_batch_of_one(source, sample, time_steps))
     if not samples:
         raise ValueError("`calibration` must hold at least one sample. Received: none")
     return samples
+
+
+def _batch_of_one(source, sample, time_steps):
+    names = [name for name, *_ in source.inputs]
+    if set(sample) != set(names):
+        raise ValueError(f"A sample must have {', '.join(names)}. Received: {', '.join(map(str, sample))}")
+    arrays = {}
+    for name, dtype, shape in source.inputs:
+        arrays[name] = np.asarray(sample[name], dtype)[None]
+        wanted = [time_steps or "time" if size is None else size for size in shape]
+        received = list(arrays[name].shape[1:])
+        fits = len(wanted) == len(received) and all(
+            size == of or (size == "time" and of > 0) for size, of in zip(wanted, received)
+        )
+        if not fits:
+            text = ", ".join(map(str, wanted))
+            raise ValueError(f"Samples of `{name}` must have shape [{text}]. Received: {received}")
+    return arrays
 
 
 def expected_outputs(source, inputs, time_steps):

@@ -18,6 +18,7 @@ MOVERS = {
     "REDUCE_MAX": ((0,), 2),
 }
 WORKERS = {LSTM: 1, "FULLY_CONNECTED": 4}
+_RESHAPERS = ("RESHAPE", "STRIDED_SLICE", "CONCATENATION")
 _LOGISTIC_SCALE = (1 / 256, -128)  # the only one that its kernel has
 
 
@@ -81,7 +82,7 @@ def _answers(graph):
     """Tensors that leave the graph, or did before they were given another shape or company."""
     found = {int(index) for index in graph.graph.outputs}
     for operator in reversed(graph.operators):
-        if int(operator.outputs[0]) in found and graph.name(operator) in ("RESHAPE", "CONCATENATION"):
+        if int(operator.outputs[0]) in found and graph.name(operator) in _RESHAPERS:
             found |= {int(index) for index in operator.inputs}
     return found
 

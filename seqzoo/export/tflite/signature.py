@@ -33,13 +33,13 @@ def _describe(graph, name, index):
     }
 
 
-def describe_scales(graph, specs):
+def describe_scales(graph, inputs, outputs):
     """The sidecar's `scales` of a finished 8-bit file: how it holds its inputs, outputs and states inside,
     real = scale * (stored - zero_point).
 
     Args:
         graph: `Graph`.
-        specs: the sidecar's `inputs` and `outputs`.
+        inputs, outputs: those of the sidecar.
 
     Returns:
         list of dicts: `name`, `tensor` (the stored one), `dtype`, `scale`, `zero_point`. Inputs and outputs that
@@ -47,9 +47,9 @@ def describe_scales(graph, specs):
         operator are, as `lstm_0/hidden`, `lstm_0/cell` in the file's order.
     """
     found = []
-    for spec in specs:
-        stored = _stored_before(graph, spec["tensor"]) or _stored_after(graph, spec["tensor"])
-        found += [_scale(graph, spec["name"], index) for index in stored[:1]]
+    for specs, follow in ((inputs, _stored_after), (outputs, _stored_before)):
+        for spec in specs:
+            found += [_scale(graph, spec["name"], index) for index in follow(graph, spec["tensor"])[:1]]
     lstms = [operator for operator in graph.operators if graph.name(operator) == LSTM]
     for place, operator in enumerate(lstms):
         names = [f"lstm_{place}/{part}" for part in ("hidden", "cell")]

@@ -202,6 +202,9 @@ def test_states_from_outside_are_refused(tmp_path):
         ({"target": "stream", "time_steps": 3}, "one step a call"),
         ({"target": "micro", "quantization": "int8", "time_steps": 3}, "TextClassifier with cell 'lstm'"),
         ({"calibration": []}, "at least one sample"),
+        ({"calibration": [np.zeros((3, 4))]}, r"`keras_tensor.*` must have shape \[time, 2\]"),
+        ({"calibration": [np.zeros((3, 2))], "time_steps": 5}, r"must have shape \[5, 2\]"),
+        ({"calibration": [{"x": np.zeros((3, 2))}]}, "A sample must have keras_tensor"),
     ],
 )
 def test_options_that_do_not_go_together(tmp_path, options, message):
@@ -212,8 +215,15 @@ def test_options_that_do_not_go_together(tmp_path, options, message):
     assert os.listdir(tmp_path) == []
 
 
+def test_a_length_that_the_model_does_not_have(tmp_path):
+    network = keras.Sequential([keras.Input((6, 2)), keras.layers.SimpleRNN(2)])
+    with pytest.raises(ValueError, match="must be None for a model of fixed length 6. Received: 7"):
+        export_tflite(network, tmp_path / "model.tflite", time_steps=7)
+    assert os.listdir(tmp_path) == []
+
+
 def test_other_kinds_of_models(tmp_path):
-    with pytest.raises(TypeError, match="TextClassifier or a keras.Model. Received: LSTM"):
+    with pytest.raises(TypeError, match="TextClassifier, a Forecaster or a keras.Model. Received: LSTM"):
         export_tflite(seqzoo.LSTM(2), tmp_path / "model.tflite")
 
 

@@ -8,9 +8,11 @@ import pytest
 
 import seqzoo
 from seqzoo.export import TFLiteRunner, export_tflite
-from seqzoo.export.tflite import loops
+from seqzoo.export.tflite import loops, weights
 from seqzoo.export.tflite.flatbuffer import Graph
 from seqzoo.export.tflite.sidecar import SidecarError, read_sidecar
+from seqzoo.export.tflite.source import source_of
+from seqzoo.export.tflite.trace import convert
 from tests import tiny
 
 STEPS = 240  # of a stream, in succession
@@ -33,7 +35,9 @@ def stream(tmp_path_factory):
     inputs = keras.Input((None, 3), name="ticks")
     x = seqzoo.LSTM(24, return_sequences=True, name="first")(inputs)
     x = keras.layers.GRU(12, return_sequences=True, name="second")(x)
-    x = keras.layers.SimpleRNN(8, return_sequences=True, name="third")(x)
+    # An untrained RNN's orthogonal matrix keeps every rounding error for ever; one that forgets is like a trained one.
+    forgetful = keras.initializers.RandomNormal(stddev=0.2, seed=0)
+    x = keras.layers.SimpleRNN(8, return_sequences=True, recurrent_initializer=forgetful, name="third")(x)
     network = keras.Model(inputs, keras.layers.Dense(2, name="answer")(x))
     path = tmp_path_factory.mktemp("stream") / "stream.tflite"
     calibration = [waves(90, seed) for seed in (1, 2, 3)]
@@ -43,7 +47,7 @@ def stream(tmp_path_factory):
 def test_a_stream_of_8_bit_products_stays_with_the_model(stream):
     network, path = stream
     runner, ticks = TFLiteRunner(path), waves(STEPS, seed=9)
-    expected = network(ticks[None]).numpy()[0]
+    expected = network.predict(ticks[None], verbose=0)[0]
     assert np.ptp(expected) > 0.5
     for _ in range(2):  # nothing is kept but what the caller hands on
         states, answers = runner.start(), []
@@ -101,8 +105,7 @@ def test_compiled_text_in_8_bits(tmp_path, time_steps, form, products_of_one):
     assert len(recurrent) == 2 * 2 * products_of_one + heads - zero_states
     for part in parts:
         assert all(part.dtype(int(operator.inputs[1])) == "int8" for operator in products(part))
-        weights = {int(operator.inputs[1]) for operator in products(part)}
-        assert len(weights) <= 5  # steps share theirs
+        assert len({int(operator.inputs[1]) for operator in products(part)}) <= 5  # steps share their weights
     compiled = CompiledModel.from_file(str(path))
     inputs, outputs = compiled.create_input_buffers(0), compiled.create_output_buffers(0)
     ids = np.zeros((1, time_steps or 12), np.int32)
@@ -113,14 +116,18 @@ def test_compiled_text_in_8_bits(tmp_path, time_steps, form, products_of_one):
     assert outputs[0].read(1, np.float32)[0] == pytest.approx(answers[1], abs=1e-6)
 
 
-def test_weights_inside_a_loop_are_small_too(tmp_path):
+def test_weights_inside_a_loop_are_small_too():
     network = keras.Sequential([keras.Input((None, 8), name="x"), keras.layers.LSTM(48)])
+    content = convert(source_of(network), "loop", 1, 66)
     sizes = {}
-    for quantization in (None, "float16", "dynamic"):
-        path = export_tflite(network, tmp_path / f"{quantization}.tflite", "compiled", quantization, time_steps=66)
-        graph = Graph(path.read_bytes())
-        sizes[quantization] = sum(0 if buffer.data is None else len(buffer.data) for buffer in graph.model.buffers)
-    assert sizes["float16"] < 0.6 * sizes[None] and sizes["dynamic"] < 0.35 * sizes[None]
+    for shrink in (lambda graph: None, weights.halve_weights, weights.quantize_weights):
+        graph = Graph(content)
+        shrink(graph)
+        graph.drop_unused()
+        buffers = graph.model.buffers
+        sizes[shrink] = sum(0 if buffer.data is None else len(buffer.data) for buffer in buffers)
+    full, half, dynamic = sizes.values()
+    assert half < 0.6 * full and dynamic < 0.35 * full
 
 
 @pytest.mark.parametrize(("time", "units", "expected"), [(800, 8, 8), (70, 8, 7), (71, 8, 1), (None, 8, 1), (64, 200, 1)])

@@ -121,6 +121,17 @@ def given_metrics(model, metrics):
     return model
 
 
+def test_the_command_takes_prices_for_calibration(stocks, tmp_path, capsys):
+    place, folder = stocks
+    command = ["export", str(folder), "--format", "tflite", "--quantization", "int8", "--json"]
+    output = tmp_path / "stock.tflite"
+    assert cli.main([*command, "--output", str(output), "--calibration", str(place / "A.csv")]) == 0
+    assert json.loads(capsys.readouterr().out)["sidecar"]["prices"]["task"] == "stock-volatility"
+    frame(100).to_csv(tmp_path / "short.csv")
+    assert cli.main([*command, "--output", str(output), "--calibration", str(tmp_path / "short.csv")]) == 2
+    assert "at least 250 days. Received: 100 in" in capsys.readouterr().err
+
+
 def test_forecasts_that_are_not_those_of_the_file_are_found(stocks):
     place, folder = stocks
     path = export_tflite(VolatilityForecaster({"units": 3}), place / "other.tflite")

@@ -19,23 +19,25 @@ def series(length, seed=0):
     return np.random.default_rng(seed).normal(size=(1, length, 3)).astype(np.float32)
 
 
-@pytest.mark.parametrize(("time_steps", "form"), [(None, "unrolled"), (70, "loop")])
-def test_compiled(tmp_path, time_steps, form):
+@pytest.mark.parametrize(("time_steps", "form", "batch"), [(None, "unrolled", 1), (70, "loop", 2)])
+def test_compiled(tmp_path, time_steps, form, batch):
     from ai_edge_litert.compiled_model import CompiledModel
 
     model = tiny.model(cell="lstm", bidirectional=True)
-    path = export_tflite(model, tmp_path / "model.tflite", "compiled", time_steps=time_steps)
+    options = {"time_steps": time_steps, "batch_size": batch}
+    path = export_tflite(model, tmp_path / "model.tflite", "compiled", **options)
     assert sidecar_of(path)["form"] == form
     np.testing.assert_allclose(TFLiteRunner(path)(TEXTS), model.predict(TEXTS), atol=1e-5)
     compiled = CompiledModel.from_file(str(path))
     inputs, outputs = compiled.create_input_buffers(0), compiled.create_output_buffers(0)
     for text in tiny.TEXTS:
-        ids = np.zeros((1, time_steps or 12), np.int32)
+        ids = np.zeros((batch, time_steps or 12), np.int32)
         words = model.vocabulary.encode(text, 12)
-        ids[0, : len(words)] = words
+        ids[-1, : len(words)] = words
         inputs[0].write(ids)
         compiled.run_by_index(0, inputs, outputs)
-        np.testing.assert_allclose(outputs[0].read(1, np.float32), model.predict([text]), atol=1e-5)
+        answers = outputs[0].read(batch, np.float32)
+        np.testing.assert_allclose(answers, model.predict([""] * (batch - 1) + [text]), atol=1e-5)
 
 
 def test_stream_goes_step_by_step_as_the_whole_sequence_does(tmp_path):
