@@ -96,9 +96,9 @@ def label_of(probability, classes):
         classes: their names.
     """
     if len(classes) == 2:
-        return float(probability), classes[int(probability > 0.5)]
+        return probability, classes[int(probability > 0.5)]
     best = max(range(len(classes)), key=probability.__getitem__)
-    return float(probability[best]), classes[best]
+    return probability[best], classes[best]
 
 
 def with_answers(rows, width, faults, probabilities, classes):
