@@ -1,10 +1,11 @@
 """Speed, size and parity of exported files: `python -m recipes.benchmark_mobile`, in a quiet moment.
 
-Files are timed in turn in one process, one thread, one sequence a call. With `--model` the files of a text
-classifier are compared with the model too, on the test reviews of `--data-dir`.
+Files are timed in turn in one process, one thread, one sequence a call, with XNNPACK and without. With
+`--accuracy --model NAME --data-dir DIR` the files of a text classifier are scored on the test reviews instead.
 """
 
-import argparse
+import csv
+import io
 import json
 import subprocess
 import sys
@@ -14,23 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
+from recipes import command
+from recipes.mobile_accuracy import FILES, accuracy_rows
+from recipes.mobile_forms import FORMS, TimedFile, layer_files
 from seqzoo.files import write_atomically
 from seqzoo.quiet import import_tensorflow
 
-FILES = {
-    # name: (cell, target, quantization); without a target what Keras and TensorFlow's converter give by themselves
-    "LSTM, Keras's loop, float32": ("lstm", None, None),
-    "LSTM, loop, float32": ("lstm", "compiled", None),
-    "LSTM, fused, float32": ("lstm", "interpreter", None),
-    "LSTM, fused, float16": ("lstm", "interpreter", "float16"),
-    "LSTM, fused, dynamic": ("lstm", "interpreter", "dynamic"),
-    "LSTM, fused, int8": ("lstm", "interpreter", "int8"),
-    "RNN, Keras's loop, float32": ("rnn", None, None),
-    "RNN, loop, float32": ("rnn", "compiled", None),
-    "RNN, fused, float32": ("rnn", "interpreter", None),
-    # With 8-bit weights an untrained RNN of this size is refused: its states amplify their rounding.
-}
-BASES = {"LSTM": "LSTM, Keras's loop, float32", "RNN": "RNN, Keras's loop, float32"}
+BASE = "{}, Keras's loop"  # of fixed length: the faster of Keras's two
+RUNTIMES = {"milliseconds": True, "milliseconds_without_xnnpack": False}
 COLD_START = """
 import time
 start = time.perf_counter()
@@ -42,78 +34,23 @@ print(time.perf_counter() - start)
 
 
 def parse(argv=None):
-    parser = argparse.ArgumentParser(
-        prog="python -m recipes.benchmark_mobile", description=__doc__.splitlines()[0]
-    )
-    parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--features", type=int, default=64)
-    parser.add_argument("--units", type=int, default=128)
-    parser.add_argument("--rounds", type=int, default=50, help="times that every file is run, in turn")
+    parser = command.Parser(prog="python -m recipes.benchmark_mobile", description=__doc__.splitlines()[0])
+    parser.add_argument("--steps", type=command.whole(1), default=200)
+    parser.add_argument("--features", type=command.whole(1), default=64)
+    parser.add_argument("--units", type=command.whole(1), default=128)
+    parser.add_argument("--rounds", type=command.whole(1), default=50, help="times that every file is run, in turn")
+    parser.add_argument("--forms", nargs="+", choices=FORMS, metavar="FORM", help="some of the forms only")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--model", help="a text classifier of the zoo, or its folder")
-    parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB, for --model")
-    parser.add_argument("--limit", type=int, help="test reviews to score; all when left out")
+    parser.add_argument("--accuracy", action="store_true", help="score a text classifier's files, time no layers")
+    parser.add_argument("--model", default="imdb-lstm", help="for --accuracy: a text classifier, or its folder")
+    parser.add_argument("--data-dir", help="for --accuracy: where tensorflow-datasets prepared IMDB")
+    parser.add_argument("--files", nargs="+", choices=FILES, help="for --accuracy: some of the files only")
+    parser.add_argument("--limit", type=command.whole(1), help="test reviews to score; all when left out")
+    parser.add_argument("--micro-limit", type=command.whole(1), default=2500, help="the same for the micro file")
     parser.add_argument(
-        "--output",
-        type=Path,
-        default=Path("runs/benchmark_mobile"),
-        help="folder of the JSON and the picture",
+        "--output", type=Path, default=Path("runs/benchmark_mobile"), help="folder of JSON, CSV and picture"
     )
     return parser.parse_args(argv)
-
-
-class KerasLoop:
-    """The file that `tf.lite.TFLiteConverter` makes of a Keras model of fixed shape, a WHILE loop; one thread."""
-
-    def __init__(self, network, path, sample):
-        import tensorflow as tf
-        from ai_edge_litert.interpreter import Interpreter
-        from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
-
-        spec = tf.TensorSpec(sample.shape, tf.float32)
-        function = tf.function(lambda x: network(x, training=False)).get_concrete_function(spec)
-        function = convert_variables_to_constants_v2(function)  # a loop's variables would not be found
-        path.write_bytes(tf.lite.TFLiteConverter.from_concrete_functions([function]).convert())
-        self._interpreter = Interpreter(model_path=str(path), num_threads=1)
-        self._interpreter.allocate_tensors()
-        self._input, self._output = (
-            getattr(self._interpreter, f"get_{kind}_details")()[0]["index"] for kind in ("input", "output")
-        )
-        error = float(np.abs(self(sample) - network(sample).numpy()).max())
-        self.sidecar = {"bytes": path.stat().st_size, "measured_error": error}
-
-    def __call__(self, inputs):
-        self._interpreter.set_tensor(self._input, inputs)
-        self._interpreter.invoke()
-        return self._interpreter.get_tensor(self._output)
-
-
-def layer_files(folder, arguments):
-    """{name: (runner, error)} of one recurrent layer in every form."""
-    import keras
-
-    from seqzoo.export import TFLiteRunner, export_tflite
-
-    keras.utils.set_random_seed(arguments.seed)
-    layers = {"lstm": keras.layers.LSTM, "rnn": keras.layers.SimpleRNN}
-    networks = {
-        cell: keras.Sequential([keras.Input((None, arguments.features), name="x"), layer(arguments.units)])
-        for cell, layer in layers.items()
-    }
-    random = np.random.default_rng(arguments.seed)
-    samples = random.normal(size=(8, arguments.steps, arguments.features)).astype(np.float32)
-    runners = {}
-    for number, (name, (cell, target, quantization)) in enumerate(FILES.items()):
-        path = folder / f"{number}.tflite"
-        if target is None:
-            runners[name] = KerasLoop(networks[cell], path, samples[:1])
-        else:
-            options = {"time_steps": arguments.steps, "calibration": list(samples)}
-            export_tflite(networks[cell], path, target, quantization, **options)
-            runners[name] = TFLiteRunner(path)
-        error = runners[name].sidecar["measured_error"]
-        print(f"{name}: {path.stat().st_size:,} bytes, differs by {error:.1e}", flush=True)
-    return runners, samples[:1]
 
 
 def time_in_turn(runners, inputs, rounds):
@@ -142,75 +79,94 @@ def cold_start(path, inputs, times=5):
     return float(np.median([float(run.stdout) for run in runs]))
 
 
-def model_rows(folder, arguments):
-    """Size, error, accuracy, latency and cold start of each file of a text classifier."""
-    import seqzoo
-    from seqzoo.data.reviews import Split, load_reviews
-    from seqzoo.export import export_tflite
-    from seqzoo.zoo.phone import measure_file
-
-    model = seqzoo.load_pretrained(arguments.model)
-    reviews = load_reviews(model.card["data"]["name"], arguments.data_dir)
-    test = Split(*(part[: arguments.limit] for part in reviews.test))
-    right = float(((model.predict(test.texts) > 0.5) == (np.asarray(test.labels) == 1)).mean())
-    rows = [{"file": "the Keras model", "accuracy": right, "examples": len(test.texts)}]
-    int8 = ["int8"] if model.config["cell"] == "lstm" else []
-    for quantization in [None, "float16", "dynamic", *int8]:
-        path = folder / f"model-{quantization}.tflite"
-        export_tflite(model, path, quantization=quantization, calibration=reviews.validation.texts[:100])
-        row = {"file": quantization or "float32"} | measure_file(path, *test)
-        row["bytes_with_vocabulary"] = row["bytes"] + (folder / "vocabulary.txt").stat().st_size
-        row["cold_start_seconds"] = round(cold_start(path, test.texts[:1]), 3)
-        rows.append(row)
-        print(row, flush=True)
+def layer_rows(folder, arguments):
+    """A row for every form of a layer: size, error, milliseconds in both runtimes, or why there are none."""
+    forms = {name: FORMS[name] for name in arguments.forms or FORMS}
+    found, inputs = layer_files(folder, forms, arguments)
+    runners = {
+        (name, key): TimedFile(row["path"], inputs.shape, xnnpack)
+        for name, row in found.items()
+        for key, xnnpack in RUNTIMES.items()
+        if "path" in row
+    }
+    times, rows = time_in_turn(runners, inputs, arguments.rounds), []
+    for name, row in found.items():
+        rows.append({"file": name} | {key: value for key, value in row.items() if key != "path"})
+        base = BASE.format(name.partition(",")[0])
+        for key in RUNTIMES if "path" in row else ():
+            rows[-1][key] = round(times[name, key], 3)
+            if (base, key) in times:
+                speed = times[base, key] / times[name, key]
+                rows[-1][key.replace("milliseconds", "times_as_fast_as_keras")] = round(speed, 2)
     return rows
+
+
+def print_layers(rows):
+    print(f"{'':31} {'XNNPACK':>14} {'without':>14}")
+    print(f"{'':31} {'ms':>8} {'speed':>5} {'ms':>8} {'speed':>5} {'bytes':>9} {'error':>8}")
+    for row in rows:
+        if "refused" in row:
+            print(f"{row['file']:31} {row['refused'][:80]}")
+            continue
+        cells = [
+            f"{row[key]:8.3f} {row.get(key.replace('milliseconds', 'times_as_fast_as_keras'), ''):>5}"
+            for key in RUNTIMES
+        ]
+        print(f"{row['file']:31} {' '.join(cells)} {row['bytes']:9,} {row['error']:8.1e}")
 
 
 def plot(rows, path):
     from seqzoo.insight.figures import new_figure, save_png
 
-    figure = new_figure(8, 3.5)
+    figure = new_figure(8, 0.3 * len(rows) + 1)
     axes = figure.subplots()
-    names = [row["file"] for row in rows]
-    axes.barh(names, [row["milliseconds"] for row in rows])
+    rows = [row for row in rows if "milliseconds" in row]
+    for offset, (key, xnnpack) in zip((-0.2, 0.2), RUNTIMES.items()):
+        label = "with XNNPACK" if xnnpack else "without"
+        axes.barh(np.arange(len(rows)) + offset, [row[key] for row in rows], height=0.4, label=label)
+    axes.set_yticks(range(len(rows)), [row["file"] for row in rows])
     axes.invert_yaxis()
     axes.set_xlabel("median milliseconds of one call, one thread")
+    axes.legend()
     save_png(figure, path)
 
 
-def main(argv=None):
+def as_csv(rows):
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(dict.fromkeys(key for row in rows for key in row)), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def measure(argv=None):
     arguments = parse(argv)
+    command.check_installed("matplotlib")  # rather than after minutes
     import_tensorflow()
-    with tempfile.TemporaryDirectory() as folder:
-        runners, inputs = layer_files(Path(folder), arguments)
-        milliseconds = time_in_turn(runners, inputs, arguments.rounds)
-        rows = [
-            {
-                "file": name,
-                "milliseconds": round(milliseconds[name], 3),
-                "times_as_fast_as_keras": round(
-                    milliseconds[BASES[name.split(",")[0]]] / milliseconds[name], 2
-                ),
-                "bytes": runners[name].sidecar["bytes"],
-                "error": runners[name].sidecar["measured_error"],
-            }
-            for name in FILES
-        ]
-        models = model_rows(Path(folder), arguments) if arguments.model else []
-    print(f"\n{arguments.steps} steps, {arguments.features} in, {arguments.units} units, one thread")
-    print(f"{'':28} {'ms':>8} {'speed':>6} {'bytes':>9} {'error':>8}")
-    for row in rows:
-        speed = f"{row['times_as_fast_as_keras']:.2f}"
-        print(f"{row['file']:28} {row['milliseconds']:8.3f} {speed:>6} {row['bytes']:9,} {row['error']:8.1e}")
     arguments.output.mkdir(parents=True, exist_ok=True)
-    settings = {
-        key: getattr(arguments, key) for key in ("steps", "features", "units", "rounds", "seed", "model")
-    }
-    result = {"settings": settings, "layers": rows, "model": models}
-    write_atomically(arguments.output / "results.json", json.dumps(result, indent=2) + "\n")
-    plot(rows, arguments.output / "latency.png")
-    print(f"Results: {arguments.output / 'results.json'}   picture: {arguments.output / 'latency.png'}")
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        if arguments.accuracy:
+            limits = arguments.limit, arguments.micro_limit
+            rows = accuracy_rows(folder, arguments.model, arguments.files, arguments.data_dir, *limits)
+            for row in rows:
+                row["cold_start_seconds"] = round(cold_start(folder / row["file"], ["what a film"]), 3)
+            keys, name = ("model", "limit", "micro_limit"), "accuracy"
+        else:
+            rows = layer_rows(folder, arguments)
+            print(f"\n{arguments.steps} steps, {arguments.features} in, {arguments.units} units, one thread")
+            print_layers(rows)
+            plot(rows, arguments.output / "latency.png")
+            keys, name = ("steps", "features", "units", "rounds", "seed"), "layers"
+    result = {"settings": {key: getattr(arguments, key) for key in keys}, name: rows}
+    write_atomically(arguments.output / f"{name}.json", json.dumps(result, indent=2) + "\n")
+    write_atomically(arguments.output / f"{name}.csv", as_csv(rows))
+    print(f"Results: {arguments.output / name}.json and .csv")
+
+
+def main(argv=None):
+    return command.run(measure, argv, name="benchmark_mobile")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

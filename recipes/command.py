@@ -52,6 +52,7 @@ def whole(least):
 
 share = _number(float, lambda value: 0 <= value < 1, "a number from 0 to below 1")
 positive = _number(float, lambda value: 0 < value < float("inf"), "a finite number above 0")
+at_least_one = _number(float, lambda value: 1 <= value < float("inf"), "a finite number of at least 1")
 not_negative = _number(float, lambda value: 0 <= value < float("inf"), "a finite number of at least 0")
 
 

@@ -5,12 +5,15 @@ the same arguments, it continues where it was and ends with the same weights.
 """
 
 import io
+import os
 import sys
+from pathlib import Path
 
 from recipes.command import Parser, check_installed, not_negative, positive, run, share, whole
+from seqzoo.quiet import import_tensorflow
 
 # Arguments that say where things lie and how they are computed: a run may be continued with other values.
-REPORTING = ("data_dir", "output", "checkpoint_every", "samples", "saved_model")
+REPORTING = ("data_dir", "output", "checkpoint_every", "samples", "saved_model", "baseline", "publish")
 PROMPTS = ("this film", "the worst thing about", "i first saw this when")
 
 
@@ -21,6 +24,7 @@ def parse(argv=None):
     add("--data-dir", help="where tensorflow-datasets prepared IMDB (else TFDS_DATA_DIR, else download)")
     add("--held-out", type=share, default=0.01, help="share of the reviews kept for the perplexity")
     add("--vocabulary-size", type=whole(3), default=20000)
+    add("--embedding-of", help="keep vocabulary and embedding of this model (a name of the zoo or a folder), train the rest")
     add = parser.add_argument_group("model").add_argument
     add("--units", type=whole(1), default=512)
     add("--layers", type=whole(1), default=1)
@@ -49,6 +53,8 @@ def parse(argv=None):
     add("--output", help="run folder; default runs/DATA-lm-SEED")
     add("--checkpoint-every", type=whole(1), default=500, help="steps")
     add("--samples", type=whole(0), default=3, help="texts written after every epoch")
+    add("--no-baseline", dest="baseline", action="store_false", help="skip the perplexity of counted words, pairs and triples")
+    add("--publish", metavar="NAME", help="write the model into saved_models/NAME too, in place of one that is there")
     add("--no-saved-model", dest="saved_model", action="store_false", help="keep weights only in the run folder's model/")
     arguments = parser.parse_args(argv)
     if arguments.output is None:
@@ -56,8 +62,8 @@ def parse(argv=None):
     return arguments
 
 
-def encode(arguments, folder, texts):
-    """The vocabulary and the ids of all texts; kept in the run folder, since it takes a minute."""
+def encode(arguments, folder, texts, given=None):
+    """The vocabulary (that of the model `given`) and the ids of all texts; kept in the run folder: it takes a minute."""
     import numpy as np
 
     from seqzoo.data.vocabulary import Vocabulary
@@ -65,7 +71,7 @@ def encode(arguments, folder, texts):
 
     path, words = folder.path / "words.npz", folder.path / "vocabulary.txt"
     if not (path.exists() and words.exists()):
-        vocabulary = Vocabulary.build(texts, arguments.vocabulary_size)
+        vocabulary = given.vocabulary if given else Vocabulary.build(texts, arguments.vocabulary_size)
         sequences = vocabulary.encode_list(texts)
         buffer = io.BytesIO()
         np.savez(buffer, words=np.concatenate(sequences).astype(np.int32), lengths=[len(ids) for ids in sequences])
@@ -80,14 +86,19 @@ def train(arguments, texts, held_out, folder):
     """Build and train the model; gives it back with the figures of every epoch."""
     import keras
 
+    from seqzoo import load_pretrained
     from seqzoo.data.word_stream import WordStream
     from seqzoo.models.language_model import LanguageModel, NextWordTraining, mean_loss
     from seqzoo.training.fit import fit
 
-    vocabulary, sequences = encode(arguments, folder, texts)
+    given = load_pretrained(arguments.embedding_of) if arguments.embedding_of else None
+    vocabulary, sequences = encode(arguments, folder, texts, given)
     names = ("embedding_size", "units", "layers", "backwards", "embedding_dropout", "weight_dropout", "output_dropout", "seed")
     config = {"vocabulary_size": len(vocabulary), **{name: getattr(arguments, name) for name in names}}
     model = LanguageModel(config, vocabulary, arguments.precision)
+    if given:
+        model.load_tensors({**model.tensors(), "embedding/embeddings": given.tensors()["embedding/embeddings"]})
+        model.embedding.trainable = False
     head = min(arguments.head, len(vocabulary) - 1)
     stream = WordStream(
         sequences,
@@ -122,16 +133,88 @@ def train(arguments, texts, held_out, folder):
     return model, fit(trained, stream, arguments.epochs, folder, validate, arguments.checkpoint_every)
 
 
+def baselines(model, texts):
+    """The perplexity of counts of words, pairs and triples, over the same words."""
+    from recipes.ngrams import KneserNey
+
+    train, held_out = (model.vocabulary.encode_list(part) for part in (texts.train, texts.held_out))
+    counts = KneserNey(train, len(model.vocabulary))
+    return [
+        {
+            "name": "interpolated Kneser-Ney counts of up to three words",
+            "perplexity": round(counts.perplexity(held_out), 2),
+            "parameters": counts.parameters,
+            "split": "held_out",
+        }
+    ]
+
+
+def language_card(name, arguments, texts, metrics, command):
+    """The card of a trained language model, for `seqzoo.zoo.folder.save_folder`."""
+    fingerprints = texts.fingerprint()
+    direction = "read from end to beginning" if arguments["backwards"] else "word by word"
+    return {
+        "name": name,
+        "summary": f"English film reviews {direction}: an LSTM language model with {arguments['units']} units",
+        "weights_dtype": "float16",
+        "metrics": {"held_out": metrics["held_out"]} if "held_out" in metrics else {},
+        "baselines": metrics["baselines"],
+        "search": [],
+        "seed": arguments["seed"],
+        "data": {
+            "name": texts.name,
+            "version": texts.version,
+            "rule": texts.rule,
+            "held_out_share": arguments["held_out"],
+            "splits": {
+                split: {"examples": len(getattr(texts, split)), "fingerprint": fingerprints[split]}
+                for split in ("train", "held_out")
+            },
+            "citation": texts.citation,
+            "terms": texts.terms,
+        },
+        "command": command,
+        "limits": [
+            "One seed: it trains for more than half an hour.",
+            "It writes what reviews before 2011 sound like, untrue and unkind things among it.",
+            "The tokeniser knows lower case, and of punctuation only ! and ?.",
+        ],
+    }
+
+
 def main(argv=None):
     arguments = parse(argv)
     check_installed("matplotlib")
+    if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":  # JAX trains this without it
+        import_tensorflow()
+    from recipes.review_card import GOLDEN_TEXTS, recipe_command
     from seqzoo.data.reviews import load_unlabelled
+    from seqzoo.training.curves import plot_curves
     from seqzoo.training.run_folder import RunFolder
 
     folder = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in REPORTING})
-    version, texts, held_out = load_unlabelled(arguments.data, arguments.data_dir, arguments.held_out)
-    model, history = train(arguments, texts, held_out[:500], folder)
-    folder.write_json("metrics.json", {"history": history})
+    texts = load_unlabelled(arguments.data, arguments.data_dir, arguments.held_out)
+    model, history = train(arguments, texts.train, texts.held_out[:500], folder)
+
+    from seqzoo.zoo.folder import as_stored, save_folder
+    from seqzoo.zoo.verify_language import measure_language
+
+    model = as_stored(model, "float16")  # what is measured is what is kept
+    metrics = {"baselines": [], "history": history}
+    if texts.held_out:
+        metrics["held_out"] = measure_language(model, texts.held_out)
+        print(f"held-out perplexity {metrics['held_out']['perplexity']:.2f}, {model.count_parameters():,} parameters")
+        metrics["baselines"] = baselines(model, texts) if arguments.baseline else []
+        for figures in metrics["baselines"]:
+            print(f"held-out perplexity {figures['perplexity']:.2f}, {figures['parameters']:,} counts: {figures['name']}")
+    folder.write_json("metrics.json", metrics)
+    plot_curves(history, folder.path / "curves.png")
+    name = arguments.publish or f"{arguments.data}-lm-{arguments.seed}"
+    command = recipe_command(folder.arguments, "imdb_language_model") + (f" --publish {name}" if arguments.publish else "")
+    card = language_card(name, folder.arguments, texts, metrics, command)
+    for path in [folder.path / "model"] + ([Path("saved_models") / name] if arguments.publish else []):
+        save_folder(model, path, card, GOLDEN_TEXTS, overwrite=True, saved_model=arguments.saved_model)
+        print(f"model: {path}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ same weights. The test split is read only with `--test`, once, at the end.
 import io
 import sys
 
-from recipes.command import Parser, check_installed, not_negative, positive, run, share, whole
+from recipes.command import Parser, at_least_one, check_installed, not_negative, positive, run, share, whole
 from seqzoo.quiet import import_tensorflow
 
 # Arguments that say where things lie and what is reported: a run may be continued with other values.
@@ -42,7 +42,7 @@ def parse(argv=None):
     add("--units", type=whole(1), default=64)
     add("--layers", type=whole(1), default=1)
     add("--embedding-size", type=whole(1), default=64)
-    add("--pooling", choices=["last", "max", "mean", "max_mean"], default="max_mean")
+    add("--pooling", choices=["last", "max", "mean", "max_mean", "last_max_mean"], default="max_mean")
     add("--word-dropout", type=share, default=0.1, help="share of words replaced by the unknown word")
     add("--embedding-dropout", type=share, default=0.3, help="share of embedding channels dropped for a whole review")
     add("--dropout", type=share, default=0.5, help="before the last layer")
@@ -59,8 +59,15 @@ def parse(argv=None):
     add("--batch-size", type=whole(1), default=32)
     add("--learning-rate", type=positive, default=2e-3, help="peak; a tenth of the steps warm up, then a cosine to zero")
     add("--weight-decay", type=not_negative, default=0.0)
+    add("--adversarial", type=not_negative, default=0.0, help="train on misleading embeddings too; moves by so many word lengths")
+    add("--precision", choices=["float32", "mixed_bfloat16"], default="float32")
     add("--clip", type=positive, default=1.0, help="greatest norm of the whole gradient")
     add("--seed", type=whole(0), default=0)
+    add = parser.add_argument_group("fine-tuning").add_argument
+    add("--encoder", help="a language model of the zoo or a model folder to begin with; it decides vocabulary, sizes and cell")
+    add("--backward-encoder", help="the model folder of one that reads backwards, for a bidirectional classifier")
+    add("--decay", type=at_least_one, default=1.0, help="a layer learns so many times slower than the one after it")
+    add("--thaw", type=share, default=0.0, help="share of an epoch for which a layer rests longer than the one after it")
     add = parser.add_argument_group("output").add_argument
     add("--test", action="store_true", help="score the test split at the end (for the final card only)")
     add("--output", help="run folder; default runs/DATA-CELL-SEED")
@@ -75,30 +82,35 @@ def parse(argv=None):
 
 def train(arguments, reviews, folder):
     """Build and train the classifier; gives it back with the figures of every epoch."""
-    import keras
-
     from seqzoo.data.vocabulary import Vocabulary
     from seqzoo.models.text_classifier import TextClassifier
     from seqzoo.training.batches import LengthBatches
+    from seqzoo.training.finetune import prepare
     from seqzoo.training.fit import fit
     from seqzoo.zoo.verify import measure
 
-    vocabulary = Vocabulary.build(reviews.train.texts, arguments.vocabulary_size)
     config = {name: getattr(arguments, name) for name in ARCHITECTURE}
-    model = TextClassifier({"vocabulary_size": len(vocabulary), **config}, vocabulary)
-    sequences = vocabulary.encode_list(reviews.train.texts, arguments.max_tokens)
+    if arguments.encoder:
+        model = encoded(arguments, config)
+    else:
+        vocabulary = Vocabulary.build(reviews.train.texts, arguments.vocabulary_size)
+        model = TextClassifier({"vocabulary_size": len(vocabulary), **config}, vocabulary, arguments.precision)
+    sequences = model.vocabulary.encode_list(reviews.train.texts, arguments.max_tokens)
     batches = LengthBatches(
         sequences, reviews.train.labels, arguments.batch_size, arguments.seed, window=arguments.window
     )
-    if arguments.word_vectors == "train":
+    if arguments.word_vectors == "train" and not arguments.encoder:
         embed(model, sequences, arguments, folder)
-    steps = arguments.epochs * len(batches)
-    warmup = steps // 10
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warmup, warmup_target=arguments.learning_rate, warmup_steps=warmup
+    trained = prepare(
+        model.network,
+        arguments.epochs * len(batches),
+        arguments.learning_rate,
+        arguments.clip,
+        arguments.weight_decay,
+        arguments.decay,
+        int(arguments.thaw * len(batches)),
+        arguments.adversarial,
     )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=arguments.weight_decay, global_clipnorm=arguments.clip)
-    model.network.compile(optimizer, loss="binary_crossentropy")
     print(
         f"{arguments.cell.upper()} with {model.count_parameters():,} parameters, {len(sequences):,} training reviews, "
         f"{len(batches)} steps an epoch"
@@ -108,7 +120,17 @@ def train(arguments, reviews, folder):
         figures = measure(model, *reviews.validation) if reviews.validation.texts else {}
         return {f"validation_{name}": figures[name] for name in ("accuracy", "loss") if name in figures}
 
-    return model, fit(model.network, batches, arguments.epochs, folder, validate, arguments.checkpoint_every)
+    return model, fit(trained, batches, arguments.epochs, folder, validate, arguments.checkpoint_every)
+
+
+def encoded(arguments, config):
+    """The classifier that begins with the language model of `--encoder`."""
+    from seqzoo import load_pretrained
+    from seqzoo.models.encoder import GIVEN, classifier_from
+
+    backward = load_pretrained(arguments.backward_encoder) if arguments.backward_encoder else None
+    free = {name: value for name, value in config.items() if name not in GIVEN}
+    return classifier_from(load_pretrained(arguments.encoder), free, backward, arguments.precision)
 
 
 def embed(model, sequences, arguments, folder):

@@ -62,9 +62,9 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None):
     }
 
 
-def recipe_command(arguments):
-    """The command line that gives these arguments to `recipes.imdb_sentiment`."""
-    words = ["python -m recipes.imdb_sentiment"]
+def recipe_command(arguments, recipe="imdb_sentiment"):
+    """The command line that gives these arguments to a recipe."""
+    words = [f"python -m recipes.{recipe}"]
     for key, value in arguments.items():
         option = "--" + key.replace("_", "-")
         if value is True:

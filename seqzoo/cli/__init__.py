@@ -5,10 +5,10 @@ import os
 import sys
 
 from seqzoo import __version__
-from seqzoo.cli import explain, export, forecast, info, listing, predict, verify
+from seqzoo.cli import explain, export, forecast, generate, info, listing, predict, verify
 from seqzoo.cli.shared import one_line
 
-COMMANDS = (listing, info, predict, forecast, explain, export, verify)
+COMMANDS = (listing, info, predict, generate, forecast, explain, export, verify)
 
 
 def main(argv=None) -> int:

@@ -4,7 +4,7 @@ import json
 import re
 
 # Which command asks a model whose task begins so.
-COMMANDS = {"text-classification": "predict", "stock-": "forecast"}
+COMMANDS = {"text-classification": "predict", "text-generation": "generate", "stock-": "forecast"}
 
 
 def add_model(command):

@@ -23,6 +23,18 @@ FEATURES = (
     "week_falls",
     "month_falls",
 )
+RULES = f"""\
+Of the last {WINDOW} days' Open O, High H, Low L, Close C, Volume V, oldest first; ln is the natural logarithm:
+1. v = max(x, 0.001 mean(x) + 1e-10) with x = ln(H / L)^2 / (4 ln 2), the mean over all {WINDOW} days.
+2. anchor = mean of ln v over the last {STEPS} days. s = exp(anchor / 2).
+3. r[t] = ln(C[t] / C[t-1]) / s and f[t] = min(r[t], 0), from the second day on.
+The input has a row for each of the last {STEPS} days t and in it, in this order:
+log_range = clip(ln v[t] - anchor, -6, 6); return = clip(r[t], -8, 8); absolute_return = min(|r[t]|, 8);
+overnight_return = clip(ln(O[t] / C[t-1]) / s, -8, 8); log_volume = clip(ln max(V[t], 1) minus its mean over the
+last {STEPS} days, -4, 4); level = anchor minus the mean of ln v over all {WINDOW} days; week and month = ln of the
+mean of v over the 5 and the 22 days up to t, minus anchor; fall = max(f[t], -8); week_falls and month_falls = mean
+of f over the 5 and the 22 days up to t.
+"""
 SMALLEST_VARIANCE = 1e-10  # a range of 0.002 %: below the tick of any price
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from seqzoo.data import imdb, sample
 from seqzoo.data.imdb import DataNotFoundError
 
-__all__ = ["DataNotFoundError", "Reviews", "Split", "load_reviews", "load_unlabelled", "split_validation"]
+__all__ = ["DataNotFoundError", "Reviews", "Split", "Unlabelled", "load_reviews", "load_unlabelled", "split_validation"]
 
 
 class Split(NamedTuple):
@@ -36,6 +36,24 @@ class Reviews:
         """Returns `{"train": ..., "validation": ..., "test": ...}`, for each split the SHA-256 of its reviews
         and labels, whatever their order."""
         return {name: _fingerprint(getattr(self, name)) for name in ("train", "validation", "test")}
+
+
+@dataclasses.dataclass(frozen=True)
+class Unlabelled:
+    """Texts without labels with everything that a model's card says about them."""
+
+    name: str
+    version: str
+    train: list  # of str
+    held_out: list
+    rule: str
+    citation: str
+    terms: str
+
+    def fingerprint(self):
+        """As `Reviews.fingerprint`, of `{"train": ..., "held_out": ...}`, every label 0."""
+        splits = {"train": self.train, "held_out": self.held_out}
+        return {name: _fingerprint(Split(texts, np.zeros(len(texts), np.int32))) for name, texts in splits.items()}
 
 
 def load_reviews(source="imdb", data_dir=None, validation=0.1):
@@ -84,20 +102,25 @@ def load_unlabelled(source="imdb", data_dir=None, held_out=0.01):
         held_out: float in [0, 1), the share that is set aside, by the hash of each text as in `split_validation`.
 
     Returns:
-        `(version, train, held_out)`: str and two lists of str.
+        `Unlabelled`.
 
     Raises:
         As `load_reviews` does.
     """
     _check_source(source)
     _check_share(held_out)
+    module = {"imdb": imdb, "sample": sample}[source]
     if source == "imdb":
         version, texts = imdb.load_unlabelled(data_dir)
     else:
         version, splits = sample.load()
         texts = splits["train"][0]
     train, aside = split_validation(Split(texts, np.zeros(len(texts), np.int32)), held_out)
-    return version, train.texts, aside.texts
+    rule = (
+        "held_out: the reviews of train and unsupervised with "
+        f"int(sha256(text).hexdigest()[:8], 16) % 1000 < {1000 * held_out:g}; train: the others; none of test"
+    )
+    return Unlabelled(source, version, train.texts, aside.texts, rule, module.CITATION, module.TERMS)
 
 
 def split_validation(split, share):

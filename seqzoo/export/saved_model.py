@@ -7,9 +7,11 @@ import tensorflow as tf
 
 from seqzoo.data.price_windows import COLUMNS, WINDOW, window_features
 from seqzoo.data.text_graph import GraphTokenizer
+from seqzoo.data.word_stream import BOUNDARY
 from seqzoo.files import atomic_folder
 from seqzoo.kernels import portable
 from seqzoo.models.forecaster import Forecaster
+from seqzoo.models.language_model import LanguageModel
 from seqzoo.models.text_classifier import TextClassifier
 
 
@@ -17,13 +19,15 @@ def export_saved_model(model, path, overwrite=False):
     """Write a model as a SavedModel that a process with nothing but TensorFlow can load.
 
     A `TextClassifier` gets the signature `serving_default` with the input `text` (string `[n]`, UTF-8) and
-    the output `probability` (float32 `[n]`): tokeniser and vocabulary are inside. A `Forecaster` gets the
+    the output `probability` (float32 `[n]`, of more than two classes `[n, classes]`): tokeniser and vocabulary are
+    inside. A `LanguageModel` gets the same input and the output `log_probability` (float32 `[n]`, the mean over a
+    text's words and its end). A `Forecaster` gets the
     input `prices` (float64 `[n, 250, 5]`: the last 250 days' Open, High, Low, Close, Volume, unscaled) and an
     output float64 `[n]` for each of its columns, such as `variance`; it checks no price. A `keras.Model` gets
     `serving_default` with its own inputs and outputs, as `keras.Model.export` names them.
 
     Args:
-        model: `TextClassifier`, `Forecaster` or a built `keras.Model`.
+        model: `TextClassifier`, `LanguageModel`, `Forecaster` or a built `keras.Model`.
         path: the folder to make. It appears only when it is complete.
         overwrite: whether a SavedModel already at `path` may be replaced.
 
@@ -35,9 +39,9 @@ def export_saved_model(model, path, overwrite=False):
         ValueError: if a `keras.Model` has not been built.
         FileExistsError: if `path` exists and is not to be, or cannot be, replaced.
     """
-    if not isinstance(model, (TextClassifier, Forecaster, keras.Model)):
+    if not isinstance(model, (*_MODULES, keras.Model)):
         raise TypeError(
-            f"`model` must be a TextClassifier, a Forecaster or a keras.Model. Received: "
+            "`model` must be a TextClassifier, a LanguageModel, a Forecaster or a keras.Model. Received: "
             f"{type(model).__name__}"
         )
     if isinstance(model, keras.Model) and not model.built:
@@ -47,7 +51,7 @@ def export_saved_model(model, path, overwrite=False):
     # Without XLA's must-compile functions, which a TensorFlow Serving build without XLA refuses.
     with portable(), atomic_folder(path, overwrite, replaces="saved_model.pb") as folder:
         if not isinstance(model, keras.Model):
-            module = (_TextToProbability if isinstance(model, TextClassifier) else _PricesToForecast)(model)
+            module = next(make for kind, make in _MODULES.items() if isinstance(model, kind))(model)
             tf.saved_model.save(module, str(folder), signatures={"serving_default": module.serve})
         else:
             model.export(str(folder), format="tf_saved_model", verbose=False)
@@ -64,8 +68,32 @@ class _TextToProbability(tf.Module):
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
         def serve(text):
-            probability = model.network(self.tokenizer(text), training=False)  # [n, 1]
-            return {"probability": probability[:, 0]}
+            probability = model.network(self.tokenizer(text), training=False)  # [n, 1] or [n, classes]
+            return {"probability": probability if len(model.classes) > 2 else probability[:, 0]}
+
+        self.serve = serve
+
+
+class _TextToLogProbability(tf.Module):
+    def __init__(self, model):
+        super().__init__(name="language_model")
+        self.tokenizer = GraphTokenizer(model.vocabulary, None)
+        self.weights = [variable.value for variable in model.network.variables]
+        backwards = model.config["backwards"]
+
+        def of_one(row):  # one text at a time: its logits are [time, vocabulary]
+            words = tf.boolean_mask(row, row != BOUNDARY)
+            words = tf.reverse(words, [0]) if backwards else words
+            ids, targets = tf.concat([[BOUNDARY], words], 0), tf.concat([words, [BOUNDARY]], 0)
+            hidden = model.network(ids[None], training=False)[0]
+            logits = tf.matmul(hidden, model.embedding.embeddings, transpose_b=True) + model.word_bias.bias
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
+            return -tf.reduce_mean(losses)
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
+        def serve(text):
+            rows = self.tokenizer(text)
+            return {"log_probability": tf.map_fn(of_one, rows, fn_output_signature=tf.float32)}
 
         self.serve = serve
 
@@ -84,3 +112,10 @@ class _PricesToForecast(tf.Module):
             return dict(zip(model.outputs, columns, strict=True))
 
         self.serve = serve
+
+
+_MODULES = {
+    TextClassifier: _TextToProbability,
+    LanguageModel: _TextToLogProbability,
+    Forecaster: _PricesToForecast,
+}

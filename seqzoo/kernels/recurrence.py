@@ -68,7 +68,8 @@ def forward(options, inputs, mask, states, weights, steps, keep=False, hoist=Fal
     history = tuple(stack(units) for _ in (states if keep else states[:1])) if keep or sequences else ()
     z, step = None, recurrence.step
     if hoist:
-        z = tf.reshape(project(rows(time_major(inputs))), [time, -1, width])
+        batch = -1 if inputs.shape[0] is None else inputs.shape[0]  # a loop's states keep their static shape
+        z = tf.reshape(project(rows(time_major(inputs))), [time, batch, width])
         step = recurrence.step_from_stack or step
 
     def body(t, states, kept, history):

@@ -110,16 +110,19 @@ class LanguageModel:
         self.word_bias = _WordBias(config.vocabulary_size, name="word_bias")
         ids = keras.Input((None,), dtype="int32", name="ids")
         states = [keras.Input((config.units,), name=f"state_{n}") for n in range(2 * config.layers)]
-        zero = [ops.zeros_like(ops.cast(ids[:, :1], dtype="float32")) * ops.zeros((1, config.units))] * len(states)
-        self.network = keras.Model(ids, self.word_bias(self.advance(ids, zero)[0]), name="language_model")
+        self.network = keras.Model(ids, self.word_bias(self.advance(ids)[0]), name="language_model")
         self.stepper = keras.Model([ids, *states], list(self.advance(ids, states)), name="step")
 
-    def advance(self, ids, states, training=False):
-        """Projection `[batch, time, embedding_size]` and the list of last states h, c of every layer."""
+    def advance(self, ids, states=None, training=False):
+        """Projection `[batch, time, embedding_size]`, and h and c of every layer after the last step.
+
+        `states` are h and c of every layer before the first step, each `[batch, units]`; zeros if None.
+        """
         x = self.embedding_dropout(self.embedding(ids), training=training)
         after = []
         for index, layer in enumerate(self.recurrent):
-            x, *last = layer(x, initial_state=list(states[2 * index : 2 * index + 2]), training=training)
+            initial = states and list(states[2 * index : 2 * index + 2])
+            x, *last = layer(x, initial_state=initial, training=training)
             after += last
         return self.projection(self.output_dropout(x, training=training)), *after
 

@@ -9,10 +9,17 @@ import numpy as np
 from keras import ops
 
 from seqzoo.models.forecaster import Forecaster
+from seqzoo.models.stock_outputs import (
+    OUTPUTS,
+    QUANTILES,
+    TRADING_DAYS,
+    quantile_columns,
+    rising_quantiles,
+    volatility_columns,
+)
 
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+__all__ = ["QUANTILES", "TRADING_DAYS", "QuantileForecaster", "VolatilityForecaster", "fit_calibration"]
 VARIANCE_WEIGHT = 0.3  # of QLIKE beside the pinball loss
-TRADING_DAYS = 252  # a year's, for annualised volatility
 
 
 class VolatilityForecaster(Forecaster):
@@ -28,7 +35,7 @@ class VolatilityForecaster(Forecaster):
     """
 
     task = "stock-volatility"
-    outputs = ("variance", "volatility")
+    outputs = OUTPUTS[task]
     head_bias = (0.45,)  # ln of how far the mean of a day's variance is above its geometric mean
 
     @staticmethod
@@ -43,8 +50,7 @@ class VolatilityForecaster(Forecaster):
 
     def decode(self, raw, anchor, xp=np):
         """Raw outputs `[n, 1]` and anchors `[n]`, both float64, -> `[n, 2]`; `xp` as in `window_features`."""
-        variance = xp.exp(anchor + raw[:, 0])
-        return xp.stack([variance, 100 * xp.sqrt(TRADING_DAYS * variance)], axis=1)
+        return volatility_columns(raw, anchor, xp)
 
 
 class QuantileForecaster(Forecaster):
@@ -60,7 +66,7 @@ class QuantileForecaster(Forecaster):
     """
 
     task = "stock-quantiles"
-    outputs = tuple(f"q{round(100 * level):02d}" for level in QUANTILES)
+    outputs = OUTPUTS[task]
     head_bias = VolatilityForecaster.head_bias
     shape = (0.03, -0.03, -0.03, 0.7, 0.7)  # near a standard normal's quantiles, after softplus
 
@@ -76,7 +82,7 @@ class QuantileForecaster(Forecaster):
             target: float32 `[batch, 2]`, see `targets`.
             output: raw outputs float32 `[batch, 6]`.
         """
-        error = target[:, :1] - _quantiles(output[:, 1:], (1.0, 1.0), ops) * ops.exp(output[:, :1] / 2)
+        error = target[:, :1] - rising_quantiles(output[:, 1:], (1.0, 1.0), ops) * ops.exp(output[:, :1] / 2)
         levels = np.array(QUANTILES, np.float32)
         pinball = ops.mean(ops.maximum(levels * error, (levels - 1) * error), axis=1, keepdims=True)
         return pinball + VARIANCE_WEIGHT * VolatilityForecaster.loss(target[:, 1:], output[:, :1])
@@ -91,8 +97,7 @@ class QuantileForecaster(Forecaster):
 
     def decode(self, raw, anchor, xp=np):
         """Raw outputs `[n, 6]` and anchors `[n]`, both float64, -> `[n, 5]`; `xp` as in `window_features`."""
-        scale = xp.exp((anchor[:, None] + raw[:, :1]) / 2)
-        return _quantiles(raw[:, 1:], self.config["calibration"], xp) * scale
+        return quantile_columns(raw, anchor, self.config["calibration"], xp)
 
     def calibrated(self, examples):
         """This forecaster with its calibration fitted on `examples`, which should be validation data."""
@@ -122,16 +127,6 @@ class _Shape(keras.layers.Layer):
         return ops.concatenate([x, ops.zeros_like(x) + self.raw], axis=1)
 
 
-def _quantiles(raw, calibration, xp):
-    """Raw outputs (median, two inner gaps, two outer gaps) `[n, 5]` -> rising quantiles `[n, 5]`."""
-    inner, outer = calibration
-    gaps = xp.logaddexp(raw[:, 1:], 0.0 * raw[:, 1:])  # softplus
-    median = raw[:, :1]
-    low, high = median - inner * gaps[:, :1], median + inner * gaps[:, 1:2]
-    lowest, highest = low - outer * gaps[:, 2:3], high + outer * gaps[:, 3:4]
-    return xp.concatenate([lowest, low, median, high, highest], axis=1)
-
-
 def fit_calibration(raw, target):
     """Factors for the inner and outer gaps with which 50 % and 90 % of the targets lie between the quantiles.
 
@@ -149,7 +144,7 @@ def fit_calibration(raw, target):
 
 
 def _coverage(raw, target, calibration, low, high):
-    quantiles = _quantiles(raw, calibration, np)
+    quantiles = rising_quantiles(raw, calibration, np)
     return np.mean((target >= quantiles[:, low]) & (target <= quantiles[:, high]))
 
 

@@ -1,4 +1,4 @@
-"""Text in, probability out: embedding, recurrent layers, pooling, one logistic unit."""
+"""Text in, probabilities out: embedding, recurrent layers, pooling, a logistic unit or a softmax."""
 
 from dataclasses import asdict, dataclass, fields
 
@@ -20,8 +20,11 @@ CELLS = {"rnn": RNN, "lstm": LSTM}
 class TextClassifierConfig:
     """The architecture of a `TextClassifier`; plain JSON values only.
 
+    `classes` are the names of two or more classes, in the order of the labels 0, 1, ...
+
     Raises:
-        ValueError: for a size below 1, a rate outside [0, 1), a negative seed, an unknown cell or pooling.
+        ValueError: for a size below 1, a rate outside [0, 1), a negative seed, an unknown cell or pooling, fewer than
+        two classes, a class that has no name or another's.
     """
 
     vocabulary_size: int
@@ -36,8 +39,10 @@ class TextClassifierConfig:
     embedding_dropout: float = 0.0
     dropout: float = 0.0
     seed: int = 0
+    classes: tuple = ("negative", "positive")
 
     def __post_init__(self):
+        object.__setattr__(self, "classes", _checked_classes(self.classes))
         for name in ("vocabulary_size", "max_tokens", "embedding_size", "units", "layers", "seed"):
             value, least = getattr(self, name), 0 if name == "seed" else 1
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
@@ -64,15 +69,24 @@ class TextClassifierConfig:
         return cls(**values)
 
 
-def build_network(config):
+def _checked_classes(classes):
+    names = tuple(classes) if isinstance(classes, (list, tuple)) else ()
+    if len(names) < 2 or len(set(names)) < len(names) or not all(isinstance(n, str) and n for n in names):
+        raise ValueError(f"`classes` must be at least two different names. Received: {classes!r:.200}")
+    return names
+
+
+def build_network(config, dtype="float32"):
     """The Keras model of a text classifier.
 
     Args:
         config: `TextClassifierConfig`.
+        dtype: Keras dtype policy of all layers but the last, which computes in float32.
 
     Returns:
-        `keras.Model` from token ids int32 `[batch, time]` (0 = padding, on the right) to the probability
-        float32 `[batch, 1]`. Its output does not depend on how much padding a row has.
+        `keras.Model` from token ids int32 `[batch, time]` (0 = padding, on the right) to float32: `[batch, 1]`, the
+        probability of the second of two classes, or `[batch, classes]`, that of each of more. Its output does not
+        depend on how much padding a row has.
     """
     ids = keras.Input((None,), dtype="int32", name="ids")
     valid = ops.not_equal(ids, 0)
@@ -85,19 +99,24 @@ def build_network(config):
         config.embedding_size,
         embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05, seed=config.seed + 2),
         name="embedding",
+        dtype=dtype,
     )(x)
-    x = keras.layers.SpatialDropout1D(config.embedding_dropout, seed=config.seed + 3, name="embedding_dropout")(x)
+    x = keras.layers.SpatialDropout1D(
+        config.embedding_dropout, seed=config.seed + 3, name="embedding_dropout", dtype=dtype
+    )(x)
     for index in range(config.layers):
-        layer = _recurrent_layer(config, index)
+        layer = _recurrent_layer(config, index, dtype)
         if config.bidirectional:
-            backward = _recurrent_layer(config, index, go_backwards=True)
-            layer = keras.layers.Bidirectional(layer, backward_layer=backward, name=f"bidirectional_{index}")
+            backward = _recurrent_layer(config, index, dtype, go_backwards=True)
+            name = f"bidirectional_{index}"
+            layer = keras.layers.Bidirectional(layer, backward_layer=backward, name=name, dtype=dtype)
         x = layer(x, mask=mask)
-    x = MaskedPooling(config.pooling, name="pooling")(x, valid)
-    x = keras.layers.Dropout(config.dropout, seed=config.seed + 4, name="dropout")(x)
+    x = MaskedPooling(config.pooling, name="pooling", dtype=dtype)(x, valid)
+    x = keras.layers.Dropout(config.dropout, seed=config.seed + 4, name="dropout", dtype=dtype)(x)
+    several = len(config.classes) > 2
     probability = keras.layers.Dense(
-        1,
-        activation="sigmoid",
+        len(config.classes) if several else 1,
+        activation="softmax" if several else "sigmoid",
         kernel_initializer=keras.initializers.GlorotUniform(seed=config.seed + 5),
         dtype="float32",
         name="probability",
@@ -105,7 +124,7 @@ def build_network(config):
     return keras.Model(ids, probability, name="text_classifier")
 
 
-def _recurrent_layer(config, index, go_backwards=False):
+def _recurrent_layer(config, index, dtype, go_backwards=False):
     seed = config.seed + 10 * (index + 1) + 2 * go_backwards  # two directions that begin alike would learn alike
     return CELLS[config.cell](
         config.units,
@@ -114,6 +133,7 @@ def _recurrent_layer(config, index, go_backwards=False):
         kernel_initializer=keras.initializers.GlorotUniform(seed=seed),
         recurrent_initializer=keras.initializers.Orthogonal(seed=seed + 1),
         seed=seed,  # its dropouts are off, but an unset seed is drawn, and two runs' checkpoints differ
+        dtype=dtype,
         name=f"{'backward_' if go_backwards else ''}{config.cell}_{index}",
     )
 
@@ -124,9 +144,10 @@ class TextClassifier:
     Args:
         config: `TextClassifierConfig`, or a dict with its fields.
         vocabulary: `seqzoo.data.vocabulary.Vocabulary` of `config.vocabulary_size` entries.
+        dtype: Keras dtype policy of the computation, such as "mixed_bfloat16"; weights are float32.
 
     Attributes:
-        network: `keras.Model`, token ids int32 `[batch, time]` -> probability float32 `[batch, 1]`.
+        network: `keras.Model`, see `build_network`.
 
     Raises:
         ValueError: when the vocabulary does not fit the config.
@@ -134,7 +155,7 @@ class TextClassifier:
 
     task = "text-classification"
 
-    def __init__(self, config, vocabulary):
+    def __init__(self, config, vocabulary, dtype="float32"):
         if not isinstance(config, TextClassifierConfig):
             config = TextClassifierConfig.from_dict(config)
         if not isinstance(vocabulary, Vocabulary):
@@ -146,25 +167,33 @@ class TextClassifier:
             )
         self._config = config
         self.vocabulary = vocabulary
-        self.network = build_network(config)
+        self.network = build_network(config, dtype)
 
     @property
     def config(self):
-        return asdict(self._config)
+        config = {**asdict(self._config), "classes": list(self._config.classes)}
+        if config["classes"] == ["negative", "positive"]:  # so it was before there were others: same config, same run
+            del config["classes"]
+        return config
+
+    @property
+    def classes(self):
+        """Names of the classes, tuple of str; label n is `classes[n]`."""
+        return self._config.classes
 
     def encode(self, texts):
         """Token ids int32 `[len(texts), time]`, right-padded with 0; see `Vocabulary.encode_batch`."""
         return self.vocabulary.encode_batch(texts, self._config.max_tokens)
 
     def predict(self, texts, batch_size=64):
-        """Probability that each text is positive.
+        """Probability that each text is of the second class ("positive"), or, of more than two, of each class.
 
         Args:
             texts: list of str.
             batch_size: rows scored at a time; texts of like length are scored together.
 
         Returns:
-            float32 `[len(texts)]`, in the order of `texts`.
+            float32 `[len(texts)]`, or `[len(texts), classes]` for more than two, in the order of `texts`.
 
         Raises:
             TypeError: when `texts` is a bare string or holds anything but strings.
@@ -173,7 +202,8 @@ class TextClassifier:
         check_at_least(1, "`batch_size`", batch_size)
         ids = self.vocabulary.encode_list(texts, self._config.max_tokens)
         order = sorted(range(len(ids)), key=lambda row: len(ids[row]))
-        probabilities = np.zeros(len(ids), np.float32)
+        several = len(self.classes) > 2
+        probabilities = np.zeros((len(ids), len(self.classes)) if several else len(ids), np.float32)
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
             batch = self.vocabulary.pad([ids[row] for row in rows])
@@ -181,11 +211,12 @@ class TextClassifier:
         return probabilities
 
     def predict_ids(self, ids):
-        """Probability float32 `[batch]` of a batch of token ids int32 `[batch, time]`."""
+        """`predict` of a batch of token ids int32 `[batch, time]`."""
         # Few distinct lengths, so that TensorFlow traces few graphs; padding changes no result.
         time = -(-ids.shape[1] // 64) * 64
         ids = np.pad(ids, ((0, 0), (0, time - ids.shape[1])))
-        return np.asarray(self.network.predict_on_batch(ids), np.float32)[:, 0]
+        probabilities = np.asarray(self.network.predict_on_batch(ids), np.float32)
+        return probabilities if len(self.classes) > 2 else probabilities[:, 0]
 
     def count_parameters(self):
         """Number of trained values."""

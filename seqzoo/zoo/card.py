@@ -12,6 +12,7 @@ WEIGHTS_DTYPES = ("float16", "float32")
 LARGEST = 1_000_000  # bytes; a card is a few thousand
 
 _FIGURES = {"accuracy": float, "loss": float, "examples": int}
+_PHONE = {"target": str, "bytes": int, "milliseconds": float, "examples": int}  # and what it is right about
 # A form is a type, a tuple of the valid values, [the form of every item], {name: form} where `name?` may be
 # missing, or {"*": the form of every value}.
 FORM = {
@@ -34,13 +35,13 @@ FORM = {
     },
     "command": str,
     "limits?": [str],
-    "phone?": {"*": {"target": str, "bytes": int, "milliseconds": float, "accuracy": float, "examples": int}},
     "versions": {"*": str},
     "files": {"*": {"sha256": str, "bytes": int}},
 }
 _STOCK_FORM = {
     "metrics": {"test?": {"*": float}, "validation?": {"*": float}, "seeds?": {"*": float}},
     "baselines": [{"name": str, "split": str, "figures": {"*": float}}],
+    "phone?": {"*": _PHONE | {"figures": {"*": float}}},
     "aside?": [{"source": str, "ticker": str, "first": str, "last": str, "figures": {"*": float}}],
 }
 # What a card holds besides, by task.
@@ -48,6 +49,12 @@ TASK_FORMS = {
     "text-classification": {
         "metrics": {"test?": _FIGURES, "validation?": _FIGURES, "seeds?": {"*": float}},
         "baselines": [{"name": str, "accuracy": float, "parameters": int, "split": str}],
+        "phone?": {"*": _PHONE | {"accuracy": float}},
+    },
+    "text-generation": {
+        "metrics": {"held_out?": {"perplexity": float, "words": int, "examples": int}},
+        "baselines": [{"name": str, "perplexity": float, "parameters": int, "split": str}],
+        "data": FORM["data"] | {"held_out_share": float},
     },
     "stock-volatility": _STOCK_FORM,
     "stock-quantiles": _STOCK_FORM,

@@ -18,6 +18,7 @@ from seqzoo.zoo.registry import find_model
 WEIGHTS, VOCABULARY, GOLDEN = "weights.safetensors", "vocabulary.txt", "golden.json"
 _TASK_CLASSES = {
     "text-classification": ("seqzoo.models.text_classifier", "TextClassifier"),
+    "text-generation": ("seqzoo.models.language_model", "LanguageModel"),
     "stock-volatility": ("seqzoo.models.stock_heads", "VolatilityForecaster"),
     "stock-quantiles": ("seqzoo.models.stock_heads", "QuantileForecaster"),
 }

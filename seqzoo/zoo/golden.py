@@ -7,6 +7,7 @@ from seqzoo.zoo.integrity import ModelIntegrityError
 
 TOLERANCE = 1e-5
 _TEXT_FORM = {"inputs": [str], "outputs": [float], "tolerance": float}
+_CLASSES_FORM = {"inputs": [str], "outputs": [[float]], "tolerance": float}
 _WINDOW_FORM = {"inputs": [[[float]]], "outputs": [[float]], "tolerance": float}
 
 
@@ -26,15 +27,21 @@ def make_golden(model, inputs) -> dict:
         )
     outputs = np.asarray(model.predict(list(inputs)), np.float64)
     # Probabilities are compared as they are, other answers by their size.
-    scale = 1 if isinstance(inputs[0], str) else min(10.0, float(np.max(np.abs(outputs))))
+    scale = min(10.0, float(np.max(np.abs(outputs))))
+    if isinstance(inputs[0], str):
+        scale = max(1.0, scale)
     return {"inputs": list(inputs), "outputs": outputs.tolist(), "tolerance": TOLERANCE * scale}
 
 
 def parse_golden(data: bytes, path) -> dict:
     """Parse golden.json. Raises CardError if it is not of the form that `make_golden` gives."""
     golden = parse_json(data, path)
-    is_text = isinstance(golden, dict) and not _holds_lists(golden.get("inputs"))
-    check_form(golden, _TEXT_FORM if is_text else _WINDOW_FORM, path)
+    form = _TEXT_FORM
+    if isinstance(golden, dict) and _holds_lists(golden.get("inputs")):
+        form = _WINDOW_FORM
+    elif isinstance(golden, dict) and _holds_lists(golden.get("outputs")):
+        form = _CLASSES_FORM
+    check_form(golden, form, path)
     counts = len(golden["inputs"]), len(golden["outputs"])
     if counts[0] != counts[1] or not counts[0] or not 0 < golden["tolerance"] <= 1e-4:
         raise CardError(
@@ -44,8 +51,8 @@ def parse_golden(data: bytes, path) -> dict:
     return golden
 
 
-def _holds_lists(inputs):
-    return isinstance(inputs, list) and bool(inputs) and isinstance(inputs[0], list)
+def _holds_lists(values):
+    return isinstance(values, list) and bool(values) and isinstance(values[0], list)
 
 
 def check_golden(model, predict=None) -> float:

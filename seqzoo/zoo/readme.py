@@ -2,17 +2,19 @@
 
 import shlex
 
-from seqzoo.zoo import readme_stocks
+from seqzoo.zoo import readme_language, readme_phone, readme_stocks
 
 
 def render_readme(card: dict) -> str:
     """Markdown text of a validated card; the same card always gives the same text."""
-    stocks = card["task"].startswith("stock-")
+    use, figures = _use, _figures
+    if other := _other(card):
+        use, figures = other.use, lambda card: other.figures(card, _table)
     parts = [
         _head(card),
-        readme_stocks.use(card) if stocks else _use(card),
-        readme_stocks.figures(card, _table) if stocks else _figures(card),
-        *_phone(card),
+        use(card),
+        figures(card),
+        *readme_phone.section(card, _table),
         _training(card),
         _data(card),
         _limits(card),
@@ -23,10 +25,17 @@ def render_readme(card: dict) -> str:
 
 def headline(card):
     """The one test figure for a list of models, "" where there is none."""
-    if card["task"].startswith("stock-"):
-        return readme_stocks.headline(card)
+    if other := _other(card):
+        return other.headline(card)
     accuracy = card["metrics"].get("test", {}).get("accuracy")
     return "" if accuracy is None else f"{100 * accuracy:.2f} %"
+
+
+def _other(card):
+    """The module with what is said otherwise of models that are no text classifiers."""
+    if card["task"] == "text-generation":
+        return readme_language
+    return readme_stocks if card["task"].startswith("stock-") else None
 
 
 def _head(card):
@@ -77,31 +86,6 @@ def _figures(card):
     if not rows:
         lines[2] = "None were measured."
     return "\n".join(lines)
-
-
-def _phone(card):
-    """Nothing for a model without .tflite files."""
-    if not card.get("phone"):
-        return []
-    rows = [
-        (
-            f"`{name}`",
-            of["target"],
-            of["quantization"] or "float32",
-            of["bytes"],
-            of["milliseconds"],
-            _percent(of["accuracy"]),
-            of["examples"],
-        )
-        for name, of in sorted(card["phone"].items())
-    ]
-    columns = ("file", "target", "quantization", "bytes", "median ms a text", "accuracy", "examples")
-    return [
-        f"## On a phone\n\n{_table(columns, rows)}\n\nAccuracy on that many examples of the test split, the "
-        "first ones; one thread of the machine that made the card. The JSON beside each file says how to "
-        "feed it; `seqzoo.export.TFLiteRunner` does so. Measured by "
-        f"`python -m recipes.add_tflite {shlex.quote(card['name'])} --data-dir DIR`."
-    ]
 
 
 def _training(card):

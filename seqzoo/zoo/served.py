@@ -34,10 +34,11 @@ def served(folder, outputs=()):
     def probabilities(texts):
         encoded = [text.encode("utf-8", errors="surrogatepass") for text in texts]
         order = sorted(range(len(encoded)), key=lambda row: len(encoded[row]))
-        found = np.zeros(len(encoded), np.float32)
+        found = {}
         for start in range(0, len(order), BATCH):
             rows = order[start : start + BATCH]
-            found[rows] = signature()(text=tf.constant([encoded[row] for row in rows]))["probability"].numpy()
-        return found
+            (answers,) = signature()(text=tf.constant([encoded[row] for row in rows])).values()
+            found.update(zip(rows, answers.numpy(), strict=True))
+        return np.stack([found[row] for row in range(len(encoded))])
 
     return forecasts if outputs else probabilities

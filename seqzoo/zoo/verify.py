@@ -17,6 +17,7 @@ BUILT_IN = ("sample", "stocks-sample")  # data that need no folder
 # Which module computes the figures of a task again.
 _FIGURES = {
     "text-classification": "seqzoo.zoo.verify_reviews",
+    "text-generation": "seqzoo.zoo.verify_language",
     "stock-volatility": "seqzoo.zoo.verify_stocks",
     "stock-quantiles": "seqzoo.zoo.verify_stocks",
 }

@@ -8,6 +8,7 @@ from seqzoo.data.price_windows import COLUMNS, windows_of
 from seqzoo.data.stock_examples import CalendarSplit, make_examples
 from seqzoo.data.stocks import load_stocks
 from seqzoo.zoo.checks import check_figure, check_seeds
+from seqzoo.zoo.phone_stocks import check_stock_figures
 from seqzoo.zoo.readme_stocks import HEADLINES
 from seqzoo.zoo.stock_aside import aside_figures, load_aside
 from seqzoo.zoo.stock_figures import measure_forecaster
@@ -22,7 +23,7 @@ def figure_checks(checks, model, data_dir, folder, served=None):
         checks: `Checks`, which take them.
         model: a forecaster from `load_pretrained`.
         data_dir: folder with the CSV files; None for a model of the sample.
-        folder: the model's, not needed here.
+        folder: the model's, where its .tflite files lie.
         served: function of windows of prices, its SavedModel's forecasts; None without one.
     """
     data, metrics = model.card["data"], model.card["metrics"]
@@ -45,6 +46,12 @@ def figure_checks(checks, model, data_dir, folder, served=None):
             metrics["test"],
             lambda: measure_forecaster(model, series, split, test, served_forecasts(served, series, test)),
             ", SavedModel",
+        )
+    for name, stated in sorted(model.card.get("phone", {}).items()):
+        given = np.asarray(model.golden["inputs"]), series, split, parts["test"]
+        checks.attempt(
+            f"test figures, {name}",
+            lambda name=name, stated=stated, given=given: check_stock_figures(folder / name, stated, *given),
         )
     for of in model.card.get("aside", []):
         _aside_checks(checks, model, of, data_dir)

@@ -12,10 +12,12 @@ import numpy as np
 
 from seqzoo.data.vocabulary import Vocabulary
 from seqzoo.export.tflite import int8, patches, weights
+from seqzoo.export.tflite.checks import check, steps_of
 from seqzoo.export.tflite.feeds import feeds_of
 from seqzoo.export.tflite.flatbuffer import Graph
 from seqzoo.export.tflite.runner import TFLiteRunner
 from seqzoo.export.tflite.sidecar import write_sidecar
+from seqzoo.export.tflite.signature import describe_scales, describe_signature
 from seqzoo.export.tflite.targets import TOLERANCES, ExportError, check_operators
 
 
@@ -36,7 +38,7 @@ def build(folder):
     elif job["sidecar"]["quantization"] == "dynamic":
         weights.quantize_weights(graph)
     elif job["sidecar"]["quantization"] == "int8":
-        int8.quantize(graph, _tensor_feeds(folder, sidecar, inputs))
+        int8.quantize(graph, _tensor_feeds(folder, graph, sidecar, inputs))
     clear = patches.pack_states if sidecar["target"] == "micro" else patches.make_stateless
     clear(graph)
     graph.drop_unused()
@@ -52,93 +54,13 @@ def build(folder):
     path = folder / job["file"]
     path.write_bytes(graph.to_bytes())
     sidecar["operators"] = dict(sorted(counts.items()))
+    if "steps" in job:
+        sidecar["checked_steps"] = 1 + max(steps[-1] for steps in job["steps"])  # in succession
+    if sidecar["quantization"] == "int8":
+        sidecar["scales"] = describe_scales(graph, sidecar["inputs"] + sidecar["outputs"])
     write_sidecar(path, sidecar)
-    error = check(path, inputs, expected)
+    error = check(path, inputs, expected, job.get("steps"))
     write_sidecar(path, sidecar | {"measured_error": error, "tolerance": TOLERANCES[sidecar["quantization"]]})
-
-
-def check(path, inputs, expected):
-    """Run a file on samples, in one order and then in the other without a pause, against the Keras model's
-    answers.
-
-    Returns:
-        The greatest difference, as a share of the greatest answer (at least 1).
-
-    Raises:
-        ExportError: if the difference is above the tolerance, or an answer depends on the calls before it.
-    """
-    runner = TFLiteRunner(path)
-    first = [_answer(runner, sample) for sample in inputs]
-    again = [_answer(runner, sample) for sample in reversed(inputs)][::-1]
-    if any(not np.array_equal(a[name], b[name], equal_nan=True) for a, b in zip(first, again) for name in a):
-        raise ExportError(
-            "Every call must start afresh. Received: an answer that depends on the call before it"
-        )
-    differences = [_difference(answer[name], of[name]) for answer, of in zip(first, expected) for name in of]
-    error, tolerance = float(np.max(differences)), TOLERANCES[runner.sidecar["quantization"]]
-    if not error <= tolerance:  # so written that NaN fails too
-        raise ExportError(
-            f"The file must answer as the model within {tolerance:g} of the greatest output, for "
-            "quantization "
-            f"{runner.sidecar['quantization']!r}. Received: a difference of {error:.2g}"
-        )
-    return error
-
-
-def _answer(runner, sample):
-    if runner.sidecar["form"] == "step":
-        return _answer_in_steps(runner, sample)
-    result = runner([sample] if isinstance(sample, str) else sample)
-    return result if isinstance(result, dict) else {runner.sidecar["outputs"][0]["name"]: result}
-
-
-def _answer_in_steps(runner, sample):
-    (sequences,) = sample.values()  # [1, time, features]
-    states = runner.start()
-    for step in np.moveaxis(sequences, 1, 0):
-        step = np.repeat(step, runner.sidecar["batch_size"], axis=0)
-        result, states = runner.step(step, states)
-    name = next(spec["name"] for spec in runner.sidecar["outputs"] if not spec["name"].startswith("next_"))
-    return {name: result[:1]}
-
-
-def _difference(received, expected):
-    if received.shape != expected.shape:
-        raise ExportError(
-            f"The file must answer with shape {expected.shape}. Received: shape {received.shape}"
-        )
-    if not np.isfinite(received).all():
-        return float("nan")
-    return (
-        float(np.abs(received - expected).max() / max(1.0, np.abs(expected).max())) if expected.size else 0.0
-    )
-
-
-def describe_signature(graph, job):
-    """The sidecar's `inputs` and `outputs`: name, dtype, shape (null is time), tensor. Signatures
-    are float or whole numbers in every file: 8-bit ones take and give float, so nobody applies a scale.
-    """
-    signature = graph.model.signatureDefs[0]
-    described = {}
-    for key, entries in (("inputs", signature.inputs), ("outputs", signature.outputs)):
-        places = {entry.name.decode(): int(entry.tensorIndex) for entry in entries}
-        described[key] = [_describe(graph, name, places[name]) for name in job[key]]
-    return described
-
-
-def _describe(graph, name, index):
-    tensor = graph.tensor(index)
-    shape = (
-        tensor.shape
-        if tensor.shapeSignature is None or not len(tensor.shapeSignature)
-        else tensor.shapeSignature
-    )
-    return {
-        "name": name,
-        "tensor": index,
-        "dtype": graph.dtype(index),
-        "shape": [None if size < 0 else int(size) for size in shape],
-    }
 
 
 def read_samples(folder, job):
@@ -154,14 +76,28 @@ def read_samples(folder, job):
     return [{name: arrays[f"{row}/in/{name}"] for name in names} for row in range(job["samples"])], expected
 
 
-def _tensor_feeds(folder, sidecar, inputs):
+def _tensor_feeds(folder, graph, sidecar, inputs):
     vocabulary = Vocabulary.load(folder / sidecar["text"]["vocabulary"]) if "text" in sidecar else None
     places = {spec["name"]: spec["tensor"] for spec in sidecar["inputs"]}
-    return [
-        {places[name]: value for name, value in feed.items()}
-        for sample in inputs
-        for feed, _ in feeds_of(sidecar, [sample] if isinstance(sample, str) else sample, vocabulary)
-    ]
+    if sidecar["form"] == "step":
+        feeds = _step_feeds(folder, graph, sidecar, inputs)
+    else:
+        samples = ([sample] if isinstance(sample, str) else sample for sample in inputs)
+        feeds = (feed for sample in samples for feed, _ in feeds_of(sidecar, sample, vocabulary))
+    return [{places[name]: value for name, value in feed.items()} for feed in feeds]
+
+
+def _step_feeds(folder, graph, sidecar, inputs):
+    """Every step with the states that come before it, which the float file computes."""
+    path = folder / "float.tflite"
+    path.write_bytes(graph.to_bytes())
+    write_sidecar(path, sidecar)
+    runner = TFLiteRunner(path)
+    for sample in inputs:
+        states = runner.start()
+        for step in steps_of(sample, sidecar):
+            yield {sidecar["inputs"][0]["name"]: step, **states}
+            _, states = runner.step(step, states)
 
 
 if __name__ == "__main__":

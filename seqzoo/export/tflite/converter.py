@@ -108,6 +108,8 @@ def serve():
         folder, path = json.loads(line)
         try:
             converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+            # What a loop writes, in place; otherwise every turn puts all of it together again.
+            converter._experimental_enable_dynamic_update_slice = True
             converter.allow_custom_ops = True  # the composites; others are found by the check of operators
             Path(path).write_bytes(converter.convert())
             reason = None

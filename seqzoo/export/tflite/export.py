@@ -11,8 +11,9 @@ from seqzoo.export.tflite import converter
 from seqzoo.export.tflite.cells import recurrent_layers
 from seqzoo.export.tflite.job import publish, run_job, write_job
 from seqzoo.export.tflite.runner import _interpreter_class
+from seqzoo.export.tflite.samples import given_inputs, sample_inputs
 from seqzoo.export.tflite.sidecar import sidecar_path
-from seqzoo.export.tflite.source import describe_text, given_inputs, sample_inputs, source_of
+from seqzoo.export.tflite.source import describe_prices, describe_text, source_of
 from seqzoo.export.tflite.targets import TARGETS, check_pair
 from seqzoo.export.tflite.trace import choose_form, convert
 from seqzoo.files import sha256_of
@@ -42,17 +43,17 @@ def export_tflite(
     TensorFlow's converter has a process of its own too, which waits for the next export.
 
     Args:
-        model: `TextClassifier`, or a built functional or sequential `keras.Model` whose recurrent layers
-            are ours or Keras's.
+        model: `TextClassifier`, `Forecaster`, or a built functional or sequential `keras.Model` whose
+            recurrent layers are ours or Keras's.
         path: the file to make, `NAME.tflite`; `NAME.json`, and for a text model the vocabulary, go beside it.
         target: one of `interpreter`, `compiled`, `stream`, `micro`.
         quantization: None (float32), `float16` or `dynamic` (8-bit weights), or `int8` (8-bit arithmetic);
             not every target takes every one.
         time_steps: the sequence length of the file; None lets it be resized, where the target can.
         batch_size: rows a call.
-        calibration: list of texts, or of arrays [time, features] (dicts of arrays by name for several
-            inputs), that decide the scales of `int8` and that every file is checked with; made up when left
-            out, which is worse.
+        calibration: list of texts, of daily prices [days, 5], or of arrays [time, features] (dicts of arrays
+            by name for several inputs), that decide the scales of `int8` and that every file is checked with;
+            made up when left out, which is worse.
         overwrite: whether an earlier export at `path` may be replaced.
 
     Returns:
@@ -81,10 +82,7 @@ def export_tflite(
     if target in ("compiled", "micro") and time_steps is None:
         time_steps = _known_time(source, target)
     form = choose_form(source, target, quantization, time_steps)
-    samples = given_inputs(source, calibration) if calibration is not None else []
-    # Made-up texts join the given ones: rare words widen the scales a little, and would leave them if they
-    # did not.
-    samples += sample_inputs(source, time_steps) if source.text is not None or not samples else []
+    samples = _samples(source, target, time_steps, calibration)
     converter.start()
     raw, names = make(source, form, batch_size, time_steps)
     with tempfile.TemporaryDirectory(prefix=f".{path.stem}.", suffix=".partial", dir=path.parent) as folder:
@@ -100,6 +98,7 @@ def export_tflite(
             "time_steps": time_steps,
             **({"states": names["states"]} if "states" in names else {}),
             **_text_fields(source, time_steps, path, folder),
+            **({"prices": describe_prices(source.prices)} if source.prices is not None else {}),
             "versions": _versions(),
         }
         fused = len(recurrent_layers(source.network)) if form == "fused" else None
@@ -108,6 +107,19 @@ def export_tflite(
         run_job(folder)
         publish(folder, path, sidecar)
     return path
+
+
+def _samples(source, target, time_steps, calibration):
+    if target == "stream":
+        from seqzoo.export.tflite.stream import CHECKED_STEPS, check_causal, successive
+
+        check_causal(source, time_steps)
+        time_steps = CHECKED_STEPS
+    samples = given_inputs(source, calibration) if calibration is not None else []
+    # Made-up texts join the given ones: rare words widen the scales a little, and would leave them if they
+    # did not.
+    samples += sample_inputs(source, time_steps) if source.text is not None or not samples else []
+    return successive(source, samples) if target == "stream" else samples
 
 
 def _convert(source, form, batch_size, time_steps):

@@ -29,8 +29,21 @@ class Graph:
     def __init__(self, content):
         self.model = schema.ModelT.InitFromPackedBuf(content, 0)
         self.graph = self.model.subgraphs[0]
-        for operator in self.graph.operators:  # read-only views of `content` until here
-            operator.inputs, operator.outputs = np.array(operator.inputs), np.array(operator.outputs)
+        for graph in self.model.subgraphs:
+            graph.operators = list(graph.operators if graph.operators is not None else [])
+            for operator in graph.operators:  # read-only views of `content` until here
+                operator.inputs, operator.outputs = np.array(operator.inputs), np.array(operator.outputs)
+
+    def inner(self, place):
+        """The graph number `place` of the same file, such as the body of a loop."""
+        other = object.__new__(Graph)
+        other.model, other.graph = self.model, self.model.subgraphs[place]
+        return other
+
+    def with_bodies(self):
+        """This graph and the bodies of its loops."""
+        places = [o.builtinOptions.bodySubgraphIndex for o in self.operators if self.name(o) == "WHILE"]
+        return [self, *map(self.inner, places)]
 
     def to_bytes(self):
         builder = flatbuffers.Builder(1 << 20)
@@ -116,25 +129,17 @@ class Graph:
         """Empty the buffers that no tensor uses any more, and the tensors that no operator does: the old
         weights would stay in the file, and Micro's arena would have room for them.
         """
-        used = {tensor.buffer for graph in self.model.subgraphs for tensor in graph.tensors}
-        used |= {entry.buffer for entry in self.model.metadata or []}
-        alive = {
-            int(i)
-            for graph in self.model.subgraphs
-            for op in graph.operators
-            for i in [*op.inputs, *op.outputs]
-        }
-        if len(self.model.subgraphs) == 1:  # tensors of loop bodies are not followed
-            alive |= {int(i) for i in [*self.graph.inputs, *self.graph.outputs]}
-            used = {self.tensor(i).buffer for i in alive if i >= 0} | {
-                e.buffer for e in self.model.metadata or []
-            }
+        used = {entry.buffer for entry in self.model.metadata or []}
+        for graph in self.model.subgraphs:
+            alive = {int(i) for op in graph.operators for i in [*op.inputs, *op.outputs]}
+            alive |= {int(i) for i in [*graph.inputs, *graph.outputs]}
+            for index, tensor in enumerate(graph.tensors):
+                if index not in alive:
+                    tensor.buffer, tensor.shape, tensor.shapeSignature = 0, np.zeros([1], np.int32), None
+            used |= {graph.tensors[i].buffer for i in alive if i >= 0}
         for index, buffer in enumerate(self.model.buffers):
             if index not in used:
                 buffer.data = None
-        for index, tensor in enumerate(self.graph.tensors):
-            if len(self.model.subgraphs) == 1 and index not in alive:
-                tensor.buffer, tensor.shape, tensor.shapeSignature = 0, np.zeros([1], np.int32), None
 
     def _add_buffer(self, value):
         if value is None:

@@ -13,31 +13,39 @@ from ai_edge_litert import schema_py_generated as schema
 from seqzoo.export.tflite.flatbuffer import Graph
 from seqzoo.export.tflite.names import LSTM
 from seqzoo.export.tflite.patches import LSTM_CELL, LSTM_HIDDEN, make_stateless
-from seqzoo.export.tflite.ranges import measure_ranges
+from seqzoo.export.tflite.ranges import measure_loops, measure_ranges
 from seqzoo.export.tflite.scales import MOVERS, WORKERS, choose, data_inputs, scales_of, summed_steps
 
 LOGISTIC_VERSION = 2
 
 
 def quantize(graph, samples):
-    """Quantize a fused float graph in place.
+    """Quantize a float graph, and the bodies of its loops, in place.
 
     Args:
-        graph: `Graph`, fused; it may not hold the state-clearing operators yet. samples: list of dicts,
-        input tensor -> array, as for `measure_ranges`; their values decide the scales.
+        graph: `Graph`, fused where it will be; it may not hold the state-clearing operators yet.
+        samples: list of dicts, input tensor -> array, as for `measure_ranges`; their values decide the
+            scales.
     """
-    chosen, kept = choose(graph)
     stateless = Graph(graph.to_bytes())
     make_stateless(stateless)
-    wanted = sorted({i for group in kept.groups().values() for i in group if graph.constant(i) is None})
-    ranges, cells = measure_ranges(stateless, samples, wanted)
-    _Rewriter(graph, chosen, scales_of(graph, chosen, kept, ranges), cells).run()
+    parts = [(part, *choose(part)) for part in graph.with_bodies()]
+    wanted = {graph.model.subgraphs.index(part.graph): _computed(part, kept) for part, _, kept in parts}
+    ranges, cells = measure_ranges(stateless, samples, wanted.pop(0))
+    ranges = {0: ranges} | (measure_loops(stateless, samples, wanted) if wanted else {})
+    for part, chosen, kept in parts:
+        known = ranges[graph.model.subgraphs.index(part.graph)]
+        _Rewriter(part, chosen, scales_of(part, chosen, kept, known), cells).run()
+
+
+def _computed(graph, kept):
+    return sorted({i for group in kept.groups().values() for i in group if graph.constant(i) is None})
 
 
 class _Rewriter:
     def __init__(self, graph, chosen, scales, cells):
         self.graph, self.chosen, self.scales, self.cells = graph, set(chosen), scales, cells
-        self.twins, self.operators = {}, []
+        self.twins, self.stored, self.operators = {}, {}, []
 
     def run(self):
         graph = self.graph
@@ -143,6 +151,11 @@ class _Rewriter:
         self.operators.append(graph.operator("DEQUANTIZE", 3, [total], [result], schema.DequantizeOptionsT()))
 
     def _weights(self, index):
+        if index not in self.stored:  # steps that are written out share their weights
+            self.stored[index] = self._store(index)
+        return self.stored[index]
+
+    def _store(self, index):
         value = self.graph.constant(index)
         scale = max(float(np.abs(value).max()), 1e-8) / 127
         stored = np.clip(np.rint(value / scale), -127, 127).astype(np.int8)

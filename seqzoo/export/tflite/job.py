@@ -9,14 +9,20 @@ import sys
 import numpy as np
 
 from seqzoo.export.tflite.converter import LIMIT, child_environment
+from seqzoo.export.tflite.samples import expected_outputs
 from seqzoo.export.tflite.sidecar import sidecar_path
-from seqzoo.export.tflite.source import expected_outputs
 from seqzoo.export.tflite.targets import ExportError
 
 
 def write_job(folder, job, source, samples, time_steps):
     """Samples, and what the Keras model answers, beside the raw file."""
-    expected = expected_outputs(source, samples, time_steps)
+    if job["sidecar"]["form"] == "step":
+        from seqzoo.export.tflite.stream import checked_steps, expected_steps
+
+        job["steps"] = [checked_steps(source, sample) for sample in samples]
+        expected = expected_steps(source, samples, job["steps"])
+    else:
+        expected = expected_outputs(source, samples, time_steps)
     arrays = {
         f"{row}/out/{name}": value for row, outputs in enumerate(expected) for name, value in outputs.items()
     }

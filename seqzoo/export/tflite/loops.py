@@ -7,16 +7,19 @@ puts there.
 
 import contextlib
 
+import numpy as np
 import tensorflow as tf
 
 from seqzoo.export.tflite.cells import LSTM_CELLS, activation_name, recurrent_layers
 from seqzoo.export.tflite.names import LSTM_COMPOSITE, RNN_COMPOSITE
 
+CACHE = 1 << 20  # bytes that a core holds near
+
 
 @contextlib.contextmanager
 def retraced(model, run):
-    """Within the block every recurrent layer of `model` runs over time by `run(layer, sequences) ->
-    outputs`.
+    """Within the block every recurrent layer of `model` runs over time by `run(layer, sequences,
+    last_only=False) -> outputs`; with `last_only` the last step's will do.
     """
     layers = recurrent_layers(model)
     try:
@@ -37,7 +40,8 @@ def _inner_loop(layer, run):
         mask = tf.nest.flatten(mask)[0] if mask is not None else None
         # Every shape the loop meets is known but for time.
         if mask is None:
-            outputs = run(layer, tf.reverse(sequences, [1]) if layer.go_backwards else sequences)
+            sequences = tf.reverse(sequences, [1]) if layer.go_backwards else sequences
+            outputs = run(layer, sequences, last_only=not layer.return_sequences)
             outputs = _head(layer, outputs)
             return outputs[:, -1], outputs, []
         lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)[:, None]  # [batch, 1]
@@ -118,23 +122,40 @@ def run_fused(layer, sequences):
     return composite(sequences, *weights(layer.cell))
 
 
-def run_loop(layer, sequences):
-    """The layer as a loop that steps its cell."""
-    cell, batch = layer.cell, sequences.shape[0]
-    sequences = tf.transpose(sequences, [1, 0, 2])  # [time, batch, features]
-    states = [tf.zeros([batch, size]) for size in tf.nest.flatten(cell.state_size)]
-    outputs = tf.TensorArray(tf.float32, tf.shape(sequences)[0], element_shape=states[0].shape)
+def run_loop(layer, sequences, last_only=False):
+    """The layer as a loop that steps its cell, a few steps a turn: every turn copies all that the loop holds.
 
-    def step(time, outputs, *states):
-        output, states = _step(cell, sequences[time], states)
-        return time + 1, outputs.write(time, output), *states
+    With `last_only` only the last output is kept, [batch, 1, units].
+    """
+    batch, time, features = sequences.shape
+    chunk = _steps_a_turn(layer.cell, time)
+    turns = tf.shape(sequences)[1] // chunk
+    # [turns, chunk, batch, features]
+    sequences = tf.reshape(tf.transpose(sequences, [1, 0, 2]), [turns, chunk, batch, features])
+    states = [tf.zeros([batch, size]) for size in tf.nest.flatten(layer.cell.state_size)]
+    units = states[0].shape[-1]
+    kept = tf.constant(0)
+    if not last_only:
+        kept = tf.TensorArray(tf.float32, turns, element_shape=[chunk, batch, units])
 
-    _, outputs, *_ = tf.while_loop(
-        lambda time, *_: time < tf.shape(sequences)[0], step, [tf.constant(0), outputs, *states]
-    )
-    return tf.ensure_shape(
-        tf.transpose(outputs.stack(), [1, 0, 2]), [batch, sequences.shape[0], states[0].shape[-1]]
-    )
+    def step(turn, kept, *states):
+        outputs = []
+        for inputs in tf.unstack(tf.gather(sequences, turn)):
+            output, states = _step(layer.cell, inputs, states)
+            outputs.append(output)
+        return turn + 1, kept if last_only else kept.write(turn, tf.stack(outputs)), *states
+
+    _, kept, last, *_ = tf.while_loop(lambda turn, *_: turn < turns, step, [tf.constant(0), kept, *states])
+    if last_only:
+        return last[:, None]
+    outputs = tf.reshape(kept.stack(), [-1, batch, units])  # [time, batch, units]
+    return tf.ensure_shape(tf.transpose(outputs, [1, 0, 2]), [batch, time, units])
+
+
+def _steps_a_turn(cell, time):
+    # Runtimes pack the weights anew for each product, and what does not fit the cache is slow.
+    size = 4 * sum(int(np.prod(weight.shape)) for weight in cell.weights)
+    return max(k for k in range(1, 9) if k == 1 or (time and time % k == 0 and k * size <= CACHE))
 
 
 def run_unrolled(layer, sequences):

@@ -3,6 +3,7 @@
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
+from seqzoo.export.tflite.flatbuffer import Graph
 from seqzoo.export.tflite.names import LSTM
 
 
@@ -17,11 +18,7 @@ def measure_ranges(graph, samples, wanted):
     Returns:
         ({tensor: (least, greatest)}, {LSTM's output tensor: greatest absolute cell state}).
     """
-    interpreter = Interpreter(
-        model_content=graph.to_bytes(),
-        experimental_preserve_all_tensors=True,
-        experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-    )
+    interpreter = _interpreter(graph)
     lstms = [operator for operator in graph.operators if graph.name(operator) == LSTM]
     ranges, cells = {}, {}
     for sample in samples:
@@ -32,14 +29,71 @@ def measure_ranges(graph, samples, wanted):
             interpreter.set_tensor(index, value)
         interpreter.invoke()
         for index in wanted:
-            value = interpreter.get_tensor(index)
-            low, high = ranges.get(index, (0.0, 0.0))  # zero must be a value: padding and first states are
-            ranges[index] = (min(low, float(value.min())), max(high, float(value.max())))
+            _widen(ranges, index, interpreter.get_tensor(index))
         for operator in lstms:
             output = int(operator.outputs[0])
             greatest = _greatest_cell_state(graph, operator, interpreter.get_tensor(int(operator.inputs[0])))
             cells[output] = max(cells.get(output, 0.0), greatest)
     return ranges, cells
+
+
+def measure_loops(graph, samples, wanted):
+    """Least and greatest value of tensors inside the loops of a float `Graph`, which are run turn by turn.
+
+    Args:
+        graph, samples: as for `measure_ranges`.
+        wanted: {number of a loop's body: indices of its float tensors}.
+
+    Returns:
+        {number of a body: {tensor: (least, greatest)}}.
+    """
+    whiles = [operator for operator in graph.operators if graph.name(operator) == "WHILE"]
+    places = [(o.builtinOptions.condSubgraphIndex, o.builtinOptions.bodySubgraphIndex) for o in whiles]
+    parts = [[_interpreter(_alone(graph, place)) for place in pair] for pair in places]
+    outer, ranges = _interpreter(graph), {body: {} for _, body in places}
+    for sample in samples:
+        _run(outer, sample)
+        for operator, (_, body), (condition, turn) in zip(whiles, places, parts):
+            values = [outer.get_tensor(int(index)) for index in operator.inputs]
+            while _run(condition, dict(zip(_ends(condition, "input"), values)))[0]:
+                values = _run(turn, dict(zip(_ends(turn, "input"), values)))
+                for index in wanted[body]:
+                    _widen(ranges[body], index, turn.get_tensor(index))
+    return ranges
+
+
+def _interpreter(graph):
+    interpreter = Interpreter(
+        model_content=graph.to_bytes(),
+        experimental_preserve_all_tensors=True,
+        experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+    )
+    interpreter.allocate_tensors()
+    return interpreter
+
+
+def _alone(graph, place):
+    """One part of a file as a file of its own."""
+    other = Graph(graph.to_bytes())
+    other.model.subgraphs, other.model.signatureDefs = [other.model.subgraphs[place]], []
+    return other
+
+
+def _ends(interpreter, kind):
+    return [detail["index"] for detail in getattr(interpreter, f"get_{kind}_details")()]
+
+
+def _run(interpreter, feed):
+    """The outputs, in the file's order."""
+    for index, value in feed.items():
+        interpreter.set_tensor(index, value)
+    interpreter.invoke()
+    return [interpreter.get_tensor(index) for index in _ends(interpreter, "output")]
+
+
+def _widen(ranges, index, value):
+    low, high = ranges.get(index, (0.0, 0.0))  # zero must be a value: padding and first states are
+    ranges[index] = (min(low, float(value.min())), max(high, float(value.max())))
 
 
 def _greatest_cell_state(graph, operator, sequences):

@@ -6,6 +6,7 @@ import numpy as np
 
 from seqzoo.data.vocabulary import Vocabulary
 from seqzoo.export.tflite.feeds import check_arrays, feeds_of
+from seqzoo.export.tflite.prices import features_of, forecast_of
 from seqzoo.export.tflite.sidecar import SidecarError, read_sidecar
 
 
@@ -38,29 +39,36 @@ class TFLiteRunner:
         self._interpreter = interpreter(model_path=str(self.path), num_threads=threads)
         self._inputs = self._places(self._interpreter.get_input_details(), "inputs")
         self._outputs = self._places(self._interpreter.get_output_details(), "outputs")
+        self._check_scales()
         self._shapes = None
 
     def __call__(self, inputs):
         """Answer raw input.
 
         Args:
-            inputs: list of str for a text model; otherwise an array [n, ...] (for several inputs a list of
-            arrays, or
-                a dict by name). Time may be of any length unless the sidecar's `time_steps` fixes it.
+            inputs: list of str for a text model; daily prices for a forecaster, as
+                `seqzoo.export.tflite.prices.checked_windows` takes them (a DataFrame, or an array [days, 5]);
+                otherwise an array [n, ...] (for several inputs a list of arrays, or a dict by name). Time may be
+                of any length unless the sidecar's `time_steps` fixes it.
 
         Returns:
-            float32 `[n]` for a text model; otherwise an array [n, ...], or a dict by name for several
-            outputs.
+            float32 `[n]` for a text model; a dict of float64 `[n]` by name, such as `variance`, for a forecaster
+            (its raw outputs, if it is given a dict with `sequence`); otherwise an array [n, ...], or a dict by
+            name for several outputs.
 
         Raises:
             TypeError: for a bare string, items that are not str, or another dtype. ValueError: for another
-            shape, values that are not finite, or a file of target `stream`: use `step`.
+            shape, values that are not finite, prices with an error in them, or a file of target `stream`: use
+            `step`.
         """
         if self.sidecar["form"] == "step":
             raise ValueError(
                 "A file of target 'stream' takes one step a call: use `step(inputs, states)`. Received: a "
                 "call"
             )
+        if "prices" in self.sidecar and not isinstance(inputs, dict):
+            sequence, anchor = features_of(inputs)
+            return forecast_of(self.sidecar["prices"], self({"sequence": sequence}), anchor)
         parts = [
             {name: value[:real] for name, value in self._invoke(feed).items()}
             for feed, real in feeds_of(self.sidecar, inputs, self.vocabulary)
@@ -116,6 +124,17 @@ class TFLiteRunner:
             raise SidecarError(
                 f"The sidecar's {key} must be those of {self.path.name}. Received: other tensors"
             ) from None
+
+    def _check_scales(self):
+        details = self._interpreter.get_tensor_details() if self.sidecar.get("scales") else []
+        inside = {detail["index"]: detail["quantization"] for detail in details}
+        for stated in self.sidecar.get("scales", []):
+            scale, zero_point = inside.get(stated["tensor"], (0.0, 0))
+            if (np.float32(stated["scale"]), stated["zero_point"]) != (np.float32(scale), zero_point):
+                raise SidecarError(
+                    f"The sidecar's scale of {stated['name']} must be that of {self.path.name}, {scale:g} with "
+                    f"zero point {zero_point}. Received: {stated['scale']}, {stated['zero_point']}"
+                )
 
     def _invoke(self, feed):
         shapes = {name: value.shape for name, value in feed.items()}

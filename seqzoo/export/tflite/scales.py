@@ -3,6 +3,7 @@
 import numpy as np
 
 from seqzoo.export.tflite.names import LSTM
+from seqzoo.export.tflite.weights import SMALLEST
 
 # Operators that only move values: data inputs and outputs share one scale. The version is the one that
 # knows int8.
@@ -49,7 +50,7 @@ def choose(graph):
     chosen, groups, integer = [], _Groups(), set()
     for position, operator in enumerate(graph.operators):
         name, output = graph.name(operator), int(operator.outputs[0])
-        if name in WORKERS and (name == LSTM or graph.constant(int(operator.inputs[1])) is not None):
+        if name == LSTM or (name == "FULLY_CONNECTED" and _is_worth_it(graph, operator)):
             groups.join([int(operator.inputs[0])])
             groups.join([output])
         elif name == "LOGISTIC" and int(operator.inputs[0]) in integer:
@@ -66,6 +67,23 @@ def choose(graph):
         chosen.append(position)
         integer.add(output)
     return chosen, groups
+
+
+def _is_worth_it(graph, operator):
+    """Whether a product becomes int8: a small one whose result is an answer would lose more than it saves."""
+    weights = graph.constant(int(operator.inputs[1]))
+    if weights is None:
+        return False
+    return weights.size >= SMALLEST or int(operator.outputs[0]) not in _answers(graph)
+
+
+def _answers(graph):
+    """Tensors that leave the graph, or did before they were given another shape or company."""
+    found = {int(index) for index in graph.graph.outputs}
+    for operator in reversed(graph.operators):
+        if int(operator.outputs[0]) in found and graph.name(operator) in ("RESHAPE", "CONCATENATION"):
+            found |= {int(index) for index in operator.inputs}
+    return found
 
 
 def data_inputs(graph, operator):

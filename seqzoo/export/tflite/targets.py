@@ -33,12 +33,12 @@ TARGETS = {
     ),
     "compiled": Target(
         "LiteRT CompiledModel and LiteRT.js in browsers",
-        (None, "float16", "dynamic"),
+        (None, "float16", "dynamic", "int8"),
         forbidden=frozenset({LSTM, RNN}),
     ),
     "stream": Target(
         "the LiteRT Interpreter and CompiledModel, one step a call",
-        (None, "float16", "dynamic"),
+        (None, "float16", "dynamic", "int8"),
         forbidden=frozenset({LSTM, RNN, "WHILE"}),
     ),
     "micro": Target(

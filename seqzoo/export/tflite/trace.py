@@ -40,9 +40,9 @@ def choose_form(source, target, quantization, time_steps):
     unfit = [layer.name for layer in layers if type(layer.cell) not in LSTM_CELLS]
     if target == "interpreter" and quantization == "int8" and unfit:
         raise ValueError(
-            f"Only LSTM layers have 8-bit arithmetic, and `{unfit[0]}` is none; quantization='dynamic' "
-            "keeps 8-bit "
-            "weights. Received: 'int8'"
+            f"Only LSTM layers have a fused operator with 8-bit arithmetic, and `{unfit[0]}` is none; "
+            "quantization='dynamic' keeps 8-bit weights, and target 'compiled' has 8-bit products for every "
+            "layer. Received: 'int8'"
         )
     return form
 
@@ -50,14 +50,12 @@ def choose_form(source, target, quantization, time_steps):
 def convert(source, form, batch_size, time_steps):
     """Bytes of a .tflite file in which fused layers are still composites."""
 
-    def run(layer, sequences):
+    def run(layer, sequences, last_only=False):
         if form == "unrolled":
             return run_unrolled(layer, sequences)
-        return (
-            run_loop(layer, sequences)
-            if why_not_fused(layer) or form == "loop"
-            else run_fused(layer, sequences)
-        )
+        if why_not_fused(layer) or form == "loop":
+            return run_loop(layer, sequences, last_only)
+        return run_fused(layer, sequences)
 
     specs = [
         tf.TensorSpec(

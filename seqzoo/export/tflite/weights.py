@@ -13,7 +13,12 @@ _HYBRID = {LSTM: (range(1, 9), 2), RNN: (range(1, 3), 2), "FULLY_CONNECTED": ((1
 
 def halve_weights(graph):
     """Keep the weights as float16, expanded by DEQUANTIZE when the file is loaded. Maths stays in float32."""
-    expanded = []
+    for part in graph.with_bodies():
+        _halve_weights(part)
+
+
+def _halve_weights(graph):
+    expanded, made = [], {}
     for operator in list(graph.operators):
         for place, index in enumerate(operator.inputs):
             value = None if index < 0 else graph.constant(int(index))
@@ -23,17 +28,23 @@ def halve_weights(graph):
                 raise ExportError(
                     "float16 holds values up to 65504; use quantization=None. Received: larger weights"
                 )
-            half = graph.add_tensor("half", "float16", value.shape, value.astype(np.float16))
-            full = graph.add_tensor("full", "float32", value.shape)
-            graph.tensor(full).shapeSignature = None
-            expanded.append(graph.operator("DEQUANTIZE", 3, [half], [full], schema.DequantizeOptionsT()))
-            operator.inputs[place] = full
+            if index not in made:  # steps that are written out share their weights
+                half = graph.add_tensor("half", "float16", value.shape, value.astype(np.float16))
+                made[index] = full = graph.add_tensor("full", "float32", value.shape)
+                graph.tensor(full).shapeSignature = None
+                expanded.append(graph.operator("DEQUANTIZE", 3, [half], [full], schema.DequantizeOptionsT()))
+            operator.inputs[place] = made[index]
     graph.graph.operators = [*expanded, *graph.operators]
 
 
 def quantize_weights(graph):
     """Keep the weights as int8 with one scale each; operators quantize their inputs as they come."""
-    operators = []
+    for part in graph.with_bodies():
+        _quantize_weights(part)
+
+
+def _quantize_weights(graph):
+    operators, made = [], {}
     for operator in graph.operators:
         name = graph.name(operator)
         if name == "GATHER":
@@ -50,9 +61,11 @@ def quantize_weights(graph):
         ):
             continue
         for place, value in zip(places, values):
-            stored, scale = _to_int8(value)
-            index = graph.add_tensor("weights", "int8", value.shape, stored, scale)
-            operator.inputs[place] = index
+            index = int(operator.inputs[place])
+            if index not in made:  # steps that are written out share their weights
+                stored, scale = _to_int8(value)
+                made[index] = graph.add_tensor("weights", "int8", value.shape, stored, scale)
+            operator.inputs[place] = made[index]
         graph.become(operator, name, version, operator.builtinOptions)
     graph.graph.operators = operators
 

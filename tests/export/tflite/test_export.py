@@ -192,7 +192,7 @@ def test_states_from_outside_are_refused(tmp_path):
     [
         ({"target": "phone"}, "`target` must be one of interpreter, compiled, stream, micro"),
         ({"target": "micro"}, "takes quantization 'int8'"),
-        ({"target": "compiled", "quantization": "int8"}, r"'int8' works with target interpreter or micro"),
+        ({"target": "micro", "quantization": "float16"}, r"'float16' works with target interpreter or compiled or stream"),
         ({"quantization": "int4"}, "None or 'float16' or 'dynamic' or 'int8'"),
         ({"batch_size": None}, "one batch size, time alone may stay open"),
         ({"time_steps": 0}, "at least 1, or None"),

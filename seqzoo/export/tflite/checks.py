@@ -1,0 +1,75 @@
+"""A finished file against the model's answers, by what a phone has. Imports no TensorFlow."""
+
+import numpy as np
+
+from seqzoo.export.tflite.runner import TFLiteRunner
+from seqzoo.export.tflite.targets import TOLERANCES, ExportError
+
+
+def check(path, inputs, expected, steps=None):
+    """Run a file on samples, in one order and then in the other without a pause, against the Keras model's
+    answers.
+
+    Args:
+        path: the .tflite file, its sidecar beside it.
+        inputs, expected: as `build.read_samples` gives them.
+        steps: for a file of target `stream`, a list for each sample: the steps whose answers are compared.
+
+    Returns:
+        The greatest difference, as a share of the greatest answer (at least 1).
+
+    Raises:
+        ExportError: if the difference is above the tolerance, or an answer depends on the calls before it.
+    """
+    runner = TFLiteRunner(path)
+    samples = list(zip(inputs, steps or [None] * len(inputs)))
+    first = [_answer(runner, *sample) for sample in samples]
+    again = [_answer(runner, *sample) for sample in reversed(samples)][::-1]
+    if any(not np.array_equal(a[name], b[name], equal_nan=True) for a, b in zip(first, again) for name in a):
+        raise ExportError(
+            "Every call must start afresh. Received: an answer that depends on the call before it"
+        )
+    differences = [_difference(answer[name], of[name]) for answer, of in zip(first, expected) for name in of]
+    error, tolerance = float(np.max(differences)), TOLERANCES[runner.sidecar["quantization"]]
+    if not error <= tolerance:  # so written that NaN fails too
+        raise ExportError(
+            f"The file must answer as the model within {tolerance:g} of the greatest output, for "
+            "quantization "
+            f"{runner.sidecar['quantization']!r}. Received: a difference of {error:.2g}"
+        )
+    return error
+
+
+def _answer(runner, sample, steps):
+    if steps is not None:
+        return _answer_in_steps(runner, sample, steps)
+    result = runner([sample] if isinstance(sample, str) else sample)
+    return result if isinstance(result, dict) else {runner.sidecar["outputs"][0]["name"]: result}
+
+
+def _answer_in_steps(runner, sample, steps):
+    states, answers = runner.start(), []
+    for step in steps_of(sample, runner.sidecar):
+        answer, states = runner.step(step, states)
+        answers.append(answer[0])
+    name = next(spec["name"] for spec in runner.sidecar["outputs"] if not spec["name"].startswith("next_"))
+    return {name: np.stack([answers[step] for step in steps])}
+
+
+def steps_of(sample, sidecar):
+    """A sample [1, time, features] step by step, as often as the file has rows."""
+    (sequences,) = sample.values()
+    for step in np.moveaxis(sequences, 1, 0):
+        yield np.repeat(step, sidecar["batch_size"], axis=0)
+
+
+def _difference(received, expected):
+    if received.shape != expected.shape:
+        raise ExportError(
+            f"The file must answer with shape {expected.shape}. Received: shape {received.shape}"
+        )
+    if not np.isfinite(received).all():
+        return float("nan")
+    return (
+        float(np.abs(received - expected).max() / max(1.0, np.abs(expected).max())) if expected.size else 0.0
+    )
