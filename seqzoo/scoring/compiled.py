@@ -98,25 +98,26 @@ class CompiledClassifier:
 
     def _pooled(self, words, lengths, table, inputs, recurrent):
         """The last layer's states, pooled over the steps that are in a text: a list of [LANES, units]."""
-        units = recurrent[-1].shape[0]
-        zeros = tf.zeros([LANES, units])
+        zeros, kinds = tf.zeros([LANES, recurrent[-1].shape[0]]), self.config["pooling"].split("_")
+        pool = {
+            "last": (lambda h, pooled: h, zeros),
+            "max": (lambda h, pooled: tf.maximum(h, pooled), zeros + LOWEST),
+            "mean": (lambda h, pooled: h + pooled, zeros),
+        }
 
-        def body(t, layers, last, greatest, total):
+        def body(t, layers, pooled):
             h, new = tf.gather(table, words[t]), []
             for states, multiplied, kernel in zip(layers, inputs, recurrent):
                 z = h if multiplied is None else h @ multiplied[0] + multiplied[1]
                 new.append(self._step(z + states[0] @ kernel, states))
                 h = new[-1][0]
             inside = (t < lengths)[:, None]
-            greatest = tf.where(inside, tf.maximum(greatest, h), greatest)
-            return t + 1, new, tf.where(inside, h, last), greatest, total + tf.where(inside, h, zeros)
+            return t + 1, new, [tf.where(inside, pool[kind][0](h, old), old) for kind, old in zip(kinds, pooled)]
 
-        start = (0, [(zeros,) * self._states for _ in recurrent], zeros, zeros + LOWEST, zeros)
-        steps = tf.reduce_max(lengths)
-        _, _, last, greatest, total = tf.while_loop(lambda t, *_: t < steps, body, start)
-        mean = total / tf.cast(tf.maximum(lengths, 1), tf.float32)[:, None]
-        found = {"last": last, "max": greatest, "mean": mean}
-        return [found[name] for name in self.config["pooling"].split("_")]
+        start = (0, [(zeros,) * self._states for _ in recurrent], [pool[kind][1] for kind in kinds])
+        steps, words_of = tf.reduce_max(lengths), tf.cast(tf.maximum(lengths, 1), tf.float32)[:, None]
+        _, _, pooled = tf.while_loop(lambda t, *_: t < steps, body, start)
+        return [sums / words_of if kind == "mean" else sums for kind, sums in zip(kinds, pooled)]
 
 
 def _lstm(z, states):
