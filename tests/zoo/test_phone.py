@@ -1,4 +1,4 @@
-"""The .tflite files of the registered text models, against their cards and the README's programs."""
+"""The .tflite files of the registered models, against their cards and the README's programs."""
 
 import json
 
@@ -9,11 +9,10 @@ from seqzoo.zoo import list_pretrained, read_card
 from seqzoo.zoo.registry import find_model
 
 LOSS = {None: 1e-4, "float16": 1e-3, "dynamic": 1e-3, "int8": 5e-3}  # of accuracy, at most
-FILES = [
-    (name, file)
-    for name in list_pretrained()
-    for file in sorted(read_card(find_model(name)).get("phone", {}))
-]
+CARDS = {name: read_card(find_model(name)) for name in list_pretrained()}
+EVERY = [(name, file) for name, card in CARDS.items() for file in sorted(card.get("phone", {}))]
+FILES = [of for of in EVERY if CARDS[of[0]]["task"] == "text-classification"]
+STOCK_FILES = [of for of in EVERY if CARDS[of[0]]["task"].startswith("stock-")]
 
 
 def test_what_the_review_models_carry():
@@ -23,6 +22,50 @@ def test_what_the_review_models_carry():
         "micro-int8.tflite",
     ]
     assert [file for name, file in FILES if name == "imdb-rnn"] == ["interpreter-dynamic.tflite"]
+
+
+@pytest.mark.parametrize("name", [name for name, card in CARDS.items() if card["task"].startswith("stock-")])
+def test_what_the_stock_models_carry(name):
+    cell = CARDS[name]["architecture"]["cell"]
+    expected = {f"interpreter-{of}.tflite" for of in (("dynamic", "int8") if cell == "lstm" else ("dynamic",))}
+    left_out = {of for of in expected if any(f"There is no {of}: " in line for line in CARDS[name]["limits"])}
+    assert {file for of, file in STOCK_FILES if of == name} == expected - left_out
+    assert len(expected - left_out) >= 1
+
+
+@pytest.mark.parametrize(("name", "file"), STOCK_FILES)
+def test_a_forecasters_file_is_as_good_as_the_model(name, file):
+    folder, card = find_model(name), CARDS[name]
+    row, test = card["phone"][file], card["metrics"]["test"]
+    loss = "qlike" if card["task"] == "stock-volatility" else "pinball"
+    assert row["examples"] == test["examples"] and row["bytes"] == (folder / file).stat().st_size < 20_000
+    assert row["figures"][loss] == pytest.approx(test[loss], rel=5e-3)
+    sidecar = json.loads((folder / file).with_suffix(".json").read_text(encoding="utf-8"))
+    assert [(of["name"], of["dtype"], of["shape"]) for of in sidecar["inputs"]] == [
+        ("sequence", "float32", [1, 60, 11])
+    ]
+    assert sidecar["form"] == "fused" and not {"WHILE", "CUSTOM"} & set(sidecar["operators"])
+
+
+@pytest.mark.parametrize(("name", "file"), STOCK_FILES)
+def test_a_forecasters_file_answers_as_the_model(name, file):
+    from seqzoo.export import TFLiteRunner
+
+    golden = json.loads((find_model(name) / "golden.json").read_text(encoding="utf-8"))
+    answers = TFLiteRunner(find_model(name) / file)(golden["inputs"])
+    expected = np.asarray(golden["outputs"])
+    scale = np.abs(expected).max(axis=0)
+    np.testing.assert_allclose(np.stack(list(answers.values()), axis=1) / scale, expected / scale, atol=0.02)
+
+
+@pytest.mark.parametrize(("name", "file"), [of for of in EVERY if "int8" in of[1]])
+def test_an_8_bit_file_states_its_scales(name, file):
+    sidecar = json.loads((find_model(name) / file).with_suffix(".json").read_text(encoding="utf-8"))
+    scales = {of["name"]: of for of in sidecar["scales"]}
+    ends = {"probability"} if "text" in sidecar else {"sequence"}
+    assert set(scales) == ends | {"lstm_0/hidden", "lstm_0/cell"}
+    assert all(of["scale"] > 0 and -128 <= of["zero_point"] <= 127 for of in scales.values())
+    assert scales["lstm_0/cell"]["dtype"] == "int16" and np.log2(scales["lstm_0/cell"]["scale"]) % 1 == 0
 
 
 @pytest.mark.parametrize(("name", "file"), FILES)

@@ -116,7 +116,7 @@ def checked_steps(source, sample):
 
 def expected_steps(source, samples, steps):
     """What the Keras model answers after each sample's steps: dicts {output's name: array [steps, ...]}."""
-    specs = [tf.TensorSpec([1, *shape], dtype) for _, dtype, shape in source.inputs]
+    specs = [tf.TensorSpec([None, *shape], dtype) for _, dtype, shape in source.inputs]
     network = tf.function(lambda x: source.network(x, training=False), input_signature=specs, autograph=False)
     with portable():  # nothing is compiled anew for every length
         network = network.get_concrete_function()

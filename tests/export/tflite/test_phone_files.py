@@ -6,14 +6,20 @@ import numpy as np
 import pytest
 
 from recipes import add_tflite
-from seqzoo import cli
+from recipes.stock_card import golden_windows, stock_card
+from seqzoo import cli, load_pretrained
 from seqzoo.data.reviews import Split
+from seqzoo.data.stock_examples import CalendarSplit, make_examples
+from seqzoo.data.stocks import load_stocks
 from seqzoo.export import TFLiteRunner, export_tflite
-from seqzoo.zoo import verify_model
+from seqzoo.models.stock_heads import VolatilityForecaster
+from seqzoo.zoo import save_folder, verify_model
 from seqzoo.zoo.card import read_card
 from seqzoo.zoo.integrity import ModelIntegrityError
 from seqzoo.zoo.phone import check_answers, check_figures, measure_file
+from seqzoo.zoo.stock_figures import measure_forecaster, rounded
 from tests import tiny
+from tests.stock_prices import frame
 
 
 def test_the_command_exports_and_says_what_it_measured(tmp_path, capsys):
@@ -69,8 +75,63 @@ def test_figures_that_are_not_those_of_the_file_are_found(tmp_path):
         check_answers(path, {"inputs": tiny.TEXTS, "outputs": outputs + 1e-4})
 
 
+@pytest.fixture(scope="module")
+def stocks(tmp_path_factory):
+    """(folder with two CSV files, folder of a small forecaster that was measured on them)."""
+    split, place = CalendarSplit("2016-12-30", "2017-06-30", "2017-12-29"), tmp_path_factory.mktemp("stocks")
+    frames = {name: frame(780, seed) for seed, name in enumerate("AB")}
+    for name, of in frames.items():
+        of.to_csv(place / f"{name}.csv")
+    series = load_stocks("files", place)
+    parts = make_examples(series, split)
+    model = VolatilityForecaster({"units": 4})
+    made_with = {"task": "volatility", "cell": "lstm", "units": 4, "seed": 0}
+    metrics = {"test": rounded(measure_forecaster(model, series, split, parts["test"]))}
+    card = stock_card("tiny-stocks", made_with, series, split, parts, metrics, [])
+    card["data"]["name"] = "stocks-files"
+    save_folder(model, place / "tiny-stocks", card, golden_windows(), saved_model=False)
+    return place, place / "tiny-stocks"
+
+
+def test_a_forecasters_files_are_measured_on_the_test_days(stocks, monkeypatch):
+    place, folder = stocks
+    add_tflite.add_files(add_tflite.parse([str(folder), "--data-dir", str(place)]))
+    card = read_card(folder)
+    assert sorted(card["phone"]) == ["interpreter-dynamic.tflite", "interpreter-int8.tflite"]
+    for row in card["phone"].values():
+        assert row["examples"] == card["metrics"]["test"]["examples"] and row["milliseconds"] > 0
+        assert row["figures"]["qlike"] == pytest.approx(card["metrics"]["test"]["qlike"], rel=5e-3)
+    text = (folder / "README.md").read_text()
+    assert "| `interpreter-int8.tflite` | interpreter | int8 |" in text and "QLIKE to HAR-log" in text
+    checks = {check.name: check for check in verify_model(folder, place)}
+    assert [check for check in checks.values() if not check.ok] == []
+    assert "qlike_to_har" in checks["test figures, interpreter-int8.tflite"].detail
+    # Of a model that was better than its file, the file is left out, and the limits say why.
+    better = {"test": card["metrics"]["test"] | {"qlike": card["metrics"]["test"]["qlike"] * 0.99}}
+    monkeypatch.setattr("seqzoo.load_pretrained", lambda folder: given_metrics(load_pretrained(folder), better))
+    arguments = [str(folder), "--data-dir", str(place), "--file", "interpreter:dynamic"]
+    add_tflite.add_files(add_tflite.parse(arguments))
+    card = read_card(folder)
+    assert list(card["phone"]) == ["interpreter-int8.tflite"] and not (folder / "interpreter-dynamic.json").exists()
+    assert card["limits"][-1].startswith("There is no interpreter-dynamic.tflite: its qlike on the test part is")
+
+
+def given_metrics(model, metrics):
+    model.card = model.card | {"metrics": metrics}
+    return model
+
+
+def test_forecasts_that_are_not_those_of_the_file_are_found(stocks):
+    place, folder = stocks
+    path = export_tflite(VolatilityForecaster({"units": 3}), place / "other.tflite")
+    golden = load_pretrained(folder).golden
+    with pytest.raises(ModelIntegrityError, match="of golden.json. Received: "):
+        check_answers(path, golden)
+
+
 def test_the_files_that_are_right_for_a_model():
     forward, both = ({"cell": "lstm", "bidirectional": way} for way in (False, True))
+    assert add_tflite.default_files({"cell": "lstm"}) == ["interpreter:dynamic", "interpreter:int8"]
     assert add_tflite.default_files(forward) == ["interpreter:dynamic", "interpreter:int8", "micro:int8"]
     assert add_tflite.default_files(both) == ["interpreter:dynamic", "interpreter:int8"]
     assert add_tflite.default_files(forward | {"cell": "rnn"}) == ["interpreter:dynamic"]
