@@ -62,14 +62,13 @@ class CompiledClassifier:
     def _weights(self, tensors, paths):
         """What is looked up for a word; what each layer multiplies and adds, None for words looked up projected;
         the layers' recurrent kernels."""
-        scale = np.float32(0.5) if self.config["cell"] == "lstm" else np.float32(1)
         layers = []
         for path in paths:
             kernel, recurrent, bias = (tensors[f"{path}/{part}"].copy() for part in _PARTS)
             if self.config["cell"] == "lstm":  # sigmoid(z) = tanh(z/2)/2 + 1/2: the halves go into the weights
                 candidate = np.arange(bias.size) // (bias.size // 4) == 2
                 for weight in (kernel, recurrent, bias):
-                    weight[..., ~candidate] *= scale
+                    weight[..., ~candidate] *= 0.5
             layers.append((kernel, recurrent, bias))
         table = tensors["embedding/embeddings"]
         inputs = [(tf.constant(kernel), tf.constant(bias)) for kernel, _, bias in layers]
