@@ -44,6 +44,23 @@ def test_the_compiled_program_answers_as_the_model(config):
     np.testing.assert_allclose(received, model.predict(texts), rtol=0, atol=1e-5)
 
 
+def test_each_worker_gets_whole_batches_of_like_length(monkeypatch):
+    """Otherwise as many workers would pad as many times as much."""
+    given = []
+
+    class Program:
+        lanes = 2
+
+        def __call__(self, ids):
+            given.append([len(words) for words in ids])
+            return np.float32([[len(words)] for words in ids])
+
+    with scorer.Scorer(tiny.model(), 8) as it:
+        it.program, it.workers = Program(), 2
+        found = it.start(["a " * n for n in (7, 1, 4, 2, 6, 3, 5)])()
+    assert sorted(given) == [[1, 2, 5, 6], [3, 4, 7]] and found.tolist() == [7, 1, 4, 2, 6, 3, 5]
+
+
 def test_other_models_are_asked_themselves(monkeypatch):
     assert not compiled.supported(tiny.model(bidirectional=True, layers=2))
     assert not compiled.supported(tiny.model(bidirectional=True, pooling="last"))

@@ -8,7 +8,6 @@ is written; a batch takes as many steps as its longest text has words, whatever 
 import numpy as np
 import tensorflow as tf
 
-LANES = 128  # texts that take their steps together
 LOWEST = -3e38  # below every state
 LARGEST_TABLE = 64_000_000  # bytes
 
@@ -29,8 +28,10 @@ class CompiledClassifier:
 
     Args:
         model: a text classifier that is `supported`. Its weights are copied.
-        batches: of `LANES` texts, taken by one call.
+        batches: of `lanes` texts, taken by one call.
     """
+
+    lanes = 128  # texts that take their steps together
 
     def __init__(self, model, batches):
         self.config, self.batches = model.config, batches
@@ -38,7 +39,7 @@ class CompiledClassifier:
         self._step, self._states = _STEPS[self.config["cell"]]
         self._directions = [self._weights(tensors, paths) for paths in _directions(self.config)]
         self._head = tuple(tf.constant(tensors[f"probability/{name}"]) for name in ("kernel", "bias"))
-        sizes = [batches, LANES]
+        sizes = [batches, self.lanes]
         self._program = tf.function(self._all_batches, jit_compile=True, autograph=False).get_concrete_function(
             tf.TensorSpec([*sizes, self.config["max_tokens"]], tf.int32), tf.TensorSpec(sizes, tf.int32)
         )
@@ -46,16 +47,16 @@ class CompiledClassifier:
     @property
     def rows(self):
         """Number of texts that one call takes at most."""
-        return self.batches * LANES
+        return self.batches * self.lanes
 
     def __call__(self, ids):
-        """Probabilities float32 `[n, k]` of at most `rows` texts, a list of int32 `[time]` from short to long."""
+        """Probabilities float32 `[n, k]` of at most `rows` texts, a list of int32 `[time]`, batch after batch."""
         padded = np.zeros((self.rows, self.config["max_tokens"]), np.int32)
         for row, words in zip(padded, ids):
             row[: len(words)] = words
         lengths = np.zeros(self.rows, np.int32)
         lengths[: len(ids)] = [len(words) for words in ids]
-        shape = (self.batches, LANES)
+        shape = (self.batches, self.lanes)
         found = self._program(tf.constant(padded.reshape(*shape, -1)), tf.constant(lengths.reshape(shape)))
         return found.numpy().reshape(self.rows, -1)[: len(ids)]
 
@@ -80,7 +81,7 @@ class CompiledClassifier:
         def body(batch, found):
             return batch + 1, found.write(batch, self._one_batch(ids[batch], lengths[batch]))
 
-        found = tf.TensorArray(tf.float32, self.batches, element_shape=[LANES, self._head[1].shape[0]])
+        found = tf.TensorArray(tf.float32, self.batches, element_shape=[self.lanes, self._head[1].shape[0]])
         _, found = tf.while_loop(lambda batch, _: batch < self.batches, body, (0, found))
         return found.stack()
 
@@ -96,8 +97,8 @@ class CompiledClassifier:
         return tf.sigmoid(logits) if bias.shape[0] == 1 else tf.nn.softmax(logits)
 
     def _pooled(self, words, lengths, table, inputs, recurrent):
-        """The last layer's states, pooled over the steps that are in a text: a list of [LANES, units]."""
-        zeros, kinds = tf.zeros([LANES, recurrent[-1].shape[0]]), self.config["pooling"].split("_")
+        """The last layer's states, pooled over the steps that are in a text: a list of [lanes, units]."""
+        zeros, kinds = tf.zeros([self.lanes, recurrent[-1].shape[0]]), self.config["pooling"].split("_")
         pool = {
             "last": (lambda h, pooled: h, zeros),
             "max": (lambda h, pooled: tf.maximum(h, pooled), zeros + LOWEST),

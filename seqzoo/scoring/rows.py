@@ -5,7 +5,7 @@ import io
 import sys
 
 # So many rows are sorted by length together. More pad less; fewer are lost when the process is killed.
-CHUNK = 4096
+CHUNK = 8192
 CHARACTERS = 50_000_000  # at which a chunk ends in any case: memory stays constant with long rows too
 # A text beyond this is an accident (a file pasted into a cell), and reading it as words would take minutes.
 LONGEST = 10_000_000
