@@ -11,6 +11,8 @@ from seqzoo.data.imdb import DataNotFoundError
 
 __all__ = ["DataNotFoundError", "Reviews", "Split", "Unlabelled", "load_reviews", "load_unlabelled", "split_validation"]
 
+SOURCES = ("imdb", "sample")
+
 
 class Split(NamedTuple):
     """Reviews and whether they are positive."""
@@ -147,7 +149,7 @@ def _fingerprint(split):
 
 
 def _check_source(source):
-    if source not in ("imdb", "sample"):
+    if source not in SOURCES:
         raise ValueError(f'source must be "imdb" or "sample". Received: {source!r}')
 
 

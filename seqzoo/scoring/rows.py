@@ -2,7 +2,8 @@
 
 import csv
 import io
-import sys
+
+from seqzoo.data.csv_lines import check_columns, csv_rows
 
 # So many rows are sorted by length together. More pad less; fewer are lost when the process is killed.
 CHUNK = 8192
@@ -19,46 +20,13 @@ def read_rows(raw, column, encoding, source):
         ValueError: for an empty file, a column that is not there or there twice, a header that has one of the added
             columns already; while it goes on, bytes that are not of the encoding and quotes that never close.
     """
-    name = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
-    csv.field_size_limit(sys.maxsize)  # its default, 131,072 characters, would end the run in the middle
-    reader = csv.reader(_lines(raw, name, source), strict=True)
-
-    def rows():
-        try:
-            for row in reader:
-                if row:
-                    yield row
-        except csv.Error as error:
-            raise ValueError(f"{source} must be CSV. Received: {error}, line {reader.line_num}") from None
-
-    found = rows()
+    found = csv_rows(raw, encoding, source)
     header = next(found, None)
-    if header is None:
-        raise ValueError(f"{source} must hold a header and rows. Received: an empty file")
-    if header.count(column) != 1:
-        twice = " twice" * (column in header)
-        raise ValueError(f"The column must be one of {', '.join(header)}, and there once. Received: {column}{twice}")
+    check_columns(header, [column], source)
     taken = [name for name in ADDED if name in header]
     if taken:
         raise ValueError(f"The columns {', '.join(ADDED)} are added and must not be there. Received: {', '.join(taken)}")
     return header, found
-
-
-def _lines(raw, encoding, source):
-    """Decoded lines; the place of bytes that are not of the encoding is named."""
-    number = 0
-    try:
-        text = io.TextIOWrapper(raw, encoding, newline="")
-        for number, line in enumerate(text, 1):
-            yield line
-        text.detach()  # or `raw` is closed, and tells its place no more
-    except UnicodeError as error:
-        raise ValueError(
-            f"{source} must be text in the encoding {encoding}; another, such as latin-1, can be named. "
-            f"Received: {error.reason if isinstance(error, UnicodeDecodeError) else error}, after line {number}"
-        ) from None
-    except LookupError:
-        raise ValueError(f"The encoding must be one that Python knows, such as utf-8. Received: {encoding}") from None
 
 
 def chunks(rows, skip):
