@@ -90,7 +90,7 @@ def _notes(path, found):
 
 def train_classifier(arguments, train, classes, folder):
     """The fine-tuned classifier and the figures of every epoch."""
-    from seqzoo import load_pretrained
+    from recipes.encoders import load_encoder
     from seqzoo.models.encoder import classifier_from
     from seqzoo.training.batches import LengthBatches
     from seqzoo.training.finetune import prepare
@@ -98,7 +98,7 @@ def train_classifier(arguments, train, classes, folder):
 
     names = ("max_tokens", "pooling", "word_dropout", "embedding_dropout", "dropout", "seed")
     config = {name: getattr(arguments, name) for name in names} | {"classes": list(classes)}
-    model = classifier_from(load_pretrained(arguments.encoder), config, dtype=arguments.precision)
+    model = classifier_from(load_encoder(arguments.encoder), config, dtype=arguments.precision)
     sequences = model.vocabulary.encode_list(train.texts, arguments.max_tokens)
     unknown = sum((row == 1).sum() for row in sequences) / max(1, sum(map(len, sequences)))
     batches = LengthBatches(sequences, train.labels, min(arguments.batch_size, len(sequences)), arguments.seed)

@@ -86,12 +86,12 @@ def train(arguments, texts, held_out, folder):
     """Build and train the model; gives it back with the figures of every epoch."""
     import keras
 
-    from seqzoo import load_pretrained
+    from recipes.encoders import load_encoder
     from seqzoo.data.word_stream import WordStream
     from seqzoo.models.language_model import LanguageModel, NextWordTraining, mean_loss
     from seqzoo.training.fit import fit
 
-    given = load_pretrained(arguments.embedding_of) if arguments.embedding_of else None
+    given = load_encoder(arguments.embedding_of) if arguments.embedding_of else None
     vocabulary, sequences = encode(arguments, folder, texts, given)
     names = ("embedding_size", "units", "layers", "backwards", "embedding_dropout", "weight_dropout", "output_dropout", "seed")
     config = {"vocabulary_size": len(vocabulary), **{name: getattr(arguments, name) for name in names}}

@@ -112,7 +112,7 @@ def train(arguments, reviews, folder):
         arguments.adversarial,
     )
     print(
-        f"{arguments.cell.upper()} with {model.count_parameters():,} parameters, {len(sequences):,} training reviews, "
+        f"{model.config['cell'].upper()} with {model.count_parameters():,} parameters, {len(sequences):,} training reviews, "
         f"{len(batches)} steps an epoch"
     )
 
@@ -125,12 +125,12 @@ def train(arguments, reviews, folder):
 
 def encoded(arguments, config):
     """The classifier that begins with the language model of `--encoder`."""
-    from seqzoo import load_pretrained
+    from recipes.encoders import load_encoder
     from seqzoo.models.encoder import GIVEN, classifier_from
 
-    backward = load_pretrained(arguments.backward_encoder) if arguments.backward_encoder else None
+    backward = load_encoder(arguments.backward_encoder) if arguments.backward_encoder else None
     free = {name: value for name, value in config.items() if name not in GIVEN}
-    return classifier_from(load_pretrained(arguments.encoder), free, backward, arguments.precision)
+    return classifier_from(load_encoder(arguments.encoder), free, backward, arguments.precision)
 
 
 def embed(model, sequences, arguments, folder):
@@ -191,7 +191,7 @@ def main(argv=None):
     plot_curves(history, folder.path / "curves.png")
     name = f"{arguments.data}-{arguments.cell}-{arguments.seed}"
     command = recipe_command({**folder.arguments, "test": arguments.test})
-    card = review_card(name, folder.arguments, reviews, metrics, command=command)
+    card = review_card(name, folder.arguments, reviews, metrics, command=command, config=model.config)
     save_folder(model, folder.path / "model", card, GOLDEN_TEXTS, overwrite=True, saved_model=arguments.saved_model)
     print(f"Run: {folder.path}   model: {folder.path / 'model'}   curves: {folder.path / 'curves.png'}")
 

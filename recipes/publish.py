@@ -84,7 +84,7 @@ def publish(arguments):
     for seed, accuracy in metrics["seeds"].items():
         print(f"seed {seed}: test accuracy {accuracy:.4f}")
     print(f"baseline: test accuracy {metrics['baselines'][0]['accuracy']:.4f}")
-    card = review_card(arguments.name, made_with, reviews, metrics, search, publish_command(arguments))
+    card = review_card(arguments.name, made_with, reviews, metrics, search, publish_command(arguments), models[0].config)
     save_folder(models[0], arguments.output / arguments.name, card, GOLDEN_TEXTS, overwrite=arguments.overwrite)
     print(f"{arguments.output / arguments.name} is made; now: python -m recipes.models_table")
 

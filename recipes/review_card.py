@@ -1,5 +1,7 @@
 """What the card of a review model says: data, figures, baselines, the command that made it."""
 
+from pathlib import Path
+
 # Our own sentences whose scores lie beside every review model, so that a wrong load shows at once.
 GOLDEN_TEXTS = [
     "The movie started off great with an engaging plot... but by the end, it became boring and predictable",
@@ -14,7 +16,7 @@ GOLDEN_TEXTS = [
 ]
 
 
-def review_card(name, arguments, reviews, metrics, search=(), command=None):
+def review_card(name, arguments, reviews, metrics, search=(), command=None, config=None):
     """The card of a trained review classifier, for `seqzoo.zoo.folder.save_folder`.
 
     Args:
@@ -24,17 +26,20 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None):
         metrics: dict with `test` and/or `validation` figures, `baselines`, perhaps `seeds`.
         search: list of dicts, what was tried on validation data before.
         command: what made the model; by default the recipe with these arguments.
+        config: the model's, where an encoder decided what `arguments` do not.
 
     Returns:
         dict.
     """
-    kind = ("a bidirectional " if arguments["bidirectional"] else "an ") + arguments["cell"].upper()
+    built, encoder = {**arguments, **(config or {})}, arguments.get("encoder")
+    kind = ("a bidirectional " if built["bidirectional"] else "an ") + built["cell"].upper()
+    begun = f", begun with the language model {Path(encoder).name}" if encoder else ""
     fingerprints = reviews.fingerprint()
     known = set(reviews.train.texts)
     shared = sum(text in known for text in reviews.test.texts)
     return {
         "name": name,
-        "summary": f"Sentiment of English film reviews: {kind} with {arguments['units']} units over word embeddings",
+        "summary": f"Sentiment of English film reviews: {kind} with {built['units']} units over word embeddings{begun}",
         "weights_dtype": "float16",
         "metrics": {key: value for key, value in metrics.items() if key in ("test", "validation", "seeds")},
         "baselines": metrics["baselines"],
@@ -53,7 +58,10 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None):
         },
         "command": command or recipe_command(arguments),
         "limits": [
-            "Trained on the labelled reviews alone; unlabelled reviews and other texts were not used.",
+            f"Began with the language model {Path(encoder).name}, trained on the 75,000 reviews of train and unsupervised, "
+            "labels unseen; those of validation were among them."
+            if encoder
+            else "Trained on the labelled reviews alone; unlabelled reviews and other texts were not used.",
             "English film reviews, as people wrote them before 2011; other texts and languages were not measured.",
             "A few words are little to go by: short negations (\"Not bad at all!\") are often misjudged.",
             f"{shared} of the test texts stand, word for word, among the training texts too: so the data set comes.",

@@ -18,8 +18,7 @@ def csv_rows(raw, encoding, source):
             that Python does not know.
     """
     csv.field_size_limit(sys.maxsize)  # its default, 131,072 characters, would end the run in the middle
-    name = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
-    reader = csv.reader(_lines(raw, name, source), strict=True)
+    reader = csv.reader(_lines(raw, encoding, source), strict=True)
     try:
         for row in reader:
             if row:
@@ -41,8 +40,9 @@ def check_columns(header, columns, source):
 def _lines(raw, encoding, source):
     """Decoded lines; the place of bytes that are not of the encoding is named."""
     number = 0
+    is_utf_8 = encoding.lower().replace("_", "-") in ("utf-8", "utf8")
     try:
-        text = io.TextIOWrapper(raw, encoding, newline="")
+        text = io.TextIOWrapper(raw, "utf-8-sig" if is_utf_8 else encoding, newline="")
         for number, line in enumerate(text, 1):
             yield line
         text.detach()  # or `raw` is closed, and tells its place no more

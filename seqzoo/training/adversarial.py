@@ -43,7 +43,7 @@ class AdversarialTraining(keras.Model):
         import tensorflow as tf
 
         ids, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
-        weights = self.trainable_variables
+        ids, weights = tf.convert_to_tensor(ids), self.trainable_variables
         with tf.GradientTape() as tape:
             embedded = self.before(ids, training=True)
             tape.watch(embedded)
