@@ -21,7 +21,7 @@ FIXED, OURS = "file order, fixed padding", "score_csv"
 def parse(argv=None):
     parser = argparse.ArgumentParser(prog="python -m recipes.benchmark_scoring", description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="imdb-lstm")
-    parser.add_argument("--rows", type=int, default=8192, help="reviews to score")
+    parser.add_argument("--rows", type=int, default=25_000, help="reviews to score")
     parser.add_argument("--rounds", type=int, default=3, help="of both ways in turn, after one that only compiles")
     parser.add_argument("--batch-size", type=int, default=64, help="of the file in its order")
     parser.add_argument("--data", choices=("imdb", "random"), default="random", help="whose words (random: as long)")

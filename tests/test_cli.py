@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture
 def models(tmp_path, monkeypatch):
+    monkeypatch.setattr("seqzoo.data.reviews.SOURCES", ("imdb", "sample", tiny.CARD["data"]["name"]))
     folder = tmp_path / "models"
     tiny.copy_to(folder)
     monkeypatch.setenv("SEQZOO_MODELS", str(folder))

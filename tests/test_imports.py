@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "export": {"cells", "kernels", "layers", "models", "data"} | LEAVES,
     "insight": {"cells", "kernels", "layers", "models", "data"} | LEAVES,
     "zoo": {"layers", "models", "data", "training", "export"} | LEAVES,
-    "scoring": LEAVES,
+    "scoring": {"data"} | LEAVES,
     "cli": {"data", "zoo", "export", "insight", "scoring"} | LEAVES,
     "__main__": {"cli"},
     "__init__": {"cells", "layers", "zoo"},

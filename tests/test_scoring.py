@@ -2,12 +2,12 @@ import csv
 import io
 import json
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from seqzoo import cli, scoring
-from seqzoo.scoring import compiled, scorer
 from seqzoo.scoring import rows as csv_rows
 from tests import tiny
 
@@ -152,6 +152,18 @@ def test_a_chunk_ends_before_its_texts_fill_the_memory(monkeypatch):
     assert [len(chunk) for chunk in found] == [2, 3, 2]
 
 
+def test_ten_times_the_rows_take_no_more_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_rows, "CHUNK", 20)
+    peaks = []
+    for rows in (200, 2_000):
+        source = written(tmp_path / f"{rows}.csv", "text\n" + f"{'word ' * 200}\n" * rows)
+        tracemalloc.start()
+        scoring.score_csv(Model(), source, tmp_path / f"{rows}.out.csv")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0], "of 0.2 MB and of 2 MB"
+
+
 def test_of_more_classes_the_most_probable_is_named(tmp_path):
     class Model3(Model):
         classes = ("few", "some", "many")
@@ -165,77 +177,6 @@ def test_of_more_classes_the_most_probable_is_named(tmp_path):
     assert [(row["probability"], row["label"]) for row in rows] == [
         *(("0.600000", "few"), ("0.600000", "some"), ("0.600000", "many"))
     ]
-
-
-FORMS = [
-    {},
-    {"cell": "rnn"},
-    {"layers": 2, "pooling": "last"},
-    {"cell": "rnn", "layers": 3, "pooling": "mean"},
-    {"bidirectional": True},
-    {"cell": "rnn", "bidirectional": True, "pooling": "max"},
-]
-
-
-def many_texts(count=600):
-    random = np.random.default_rng(0)
-    words = [*tiny.model().vocabulary.words[2:], "unknown", "..."]
-    texts = [" ".join(random.choice(words, n)) for n in random.integers(1, 30, count)]
-    return [*texts[:-1], "..."]  # not empty, and without a word
-
-
-def test_a_table_of_projected_words_too_great_is_not_made(monkeypatch):
-    monkeypatch.setattr(compiled, "LARGEST_TABLE", 0)
-    model, texts = tiny.model(layers=2), many_texts(100)
-    ids = sorted(model.vocabulary.encode_list(texts, 12), key=len)
-    received = compiled.CompiledClassifier(model, 1)(ids)
-    expected = model.predict_ids(model.vocabulary.pad(ids))
-    np.testing.assert_allclose(received[:, 0], expected, rtol=0, atol=1e-5)
-
-
-@pytest.mark.parametrize("config", FORMS, ids=lambda config: ",".join(map(str, config.values())) or "lstm")
-def test_the_compiled_program_answers_as_the_model(config):
-    model, texts = tiny.model(seed=3, **config), many_texts()
-    assert compiled.supported(model)
-    with scorer.Scorer(model, 700) as it:
-        received = it.start(texts)()
-        assert it.program and it.start([])().shape == (0,)
-    np.testing.assert_allclose(received, model.predict(texts), rtol=0, atol=1e-5)
-
-
-def test_other_models_are_asked_themselves(monkeypatch):
-    assert not compiled.supported(tiny.model(bidirectional=True, layers=2))
-    assert not compiled.supported(tiny.model(bidirectional=True, pooling="last"))
-    model, texts = tiny.model(), many_texts()
-    with scorer.Scorer(model, 700) as it:
-        it.start(texts[:100])()
-        assert it.program is None, "for a few texts it is not worth its compilation"
-    monkeypatch.setattr(compiled, "LOWEST", 0.9)  # now the greatest states are wrong
-    with scorer.Scorer(model, 700) as it:
-        received = it.start(texts)()
-        assert it.program is False
-    np.testing.assert_allclose(received, model.predict(texts), rtol=0, atol=1e-6)
-
-
-def test_chunks_are_computed_while_others_are_read(tmp_path, monkeypatch):
-    """The compiled program's answers come to their rows, over several chunks and bad rows."""
-    monkeypatch.setattr(csv_rows, "CHUNK", 250)
-    monkeypatch.setattr(scorer, "WORTH", 100)
-    model, texts = tiny.model(), many_texts()
-    texts[7] = texts[300] = " "
-    with open(tmp_path / "in.csv", "w", newline="") as file:
-        csv.writer(file).writerows([["text"], *([text] for text in texts)])
-    found = scoring.score_csv(model, tmp_path / "in.csv", tmp_path / "out.csv")
-    assert (found["rows"], found["failed"]) == (600, 2)
-    rows = rows_of(tmp_path / "out.csv")
-    assert [row["text"] for row in rows] == texts
-    monkeypatch.setattr(compiled, "CompiledClassifier", None)  # the program made serves the next file
-    scoring.score_csv(model, tmp_path / "in.csv", tmp_path / "again.csv")
-    assert rows_of(tmp_path / "again.csv") == rows
-    received = [float(row["probability"] or np.nan) for row in rows]
-    expected = model.predict(texts)
-    expected[[7, 300]] = np.nan
-    np.testing.assert_allclose(received, expected, rtol=0, atol=1e-5)
 
 
 def test_progress_tells_rows_and_share(tmp_path):

@@ -8,7 +8,6 @@ is written; a batch takes as many steps as its longest text has words, whatever 
 import numpy as np
 import tensorflow as tf
 
-LANES = 128  # texts that take their steps together
 LOWEST = -3e38  # below every state
 LARGEST_TABLE = 64_000_000  # bytes
 
@@ -29,8 +28,10 @@ class CompiledClassifier:
 
     Args:
         model: a text classifier that is `supported`. Its weights are copied.
-        batches: of `LANES` texts, taken by one call.
+        batches: of `lanes` texts, taken by one call.
     """
+
+    lanes = 128  # texts that take their steps together
 
     def __init__(self, model, batches):
         self.config, self.batches = model.config, batches
@@ -38,7 +39,7 @@ class CompiledClassifier:
         self._step, self._states = _STEPS[self.config["cell"]]
         self._directions = [self._weights(tensors, paths) for paths in _directions(self.config)]
         self._head = tuple(tf.constant(tensors[f"probability/{name}"]) for name in ("kernel", "bias"))
-        sizes = [batches, LANES]
+        sizes = [batches, self.lanes]
         self._program = tf.function(self._all_batches, jit_compile=True, autograph=False).get_concrete_function(
             tf.TensorSpec([*sizes, self.config["max_tokens"]], tf.int32), tf.TensorSpec(sizes, tf.int32)
         )
@@ -46,30 +47,29 @@ class CompiledClassifier:
     @property
     def rows(self):
         """Number of texts that one call takes at most."""
-        return self.batches * LANES
+        return self.batches * self.lanes
 
     def __call__(self, ids):
-        """Probabilities float32 `[n, k]` of at most `rows` texts, a list of int32 `[time]` from short to long."""
+        """Probabilities float32 `[n, k]` of at most `rows` texts, a list of int32 `[time]`, batch after batch."""
         padded = np.zeros((self.rows, self.config["max_tokens"]), np.int32)
         for row, words in zip(padded, ids):
             row[: len(words)] = words
         lengths = np.zeros(self.rows, np.int32)
         lengths[: len(ids)] = [len(words) for words in ids]
-        shape = (self.batches, LANES)
+        shape = (self.batches, self.lanes)
         found = self._program(tf.constant(padded.reshape(*shape, -1)), tf.constant(lengths.reshape(shape)))
         return found.numpy().reshape(self.rows, -1)[: len(ids)]
 
     def _weights(self, tensors, paths):
         """What is looked up for a word; what each layer multiplies and adds, None for words looked up projected;
         the layers' recurrent kernels."""
-        scale = np.float32(0.5) if self.config["cell"] == "lstm" else np.float32(1)
         layers = []
         for path in paths:
             kernel, recurrent, bias = (tensors[f"{path}/{part}"].copy() for part in _PARTS)
             if self.config["cell"] == "lstm":  # sigmoid(z) = tanh(z/2)/2 + 1/2: the halves go into the weights
                 candidate = np.arange(bias.size) // (bias.size // 4) == 2
                 for weight in (kernel, recurrent, bias):
-                    weight[..., ~candidate] *= scale
+                    weight[..., ~candidate] *= 0.5
             layers.append((kernel, recurrent, bias))
         table = tensors["embedding/embeddings"]
         inputs = [(tf.constant(kernel), tf.constant(bias)) for kernel, _, bias in layers]
@@ -81,7 +81,7 @@ class CompiledClassifier:
         def body(batch, found):
             return batch + 1, found.write(batch, self._one_batch(ids[batch], lengths[batch]))
 
-        found = tf.TensorArray(tf.float32, self.batches, element_shape=[LANES, self._head[1].shape[0]])
+        found = tf.TensorArray(tf.float32, self.batches, element_shape=[self.lanes, self._head[1].shape[0]])
         _, found = tf.while_loop(lambda batch, _: batch < self.batches, body, (0, found))
         return found.stack()
 
@@ -97,26 +97,27 @@ class CompiledClassifier:
         return tf.sigmoid(logits) if bias.shape[0] == 1 else tf.nn.softmax(logits)
 
     def _pooled(self, words, lengths, table, inputs, recurrent):
-        """The last layer's states, pooled over the steps that are in a text: a list of [LANES, units]."""
-        units = recurrent[-1].shape[0]
-        zeros = tf.zeros([LANES, units])
+        """The last layer's states, pooled over the steps that are in a text: a list of [lanes, units]."""
+        zeros, kinds = tf.zeros([self.lanes, recurrent[-1].shape[0]]), self.config["pooling"].split("_")
+        pool = {
+            "last": (lambda h, pooled: h, zeros),
+            "max": (lambda h, pooled: tf.maximum(h, pooled), zeros + LOWEST),
+            "mean": (lambda h, pooled: h + pooled, zeros),
+        }
 
-        def body(t, layers, last, greatest, total):
+        def body(t, layers, pooled):
             h, new = tf.gather(table, words[t]), []
             for states, multiplied, kernel in zip(layers, inputs, recurrent):
                 z = h if multiplied is None else h @ multiplied[0] + multiplied[1]
                 new.append(self._step(z + states[0] @ kernel, states))
                 h = new[-1][0]
             inside = (t < lengths)[:, None]
-            greatest = tf.where(inside, tf.maximum(greatest, h), greatest)
-            return t + 1, new, tf.where(inside, h, last), greatest, total + tf.where(inside, h, zeros)
+            return t + 1, new, [tf.where(inside, pool[kind][0](h, old), old) for kind, old in zip(kinds, pooled)]
 
-        start = (0, [(zeros,) * self._states for _ in recurrent], zeros, zeros + LOWEST, zeros)
-        steps = tf.reduce_max(lengths)
-        _, _, last, greatest, total = tf.while_loop(lambda t, *_: t < steps, body, start)
-        mean = total / tf.cast(tf.maximum(lengths, 1), tf.float32)[:, None]
-        found = {"last": last, "max": greatest, "mean": mean}
-        return [found[name] for name in self.config["pooling"].split("_")]
+        start = (0, [(zeros,) * self._states for _ in recurrent], [pool[kind][1] for kind in kinds])
+        steps, words_of = tf.reduce_max(lengths), tf.cast(tf.maximum(lengths, 1), tf.float32)[:, None]
+        _, _, pooled = tf.while_loop(lambda t, *_: t < steps, body, start)
+        return [sums / words_of if kind == "mean" else sums for kind, sums in zip(kinds, pooled)]
 
 
 def _lstm(z, states):

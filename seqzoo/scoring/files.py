@@ -6,6 +6,8 @@ import os
 import time
 from pathlib import Path
 
+import numpy as np
+
 from seqzoo.files import write_atomically
 from seqzoo.scoring import rows as csv_rows
 from seqzoo.scoring.scorer import Scorer
@@ -82,7 +84,8 @@ def _scored(scorer, chunks, place, width):
 
 def _finished(begun, width, classes):
     rows, faults, answers = begun
-    return list(csv_rows.with_answers(rows, width, faults, answers(), classes))
+    # As Python's numbers, which are formatted five times as fast as NumPy's.
+    return list(csv_rows.with_answers(rows, width, faults, np.asarray(answers()).tolist(), classes))
 
 
 def _to_disk(file):

@@ -6,7 +6,7 @@ import io
 from seqzoo.data.csv_lines import check_columns, csv_rows
 
 # So many rows are sorted by length together. More pad less; fewer are lost when the process is killed.
-CHUNK = 4096
+CHUNK = 8192
 CHARACTERS = 50_000_000  # at which a chunk ends in any case: memory stays constant with long rows too
 # A text beyond this is an accident (a file pasted into a cell), and reading it as words would take minutes.
 LONGEST = 10_000_000
@@ -64,9 +64,9 @@ def label_of(probability, classes):
         classes: their names.
     """
     if len(classes) == 2:
-        return float(probability), classes[int(probability > 0.5)]
+        return probability, classes[int(probability > 0.5)]
     best = max(range(len(classes)), key=probability.__getitem__)
-    return float(probability[best]), classes[best]
+    return probability[best], classes[best]
 
 
 def with_answers(rows, width, faults, probabilities, classes):

@@ -51,9 +51,9 @@ class Scorer:
     def _compile(self):
         if getattr(self.model, "task", None) != "text-classification":
             return False
-        from seqzoo.scoring.compiled import LANES, CompiledClassifier, supported
+        from seqzoo.scoring.compiled import CompiledClassifier, supported
 
-        batches = -(-self.rows // (self.workers * LANES))
+        batches = -(-self.rows // (self.workers * CompiledClassifier.lanes))
         return supported(self.model) and CompiledClassifier(self.model, batches)
 
     def _agrees(self, texts):
@@ -61,9 +61,10 @@ class Scorer:
 
     def _start(self, texts):
         ids = self.model.vocabulary.encode_list(texts, self.model.config["max_tokens"])
-        order = sorted(range(len(ids)), key=lambda row: len(ids[row]))
-        # To each worker every so manieth: all get as many long ones.
-        shares = [order[worker :: self.workers] for worker in range(self.workers)]
+        order, size = sorted(range(len(ids)), key=lambda row: len(ids[row])), self.program.lanes
+        batches = [order[start : start + size] for start in range(0, len(order), size)]
+        # To each worker every so manieth batch: all get as many long ones.
+        shares = [sum(batches[worker :: self.workers], []) for worker in range(self.workers)]
         futures = [self.pool.submit(self.program, [ids[row] for row in share]) for share in shares]
 
         def finish():

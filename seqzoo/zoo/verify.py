@@ -2,6 +2,7 @@
 
 import importlib
 
+from seqzoo.data import reviews
 from seqzoo.data.places import KINDS, find_data
 from seqzoo.zoo.card import read_card
 from seqzoo.zoo.checks import Check, Checks
@@ -82,11 +83,14 @@ def verify_model(name_or_path, data_dir=None, report=None) -> list[Check]:
 
 
 def has_data(name_or_path, data_dir):
-    """Whether `data_dir` holds the data that a model's figures are computed from; None where no folder is needed."""
+    """Whether `data_dir` holds the data that a model's figures are computed from; None where no folder can help."""
     card = read_card(find_model(name_or_path))
     if card["data"]["name"] in BUILT_IN or card["task"] not in _FIGURES:
         return None
-    return find_data(_figures_module(card).DATA, data_dir) is not None
+    module = _figures_module(card)
+    if module.DATA == "reviews" and card["data"]["name"] not in reviews.SOURCES:  # somebody's own texts
+        return None
+    return find_data(module.DATA, data_dir) is not None
 
 
 def _figures_module(card):

@@ -10,7 +10,7 @@ from seqzoo.data.reviews import Reviews, Split
 from seqzoo.export import export_saved_model
 from seqzoo.zoo import UnknownModelError, load_pretrained, refresh_readme, save_folder, verify_model
 from seqzoo.zoo.integrity import describe_files
-from seqzoo.zoo.verify import measure
+from seqzoo.zoo.verify import has_data, measure
 from tests import tiny
 
 
@@ -111,6 +111,7 @@ def reviews(rule="by hash"):
 def measured(tmp_path, monkeypatch):
     """A folder whose card states what its model really reaches on `reviews()`."""
     model, data = tiny.model(), reviews()
+    monkeypatch.setattr("seqzoo.data.reviews.SOURCES", (tiny.CARD["data"]["name"],))
     monkeypatch.setattr("seqzoo.data.reviews.load_reviews", lambda name, data_dir: data)
     splits = {
         name: {"examples": len(data.test.texts), "fingerprint": fingerprint}
@@ -173,6 +174,12 @@ def test_a_check_is_told_when_it_begins_and_when_it_is_made(folder):
 def test_the_shipped_seed_must_be_the_one_measured(measured):
     rewrite(measured, lambda card: card["metrics"].update(seeds={"0": 0.1, "1": 0.2}))
     assert failed(verify_model(measured, data_dir="somewhere")) == ["seed 0 is the one here"]
+
+
+def test_texts_of_ones_own_are_named_as_not_computed(folder, tmp_path):
+    assert has_data(folder, tmp_path) is None, "no folder can help"
+    last = verify_model(folder, data_dir=tmp_path)[-1]
+    assert last.name == "figures" and not last.made and "one's own" in last.detail
 
 
 def test_a_task_that_nothing_measures_is_named(folder, monkeypatch):
