@@ -8,6 +8,7 @@ import tensorflow as tf
 from seqzoo.data.price_windows import COLUMNS, WINDOW, window_features
 from seqzoo.data.text_graph import GraphTokenizer
 from seqzoo.data.word_stream import BOUNDARY
+from seqzoo.export.served_network import ServedNetwork
 from seqzoo.files import atomic_folder
 from seqzoo.kernels import portable
 from seqzoo.models.forecaster import Forecaster
@@ -64,11 +65,12 @@ class _TextToProbability(tf.Module):
         self.tokenizer = GraphTokenizer(model.vocabulary, model.config["max_tokens"])
         # The variables are attributes so that they are saved; the Keras model itself is not, so that nothing
         # of Keras has to be there when the SavedModel is loaded.
-        self.weights = [variable.value for variable in model.network.variables]
+        network = ServedNetwork(model.network)
+        self.weights = network.kept
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
         def serve(text):
-            probability = model.network(self.tokenizer(text), training=False)  # [n, 1] or [n, classes]
+            probability = network(self.tokenizer(text))  # [n, 1] or [n, classes]
             return {"probability": probability if len(model.classes) > 2 else probability[:, 0]}
 
         self.serve = serve
@@ -78,15 +80,15 @@ class _TextToLogProbability(tf.Module):
     def __init__(self, model):
         super().__init__(name="language_model")
         self.tokenizer = GraphTokenizer(model.vocabulary, None)
-        self.weights = [variable.value for variable in model.network.variables]
-        backwards = model.config["backwards"]
+        network = ServedNetwork(model.network)
+        self.weights, backwards = network.kept, model.config["backwards"]
 
         def of_one(row):  # one text at a time: its logits are [time, vocabulary]
             words = tf.boolean_mask(row, row != BOUNDARY)
             words = tf.reverse(words, [0]) if backwards else words
             ids, targets = tf.concat([[BOUNDARY], words], 0), tf.concat([words, [BOUNDARY]], 0)
-            hidden = model.network(ids[None], training=False)[0]
-            logits = tf.matmul(hidden, model.embedding.embeddings, transpose_b=True) + model.word_bias.bias
+            vectors, bias = network.value(model.embedding.embeddings), network.value(model.word_bias.bias)
+            logits = tf.matmul(network(ids[None])[0], vectors, transpose_b=True) + bias
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
             return -tf.reduce_mean(losses)
 

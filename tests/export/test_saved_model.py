@@ -11,7 +11,8 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from seqzoo import LSTM, RNN
-from seqzoo.export import export_saved_model
+from seqzoo.export import export_saved_model, served_network
+from seqzoo.zoo.folder import as_stored
 from tests import tiny
 from tests.stranger import HIDE
 
@@ -63,6 +64,18 @@ def test_a_process_without_seqzoo_and_keras_gets_the_same_numbers(tmp_path, conf
     for result, batch in zip(results, batches, strict=True):
         np.testing.assert_allclose(result, batch, atol=1e-6, rtol=0)
     assert shapes == {"text": ["string", [None]], "probability": ["float32", [None]]} and ours == []
+
+
+@pytest.mark.parametrize("rounded", [True, False])
+def test_float16_weights_take_half_the_bytes_and_others_stay(tmp_path, monkeypatch, rounded):
+    monkeypatch.setattr(served_network, "SMALL", 0)
+    model = as_stored(tiny.model(), "float16") if rounded else tiny.model()
+    export_saved_model(model, tmp_path / "model")
+    results, _, _ = ask_stranger(tmp_path / "model", tiny.TEXTS)
+    np.testing.assert_allclose(results[0], model.predict(tiny.TEXTS), atol=1e-6, rtol=0)
+    loaded = tf.saved_model.load(str(tmp_path / "model"))
+    dtypes = {variable.dtype for variable in loaded.weights if variable.dtype.is_floating}
+    assert dtypes == {tf.float16 if rounded else tf.float32}
 
 
 def recurrent_model():

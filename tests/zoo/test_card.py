@@ -50,7 +50,7 @@ def test_a_missing_field_is_named(name):
     [
         ("format", 2, "`format` in the card must be 1. Received: 2"),
         ("format", True, "must be 1. Received: True"),
-        ("task", "poetry", "'text-classification' or 'stock-volatility' or 'stock-quantiles'. Received: 'poetry'"),
+        ("task", "poetry", "'text-classification' or 'text-generation' or 'stock-volatility' or 'stock-quantiles'. Received: 'poetry'"),
         ("weights_dtype", "int8", "must be 'float16' or 'float32'. Received: 'int8'"),
         ("name", "../x", "`name` in the card must be of letters"),
         ("name", "", "`name` in the card must be of letters"),
