@@ -90,7 +90,7 @@ def models_table():
                 f"[`{name}`](saved_models/{name}/README.md)",
                 card["summary"],
                 f"{100 * card['metrics']['test']['accuracy']:.2f} %",
-                f"{100 * min(seeds):.2f} to {100 * max(seeds):.2f} %, {len(seeds)} seeds" if seeds else "one seed",
+                f"{100 * min(seeds):.2f} to {100 * max(seeds):.2f} %, {len(seeds)} seeds" if len(seeds) > 1 else "one seed",
                 f"{100 * baseline['accuracy']:.2f} %, {baseline['parameters']:,} parameters" if baseline else "",
                 f"{card['parameters']:,}",
                 f"{card['files']['weights.safetensors']['bytes'] / 1e6:.1f} MB",

@@ -58,6 +58,7 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
         },
         "command": command or recipe_command(arguments),
         "limits": [
+            *(["One seed: it trains for more than half an hour."] if encoder and len(metrics.get("seeds", ())) < 2 else []),
             f"Began with the language model {Path(encoder).name}, trained on the 75,000 reviews of train and unsupervised, "
             "labels unseen; those of validation were among them."
             if encoder
