@@ -61,7 +61,7 @@ def tensorflow_calls(layer, x, mask, compiled):
     def train():
         with tf.GradientTape() as tape:
             tape.watch(x)
-            loss = tf.reduce_sum(layer(x, mask=mask, training=True) * weight)
+            loss = tf.reduce_sum(tf.cast(layer(x, mask=mask, training=True), tf.float32) * weight)
         return tape.gradient(loss, [x, *[v.value for v in layer.trainable_variables]])
 
     def finished(call):

@@ -26,10 +26,12 @@ def test_the_card_stands_up_to_a_reader(name):
     folder = find_model(name)
     card = read_card(folder)
     assert card["name"] == name == folder.name
-    assert any(baseline["split"] == "test" for baseline in card["baselines"]), "no figure without a baseline"
-    assert card["metrics"]["test"]["examples"] == card["data"]["splits"]["test"]["examples"]
-    assert len(card["metrics"]["seeds"]) >= 3 or "one seed" in " ".join(card.get("limits", []))
-    assert card["search"] and card["command"] and card["data"]["citation"] and card["data"]["terms"]
+    split = "held_out" if card["task"] == "text-generation" else "test"
+    assert any(baseline["split"] == split for baseline in card["baselines"]), "no figure without a baseline"
+    assert card["metrics"][split]["examples"] == card["data"]["splits"][split]["examples"]
+    assert len(card["metrics"].get("seeds", ())) >= 3 or "one seed" in " ".join(card.get("limits", [])).lower()
+    assert card["search"] or split == "held_out"  # a language model's settings were not searched for
+    assert card["command"] and card["data"]["citation"] and card["data"]["terms"]
     assert size(folder) < 30 * MEGABYTE
 
 
