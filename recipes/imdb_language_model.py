@@ -46,7 +46,7 @@ def parse(argv=None):
         "--precision",
         choices=["mixed_bfloat16", "float32"],
         default="mixed_bfloat16",
-        help="mixed_bfloat16 is several times as fast on a GPU and on CPUs that multiply bfloat16 (AMX, AVX512-BF16)",
+        help="mixed_bfloat16 is faster on a GPU and on CPUs that multiply bfloat16 (AMX, AVX512-BF16)",
     )
     add("--seed", type=whole(0), default=0)
     add = parser.add_argument_group("output").add_argument

@@ -1,4 +1,4 @@
-"""LSTM in bfloat16 on CPUs that multiply it natively (AMX, AVX512-BF16), several times as fast as float32 there.
+"""LSTM in bfloat16 on CPUs that multiply it natively (AMX, AVX512-BF16), for many units; `recipes.benchmark_bfloat16`.
 
 XLA widens bfloat16 to float32 on a CPU; TensorFlow's own matrix product does not. So the products stay outside of
 XLA, in loops over time, and only what is done element by element is compiled. Products take bfloat16 and give it;
@@ -12,7 +12,13 @@ import tensorflow as tf
 
 from seqzoo.kernels.recurrence import reverse, rows, time_major, visible
 
+FEWEST_UNITS = 256  # with fewer, starting the steps costs what their products save; measured on AMX
 _HALF = tf.bfloat16
+
+
+def serves(units, dtype):
+    """Whether this form computes a layer of `units` faster than the one that widens bfloat16."""
+    return dtype == _HALF and units >= FEWEST_UNITS and native()
 
 
 @functools.cache
@@ -37,18 +43,30 @@ def run(options, inputs, mask, states, weights, training):
     return time_major(visible(outputs, mask, options.zero_masked)), tuple(last)
 
 
-@tf.function(autograph=False, reduce_retracing=True)
 def lstm(x, mask, h0, c0, kernel, bias, recurrent_kernel):
     """h of every step [time, batch, units], last h and c, all bfloat16, from x [time, batch, features].
 
     `mask` is bool [time, batch] or None. Differentiable once by all others.
     """
+    given = x, h0, c0, kernel, bias, recurrent_kernel
+    return _graph(*kernel.shape, False)(*given) if mask is None else _graph(*kernel.shape, True)(*given, mask)
 
-    @tf.custom_gradient
-    def differentiable(x, h0, c0, kernel, bias, recurrent_kernel):
-        return _lstm(x, mask, h0, c0, kernel, bias, recurrent_kernel)
 
-    return differentiable(x, h0, c0, kernel, bias, recurrent_kernel)
+@functools.lru_cache(maxsize=None)
+def _graph(features, width, masked):
+    """`lstm` for a layer of this size and batches of any."""
+
+    def run(x, h0, c0, kernel, bias, recurrent_kernel, mask=None):
+        @tf.custom_gradient
+        def differentiable(x, h0, c0, kernel, bias, recurrent_kernel):
+            return _lstm(x, mask, h0, c0, kernel, bias, recurrent_kernel)
+
+        return differentiable(x, h0, c0, kernel, bias, recurrent_kernel)
+
+    units = width // 4
+    sizes = ([None, None, features], [None, units], [None, units], [features, width], [width], [units, width])
+    specs = [tf.TensorSpec(size, _HALF) for size in sizes] + [tf.TensorSpec([None, None], tf.bool)] * masked
+    return tf.function(run, input_signature=specs, autograph=False)
 
 
 def _lstm(x, mask, h0, c0, kernel, bias, recurrent_kernel):

@@ -34,7 +34,7 @@ def run(recurrence, inputs, states, weights, mask, go_backwards, return_sequence
     compute = compiled.run
     if _PORTABLE.get():
         compute = _plain
-    elif recurrence.in_bfloat16 and inputs.dtype == tf.bfloat16 and bfloat16.native() and not compiled.inside_xla():
+    elif recurrence.in_bfloat16 and bfloat16.serves(states[0].shape[1], inputs.dtype) and not compiled.inside_xla():
         compute = bfloat16.run
     outputs, states = compute(options, inputs, mask, states, weights, training)
     batch, time, units = *inputs.shape[:2], states[0].shape[1]

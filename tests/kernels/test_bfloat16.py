@@ -20,6 +20,7 @@ MASKS = {
 @pytest.fixture
 def native(monkeypatch):
     monkeypatch.setattr(bfloat16, "native", lambda: True)
+    monkeypatch.setattr(bfloat16, "FEWEST_UNITS", 1)
 
 
 def arguments(dtype):
@@ -50,12 +51,31 @@ def test_equals_float32(native, mask, go_backwards, zero_output_for_mask):
         np.testing.assert_allclose(half, exact, atol=0.05 * max(1, np.abs(exact).max()))
 
 
+def test_few_units_and_other_dtypes_are_left_to_the_other_form(monkeypatch):
+    monkeypatch.setattr(bfloat16, "native", lambda: True)
+    assert bfloat16.serves(256, tf.bfloat16)
+    assert not bfloat16.serves(255, tf.bfloat16) and not bfloat16.serves(512, tf.float32)
+    monkeypatch.setattr(bfloat16, "native", lambda: False)
+    assert not bfloat16.serves(256, tf.bfloat16)
+
+
 def test_serves_bfloat16_alone(native, monkeypatch):
     taken, whole = [], bfloat16.run
     monkeypatch.setattr(bfloat16, "run", lambda *given: taken.append(given[1].dtype) or whole(*given))
     lstm_sequence(*arguments(tf.float32))
     lstm_sequence(*arguments(tf.bfloat16))
     assert taken == [tf.bfloat16]
+
+
+def test_layers_of_several_sizes_and_batches_in_one_process(native):
+    random = np.random.default_rng(2)
+    for batch, time, features, units in ((2, 3, 4, 5), (2, 3, 4, 9), (7, 5, 6, 5), (1, 8, 4, 5)):
+        shapes = [(batch, time, features), (batch, units), (batch, units), (features, 4 * units), (units, 4 * units)]
+        given = [tf.cast(random.normal(size=shape), tf.bfloat16) for shape in shapes] + [None]
+        half = lstm_sequence(*given)[1]
+        exact = lstm_sequence(*(None if t is None else tf.cast(t, tf.float32) for t in given))[1]
+        assert half.shape == (batch, time, units)
+        np.testing.assert_allclose(tf.cast(half, tf.float32), exact, atol=0.05)
 
 
 def test_without_sequences(native):
