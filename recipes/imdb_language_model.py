@@ -88,7 +88,8 @@ def train(arguments, texts, held_out, folder):
 
     from recipes.encoders import load_encoder
     from seqzoo.data.word_stream import WordStream
-    from seqzoo.models.language_model import LanguageModel, NextWordTraining, mean_loss
+    from seqzoo.models.language_model import LanguageModel
+    from seqzoo.models.next_word_training import NextWordTraining, mean_loss
     from seqzoo.training.fit import fit
 
     given = load_encoder(arguments.embedding_of) if arguments.embedding_of else None

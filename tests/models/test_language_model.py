@@ -4,7 +4,8 @@ import pytest
 
 from seqzoo.data.vocabulary import Vocabulary
 from seqzoo.data.word_stream import WordStream
-from seqzoo.models.language_model import LanguageModel, LanguageModelConfig, NextWordTraining, mean_loss
+from seqzoo.models.language_model import LanguageModel, LanguageModelConfig
+from seqzoo.models.next_word_training import NextWordTraining, mean_loss
 from seqzoo.training.fit import fit
 from seqzoo.training.run_folder import RunFolder
 from tests.models.test_text_classifier import recurrence
