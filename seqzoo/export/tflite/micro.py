@@ -51,10 +51,13 @@ def convert_micro(source, form, batch_size, time_steps):
 
 def _checked_config(source, batch_size):
     config = source.text.config if source.text is not None else {}
-    if config.get("cell") != "lstm" or config["bidirectional"] or batch_size != 1:
+    classes = source.text.classes if config else ()
+    if config.get("cell") != "lstm" or config["bidirectional"] or len(classes) > 2 or batch_size != 1:
         received = {key: config[key] for key in ("cell", "bidirectional")} if config else source.name
+        if len(classes) > 2:
+            received["classes"] = list(classes)
         raise ValueError(
-            "Target 'micro' takes a TextClassifier with cell 'lstm' and bidirectional False, one text a "
+            "Target 'micro' takes a TextClassifier with cell 'lstm', bidirectional False and two classes, one text a "
             f"call; other models run on target 'interpreter'. Received: {received}, batch_size {batch_size}"
         )
     return config

@@ -90,7 +90,17 @@ def test_micro(tmp_path, seed, pooling, layers, steps):
         assert micro.get_output(0)[0] == pytest.approx(answer, abs=0.005)
 
 
-@pytest.mark.parametrize("config", [{"bidirectional": True}, {"cell": "rnn"}])
+@pytest.mark.parametrize("target", ["interpreter", "compiled"])
+def test_more_than_two_classes(tmp_path, target):
+    model = tiny.model(classes=["bad", "fair", "good"])
+    steps = None if target == "interpreter" else 12
+    path = export_tflite(model, tmp_path / "classes.tflite", target, "dynamic", time_steps=steps)
+    answers, expected = TFLiteRunner(path)(TEXTS), model.predict(TEXTS)
+    assert answers.shape == (len(TEXTS), 3)
+    np.testing.assert_allclose(answers, expected, atol=0.03)
+
+
+@pytest.mark.parametrize("config", [{"bidirectional": True}, {"cell": "rnn"}, {"classes": ["a", "b", "c"]}])
 def test_micro_refuses_what_its_kernels_lack(tmp_path, config):
     with pytest.raises(ValueError, match="other models run on target 'interpreter'.*Received: "):
         export_tflite(tiny.model(**config), tmp_path / "micro.tflite", "micro", "int8")
