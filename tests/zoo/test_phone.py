@@ -78,7 +78,9 @@ def test_figures_and_size(name, file):
     if row["examples"] == everything:
         assert row["accuracy"] >= card["metrics"]["test"]["accuracy"] - LOSS[row["quantization"]]
     assert row["bytes"] == (folder / file).stat().st_size
-    assert row["bytes"] + (folder / "vocabulary.txt").stat().st_size < 1_500_000
+    assert row["bytes"] < 1.2 * card["parameters"]  # a byte for each, and what is around them
+    if name in ("imdb-lstm", "imdb-rnn"):  # the small ones, for phones
+        assert row["bytes"] + (folder / "vocabulary.txt").stat().st_size < 1_500_000
 
 
 @pytest.mark.parametrize(("name", "file"), FILES)
