@@ -1,4 +1,4 @@
-"""The language models that classifiers begin with."""
+"""The language models that classifiers begin with, and what trains a classifier as the command line asks."""
 
 
 def load_encoder(name):
@@ -17,3 +17,19 @@ def load_encoder(name):
             f"Received: {name}, {task}"
         )
     return load_pretrained(name)
+
+
+def prepared(network, batches, arguments):
+    """`seqzoo.training.finetune.prepare` with the recipes' arguments."""
+    from seqzoo.training.finetune import prepare
+
+    return prepare(
+        network,
+        arguments.epochs * len(batches),
+        arguments.learning_rate,
+        arguments.clip,
+        arguments.weight_decay,
+        arguments.decay,
+        int(arguments.thaw * len(batches)),
+        arguments.adversarial,
+    )

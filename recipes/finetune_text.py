@@ -90,10 +90,9 @@ def _notes(path, found):
 
 def train_classifier(arguments, train, classes, folder):
     """The fine-tuned classifier and the figures of every epoch."""
-    from recipes.encoders import load_encoder
+    from recipes.encoders import load_encoder, prepared
     from seqzoo.models.encoder import classifier_from
     from seqzoo.training.batches import LengthBatches
-    from seqzoo.training.finetune import prepare
     from seqzoo.training.fit import fit
 
     names = ("max_tokens", "pooling", "word_dropout", "embedding_dropout", "dropout", "seed")
@@ -102,16 +101,7 @@ def train_classifier(arguments, train, classes, folder):
     sequences = model.vocabulary.encode_list(train.texts, arguments.max_tokens)
     unknown = sum((row == 1).sum() for row in sequences) / max(1, sum(map(len, sequences)))
     batches = LengthBatches(sequences, train.labels, min(arguments.batch_size, len(sequences)), arguments.seed)
-    trained = prepare(
-        model.network,
-        arguments.epochs * len(batches),
-        arguments.learning_rate,
-        arguments.clip,
-        arguments.weight_decay,
-        arguments.decay,
-        int(arguments.thaw * len(batches)),
-        arguments.adversarial,
-    )
+    trained = prepared(model.network, batches, arguments)
     print(
         f"{len(sequences):,} training texts in {len(classes)} classes, {100 * unknown:.1f} % of their words unknown to "
         f"{arguments.encoder}; {len(batches)} steps an epoch",

@@ -91,6 +91,7 @@ def train(arguments, texts, held_out, folder):
     from seqzoo.models.language_model import LanguageModel
     from seqzoo.models.next_word_training import NextWordTraining, mean_loss
     from seqzoo.training.fit import fit
+    from seqzoo.training.schedule import warm_cosine
 
     given = load_encoder(arguments.embedding_of) if arguments.embedding_of else None
     vocabulary, sequences = encode(arguments, folder, texts, given)
@@ -113,10 +114,7 @@ def train(arguments, texts, held_out, folder):
     )
     trained = NextWordTraining(model, arguments.batch_size, head)
     steps = arguments.epochs * len(stream)
-    warmup = max(1, steps // 50)
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, max(1, steps - warmup), warmup_target=arguments.learning_rate, warmup_steps=warmup
-    )
+    rate = warm_cosine(arguments.learning_rate, steps, max(1, steps // 50))
     optimizer = keras.optimizers.AdamW(rate, weight_decay=arguments.weight_decay, global_clipnorm=arguments.clip)
     # On a CPU TensorFlow compiles what pays by itself, see seqzoo.kernels; JAX needs its compiler for everything.
     trained.compile(optimizer, loss=mean_loss, jit_compile=keras.backend.backend() == "jax")

@@ -14,10 +14,10 @@ from seqzoo.quiet import import_tensorflow
 
 def train(arguments, reviews, folder):
     """Build and train the classifier; gives it back with the figures of every epoch."""
+    from recipes.encoders import prepared
     from seqzoo.data.vocabulary import Vocabulary
     from seqzoo.models.text_classifier import TextClassifier
     from seqzoo.training.batches import LengthBatches
-    from seqzoo.training.finetune import prepare
     from seqzoo.training.fit import fit
     from seqzoo.zoo.verify import measure
 
@@ -33,16 +33,7 @@ def train(arguments, reviews, folder):
     )
     if arguments.word_vectors == "train" and not arguments.encoder:
         embed(model, sequences, arguments, folder)
-    trained = prepare(
-        model.network,
-        arguments.epochs * len(batches),
-        arguments.learning_rate,
-        arguments.clip,
-        arguments.weight_decay,
-        arguments.decay,
-        int(arguments.thaw * len(batches)),
-        arguments.adversarial,
-    )
+    trained = prepared(model.network, batches, arguments)
     print(
         f"{model.config['cell'].upper()} with {model.count_parameters():,} parameters, {len(sequences):,} training reviews, "
         f"{len(batches)} steps an epoch"

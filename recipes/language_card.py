@@ -1,5 +1,7 @@
 """What the card of a language model says, and the counts that stand beside it."""
 
+from recipes.review_card import data_of
+
 
 def baselines(model, texts):
     """The perplexity of counts of words, pairs and triples, over the same words."""
@@ -19,7 +21,6 @@ def baselines(model, texts):
 
 def language_card(name, arguments, texts, metrics, command):
     """The card of a trained language model, for `seqzoo.zoo.folder.save_folder`."""
-    fingerprints = texts.fingerprint()
     direction = "read from end to beginning" if arguments["backwards"] else "word by word"
     return {
         "name": name,
@@ -30,16 +31,8 @@ def language_card(name, arguments, texts, metrics, command):
         "search": [],
         "seed": arguments["seed"],
         "data": {
-            "name": texts.name,
-            "version": texts.version,
-            "rule": texts.rule,
+            **data_of(texts, {name: len(getattr(texts, name)) for name in ("train", "held_out")}),
             "held_out_share": arguments["held_out"],
-            "splits": {
-                split: {"examples": len(getattr(texts, split)), "fingerprint": fingerprints[split]}
-                for split in ("train", "held_out")
-            },
-            "citation": texts.citation,
-            "terms": texts.terms,
         },
         "command": command,
         "limits": [

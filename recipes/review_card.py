@@ -34,7 +34,6 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
     built, encoder = {**arguments, **(config or {})}, arguments.get("encoder")
     kind = ("a bidirectional " if built["bidirectional"] else "an ") + built["cell"].upper()
     begun = f", begun with the language model {Path(encoder).name}" if encoder else ""
-    fingerprints = reviews.fingerprint()
     known = set(reviews.train.texts)
     shared = sum(text in known for text in reviews.test.texts)
     return {
@@ -45,17 +44,7 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
         "baselines": metrics["baselines"],
         "search": list(search),
         "seed": arguments["seed"],
-        "data": {
-            "name": reviews.name,
-            "version": reviews.version,
-            "rule": reviews.rule,
-            "splits": {
-                split: {"examples": len(getattr(reviews, split).texts), "fingerprint": fingerprints[split]}
-                for split in ("train", "validation", "test")
-            },
-            "citation": reviews.citation,
-            "terms": reviews.terms,
-        },
+        "data": data_of(reviews, {name: len(getattr(reviews, name).texts) for name in ("train", "validation", "test")}),
         "command": command or recipe_command(arguments),
         "limits": [
             *(["One seed: it trains for more than half an hour."] if encoder and len(metrics.get("seeds", ())) < 2 else []),
@@ -69,6 +58,19 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
             f"Of a longer text only the last {arguments['max_tokens']} words are read.",
         ],
     }
+
+
+def data_of(texts, examples):
+    """A card's `data`.
+
+    Args:
+        texts: `seqzoo.data.reviews.Reviews` or `Unlabelled`.
+        examples: `{name of a split: number of its texts}`.
+    """
+    fingerprints = texts.fingerprint()
+    about = {name: getattr(texts, name) for name in ("name", "version", "rule", "citation", "terms")}
+    splits = {name: {"examples": count, "fingerprint": fingerprints[name]} for name, count in examples.items()}
+    return {**about, "splits": splits}
 
 
 def recipe_command(arguments, recipe="imdb_sentiment"):

@@ -19,6 +19,7 @@ def train(task, arguments, parts, run):
     from seqzoo.models.stock_heads import QuantileForecaster, VolatilityForecaster
     from seqzoo.training.batches import ShuffledBatches
     from seqzoo.training.fit import fit
+    from seqzoo.training.schedule import warm_cosine
 
     forecaster = {"volatility": VolatilityForecaster, "quantiles": QuantileForecaster}[task]
     model = forecaster(
@@ -29,10 +30,7 @@ def train(task, arguments, parts, run):
         examples.sequence, model.targets(examples), min(arguments.batch_size, len(examples)), arguments.seed
     )
     steps = arguments.epochs * len(batches)
-    warmup = steps // 10
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warmup, warmup_target=arguments.learning_rate, warmup_steps=warmup
-    )
+    rate = warm_cosine(arguments.learning_rate, steps, steps // 10)
     optimizer = keras.optimizers.AdamW(
         rate, weight_decay=arguments.weight_decay, global_clipnorm=arguments.clip
     )

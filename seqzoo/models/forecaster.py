@@ -7,12 +7,12 @@ import numpy as np
 from seqzoo.data.price_windows import COLUMNS, WINDOW, window_features, windows_of
 from seqzoo.data.prices import PriceDataError, check_prices, import_pandas
 from seqzoo.models.forecaster_network import ForecasterConfig, build_network
-from seqzoo.models.weights import count_parameters, load_tensors, read_tensors
+from seqzoo.models.weights import NetworkWeights
 
 _BATCH = 512  # windows forecast at a time; one size, so that TensorFlow traces one graph
 
 
-class Forecaster:
+class Forecaster(NetworkWeights):
     """What the forecasters of `seqzoo.models.stock_heads` share.
 
     One network serves every ticker: it sees a window's features, which hold neither the price's level nor
@@ -124,20 +124,6 @@ class Forecaster:
             padded = np.pad(part, ((0, size - len(part)), (0, 0), (0, 0)))
             found.append(np.asarray(self.network.predict_on_batch(padded))[: len(part)])
         return np.concatenate(found)
-
-    def count_parameters(self):
-        """Number of trained values."""
-        return count_parameters(self.network)
-
-    def tensors(self):
-        """Weights by name, e.g. `lstm_0/lstm_cell/kernel` -> float array."""
-        return read_tensors(self.network)
-
-    def load_tensors(self, tensors):
-        """Take over weights written by `tensors`. Raises ValueError as `seqzoo.models.weights.load_tensors`
-        does.
-        """
-        load_tensors(self.network, tensors)
 
 
 def _date(value, pandas):

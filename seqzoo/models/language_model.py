@@ -1,25 +1,27 @@
 """Words in, the next word out: an LSTM language model with tied embeddings."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 
 import keras
 import numpy as np
 from keras import ops
 
-from seqzoo.data.vocabulary import Vocabulary, check_at_least, checked_texts
+from seqzoo.data.vocabulary import check_at_least
 from seqzoo.data.word_stream import BOUNDARY
 from seqzoo.layers.weight_dropout import WeightDroppedLSTM
 from seqzoo.models.generation import sample_words
-from seqzoo.models.weights import count_parameters, load_tensors, read_tensors
+from seqzoo.models.text_model import TextConfig, TextModel
 
 
 @dataclass(frozen=True)
-class LanguageModelConfig:
+class LanguageModelConfig(TextConfig):
     """The architecture of a `LanguageModel`; plain JSON values only.
 
     Raises:
         ValueError: for a size below 1, a rate outside [0, 1), a negative seed, `backwards` that is no bool.
     """
+
+    kind = "language model"
 
     vocabulary_size: int
     embedding_size: int = 192
@@ -41,18 +43,8 @@ class LanguageModelConfig:
         if not isinstance(self.backwards, bool):
             raise ValueError(f"`backwards` must be True or False. Received: {self.backwards!r}")
 
-    @classmethod
-    def from_dict(cls, values):
-        known = [field.name for field in fields(cls)]
-        if not isinstance(values, dict) or "vocabulary_size" not in values or not set(values) <= set(known):
-            raise ValueError(
-                f"A language model's config is a dict with vocabulary_size and any of {', '.join(known[1:])}. "
-                f"Received: {list(values) if isinstance(values, dict) else values!r}"
-            )
-        return cls(**values)
 
-
-class LanguageModel:
+class LanguageModel(TextModel):
     """An LSTM that gives the probability of each word after those before it.
 
     Embedding, LSTM layers, a projection back to the size of the embedding, and logits by the embedding itself (tied
@@ -73,19 +65,11 @@ class LanguageModel:
     """
 
     task = "text-generation"
+    config_class = LanguageModelConfig
 
     def __init__(self, config, vocabulary, dtype="float32"):
-        if not isinstance(config, LanguageModelConfig):
-            config = LanguageModelConfig.from_dict(config)
-        if not isinstance(vocabulary, Vocabulary):
-            raise TypeError(f"`vocabulary` must be a seqzoo Vocabulary. Received: {type(vocabulary).__name__}")
-        if len(vocabulary) != config.vocabulary_size:
-            raise ValueError(
-                f"The vocabulary does not fit the weights: the config says {config.vocabulary_size} entries. "
-                f"Received: {len(vocabulary)}"
-            )
-        self._config = config
-        self.vocabulary = vocabulary
+        super().__init__(config, vocabulary)
+        config = self._config
         self.embedding = keras.layers.Embedding(
             config.vocabulary_size,
             config.embedding_size,
@@ -200,20 +184,8 @@ class LanguageModel:
         return sample_words(self, prompt, words, temperature, seed)
 
     def _ids(self, texts):
-        rows = self.vocabulary.encode_list(list(checked_texts(texts)))
+        rows = self.vocabulary.encode_list(texts)
         return [row[::-1] for row in rows] if self._config.backwards else rows
-
-    def count_parameters(self):
-        """Number of trained values."""
-        return count_parameters(self.network)
-
-    def tensors(self):
-        """Weights by name, e.g. `lstm_0/lstm_cell/kernel` -> float array."""
-        return read_tensors(self.network)
-
-    def load_tensors(self, tensors):
-        """Take over weights written by `tensors`. Raises ValueError as `seqzoo.models.weights.load_tensors` does."""
-        load_tensors(self.network, tensors)
 
 
 @keras.saving.register_keras_serializable(package="seqzoo")

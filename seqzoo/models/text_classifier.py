@@ -1,23 +1,23 @@
 """Text in, probabilities out: embedding, recurrent layers, pooling, a logistic unit or a softmax."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 
 import keras
 import numpy as np
 from keras import ops
 
-from seqzoo.data.vocabulary import Vocabulary, check_at_least
+from seqzoo.data.vocabulary import check_at_least
 from seqzoo.layers.lstm import LSTM
 from seqzoo.layers.pooling import POOLINGS, MaskedPooling
 from seqzoo.layers.rnn import RNN
 from seqzoo.layers.word_dropout import WordDropout
-from seqzoo.models.weights import count_parameters, load_tensors, read_tensors
+from seqzoo.models.text_model import TextConfig, TextModel
 
 CELLS = {"rnn": RNN, "lstm": LSTM}
 
 
 @dataclass(frozen=True)
-class TextClassifierConfig:
+class TextClassifierConfig(TextConfig):
     """The architecture of a `TextClassifier`; plain JSON values only.
 
     `classes` are the names of two or more classes, in the order of the labels 0, 1, ...
@@ -26,6 +26,8 @@ class TextClassifierConfig:
         ValueError: for a size below 1, a rate outside [0, 1), a negative seed, an unknown cell or pooling, fewer than
         two classes, a class that has no name or another's.
     """
+
+    kind = "text classifier"
 
     vocabulary_size: int
     max_tokens: int = 400
@@ -57,16 +59,6 @@ class TextClassifierConfig:
             raise ValueError(f"`cell` must be one of {', '.join(CELLS)}. Received: {self.cell!r}")
         if self.pooling not in POOLINGS:
             raise ValueError(f"`pooling` must be one of {', '.join(POOLINGS)}. Received: {self.pooling!r}")
-
-    @classmethod
-    def from_dict(cls, values):
-        known = [field.name for field in fields(cls)]
-        if not isinstance(values, dict) or "vocabulary_size" not in values or not set(values) <= set(known):
-            raise ValueError(
-                f"A text classifier's config is a dict with vocabulary_size and any of {', '.join(known[1:])}. "
-                f"Received: {list(values) if isinstance(values, dict) else values!r}"
-            )
-        return cls(**values)
 
 
 def _checked_classes(classes):
@@ -138,7 +130,7 @@ def _recurrent_layer(config, index, dtype, go_backwards=False):
     )
 
 
-class TextClassifier:
+class TextClassifier(TextModel):
     """A recurrent classifier of raw text.
 
     Args:
@@ -154,20 +146,11 @@ class TextClassifier:
     """
 
     task = "text-classification"
+    config_class = TextClassifierConfig
 
     def __init__(self, config, vocabulary, dtype="float32"):
-        if not isinstance(config, TextClassifierConfig):
-            config = TextClassifierConfig.from_dict(config)
-        if not isinstance(vocabulary, Vocabulary):
-            raise TypeError(f"`vocabulary` must be a seqzoo Vocabulary. Received: {type(vocabulary).__name__}")
-        if len(vocabulary) != config.vocabulary_size:
-            raise ValueError(
-                f"The vocabulary does not fit the weights: the config says {config.vocabulary_size} entries. "
-                f"Received: {len(vocabulary)}"
-            )
-        self._config = config
-        self.vocabulary = vocabulary
-        self.network = build_network(config, dtype)
+        super().__init__(config, vocabulary)
+        self.network = build_network(self._config, dtype)
 
     @property
     def config(self):
@@ -217,15 +200,3 @@ class TextClassifier:
         ids = np.pad(ids, ((0, 0), (0, time - ids.shape[1])))
         probabilities = np.asarray(self.network.predict_on_batch(ids), np.float32)
         return probabilities if len(self.classes) > 2 else probabilities[:, 0]
-
-    def count_parameters(self):
-        """Number of trained values."""
-        return count_parameters(self.network)
-
-    def tensors(self):
-        """Weights by name, e.g. `lstm_0/lstm_cell/kernel` -> float array."""
-        return read_tensors(self.network)
-
-    def load_tensors(self, tensors):
-        """Take over weights written by `tensors`. Raises ValueError as `seqzoo.models.weights.load_tensors` does."""
-        load_tensors(self.network, tensors)

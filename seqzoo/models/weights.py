@@ -39,3 +39,19 @@ def load_tensors(network, tensors):
 def count_parameters(network):
     """Number of trained values."""
     return int(sum(np.prod(variable.shape) for variable in network.trainable_variables))
+
+
+class NetworkWeights:
+    """The weights of a model's `network`, by name."""
+
+    def count_parameters(self):
+        """Number of trained values."""
+        return count_parameters(self.network)
+
+    def tensors(self):
+        """Weights by name, e.g. `lstm_0/lstm_cell/kernel` -> float array."""
+        return read_tensors(self.network)
+
+    def load_tensors(self, tensors):
+        """Take over weights written by `tensors`. Raises ValueError as `seqzoo.models.weights.load_tensors` does."""
+        load_tensors(self.network, tensors)

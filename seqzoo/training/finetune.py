@@ -4,6 +4,7 @@ import keras
 
 from seqzoo.training.adversarial import AdversarialTraining
 from seqzoo.training.discriminative import DiscriminativeAdamW, depths_of
+from seqzoo.training.schedule import warm_cosine
 
 
 def prepare(network, steps, learning_rate, clip=1.0, weight_decay=0.0, decay=1.0, thaw_steps=0, adversarial=0.0):
@@ -21,10 +22,7 @@ def prepare(network, steps, learning_rate, clip=1.0, weight_decay=0.0, decay=1.0
     Returns:
         A compiled `keras.Model` to train; afterwards use `network`, whose weights it shares.
     """
-    warmup = steps // 10
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warmup, warmup_target=learning_rate, warmup_steps=warmup
-    )
+    rate = warm_cosine(learning_rate, steps, steps // 10)
     options = {"weight_decay": weight_decay, "global_clipnorm": clip}
     if decay == 1 and not thaw_steps:
         optimizer = keras.optimizers.AdamW(rate, **options)
