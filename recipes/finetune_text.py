@@ -5,7 +5,6 @@ confidence interval, stands that of a bag of bigrams trained on the same rows. K
 arguments, it goes on where it was.
 """
 
-import hashlib
 import sys
 from pathlib import Path
 
@@ -129,25 +128,20 @@ def report(model, train, test, baseline):
         shown[linear.name] = linear.predict(test.texts) == test.labels
         baselines = [{"name": linear.name, "accuracy": float(shown[linear.name].mean()), "parameters": linear.parameters}]
     baselines.append({"name": f"always {model.classes[most]}", "accuracy": float((test.labels == most).mean()), "parameters": 0})
-    lines = []
-    for name, right in shown.items():
-        low, high = wilson(int(right.sum()), count)
-        lines.append(f"{100 * right.mean():6.2f} %  ({100 * low:.2f} to {100 * high:.2f})  {name}")
+    between = {name: wilson(int(right.sum()), count) for name, right in shown.items()}
+    lines = [
+        f"{100 * shown[name].mean():6.2f} %  ({100 * low:.2f} to {100 * high:.2f})  {name}" for name, (low, high) in between.items()
+    ]
     if baseline:
         mean, low, high = paired_difference(hits, shown[linear.name])
         lines.append(f"difference to the bag of bigrams: {100 * mean:+.2f} points ({100 * low:+.2f} to {100 * high:+.2f})")
-    low, high = wilson(int(hits.sum()), count)
-    interval = {"accuracy_low": low, "accuracy_high": high}
+    interval = dict(zip(("accuracy_low", "accuracy_high"), between["this model"]))
     return figures | interval, [b | {"split": "test"} for b in baselines], lines
 
 
 def text_card(arguments, folder, train, test, figures, baselines):
     """The card of a model of somebody's own texts, for `seqzoo.zoo.folder.save_folder`."""
     from recipes.review_card import recipe_command
-
-    def split(part):
-        rows = sorted(f"{label}\t{text}" for text, label in zip(*part))
-        return {"examples": len(rows), "fingerprint": hashlib.sha256("\n".join(rows).encode()).hexdigest()}
 
     used = arguments.train + (f" and {arguments.test}" if arguments.test else "")
     return {
@@ -162,7 +156,10 @@ def text_card(arguments, folder, train, test, figures, baselines):
             "name": Path(arguments.train).name,
             "version": "as of training",
             "rule": "test: a file of its own" if arguments.test else f"test: {arguments.test_share:g} of the rows, by the hash of their texts",
-            "splits": {"train": split(train), "test": split(test)},
+            "splits": {
+                name: {"examples": len(part.texts), "fingerprint": part.fingerprint()}
+                for name, part in (("train", train), ("test", test))
+            },
             "citation": used,
             "terms": "Those of the texts' owner.",
         },

@@ -9,6 +9,7 @@ import io
 from pathlib import Path
 
 from recipes.latency import measure_latency, phone_file, read_latency
+from recipes.phone_table import HEADS, phone_rows
 from seqzoo.files import write_atomically
 from seqzoo.zoo import list_pretrained, read_card
 from seqzoo.zoo.readme import headline
@@ -18,7 +19,7 @@ from seqzoo.zoo.registry import find_model, models_folder
 README = Path(__file__).resolve().parents[1] / "README.md"
 MARKS = {
     kind: (f"<!-- {kind}: written by `python -m recipes.models_table` from the cards -->\n", f"<!-- /{kind} -->")
-    for kind in ("all models", "models", "stock models")
+    for kind in ("all models", "models", "stock models", "phone files")
 }
 COLUMNS = (
     *("name", "task", "figure", "value", "parameters", "weights_bytes"),
@@ -121,10 +122,15 @@ def stocks_table():
     return _table(heads, lines)
 
 
+def phone_table():
+    """Markdown table, one row per phone file."""
+    return _table(HEADS, phone_rows(_cards("")))
+
+
 def with_table(text):
     """The README's text with the tables made anew."""
-    for kind, make in (("all models", all_table), ("models", models_table), ("stock models", stocks_table)):
-        begin, end = MARKS[kind]
+    makers = (all_table, models_table, stocks_table, phone_table)
+    for (begin, end), make in zip(MARKS.values(), makers, strict=True):
         before, rest = text.split(begin)
         text = before + begin + make() + end + rest.split(end, 1)[1]
     return text

@@ -20,6 +20,11 @@ class Split(NamedTuple):
     texts: list  # of str
     labels: np.ndarray  # int32 [n], 1 is positive, 0 negative
 
+    def fingerprint(self):
+        """SHA-256 of the reviews and their labels, whatever their order."""
+        rows = (f"{label}\t{text}".encode() for text, label in zip(self.texts, self.labels))
+        return hashlib.sha256(b"".join(sorted(hashlib.sha256(row).digest() for row in rows))).hexdigest()
+
 
 @dataclasses.dataclass(frozen=True)
 class Reviews:
@@ -35,9 +40,8 @@ class Reviews:
     terms: str
 
     def fingerprint(self):
-        """Returns `{"train": ..., "validation": ..., "test": ...}`, for each split the SHA-256 of its reviews
-        and labels, whatever their order."""
-        return {name: _fingerprint(getattr(self, name)) for name in ("train", "validation", "test")}
+        """Returns `{"train": ..., "validation": ..., "test": ...}`, each split's fingerprint."""
+        return {name: getattr(self, name).fingerprint() for name in ("train", "validation", "test")}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +59,7 @@ class Unlabelled:
     def fingerprint(self):
         """As `Reviews.fingerprint`, of `{"train": ..., "held_out": ...}`, every label 0."""
         splits = {"train": self.train, "held_out": self.held_out}
-        return {name: _fingerprint(Split(texts, np.zeros(len(texts), np.int32))) for name, texts in splits.items()}
+        return {name: Split(texts, np.zeros(len(texts), np.int32)).fingerprint() for name, texts in splits.items()}
 
 
 def load_reviews(source="imdb", data_dir=None, validation=0.1):
@@ -141,11 +145,6 @@ def _take(split, chosen):
 
 def _hash_number(text):
     return int(hashlib.sha256(text.encode("utf-8")).hexdigest()[:8], 16)
-
-
-def _fingerprint(split):
-    rows = (f"{label}\t{text}".encode() for text, label in zip(split.texts, split.labels))
-    return hashlib.sha256(b"".join(sorted(hashlib.sha256(row).digest() for row in rows))).hexdigest()
 
 
 def _check_source(source):

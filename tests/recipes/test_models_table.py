@@ -5,6 +5,7 @@ import json
 import pytest
 
 from recipes import latency, models_table
+from recipes.phone_table import HEADS, phone_rows
 from seqzoo.zoo import list_pretrained, read_card
 from tests import tiny
 
@@ -18,7 +19,7 @@ def zoo(tmp_path, monkeypatch):
     card = json.loads((folder / "card.json").read_text())
     row = {"milliseconds": 1.0, "accuracy": 0.75, "examples": 4}
     card["phone"] = {
-        name: {"target": target, "bytes": size, **row}
+        name: {"target": target, "quantization": "int8", "bytes": size, **row}
         for name, target, size in (("a.tflite", "interpreter", 900), ("b.tflite", "interpreter", 700), ("c.tflite", "micro", 5))
     }
     card["files"] |= {name: {"sha256": "", "bytes": of["bytes"]} for name, of in card["phone"].items()}
@@ -58,6 +59,17 @@ def test_latency_is_measured_and_kept_for_the_weights_that_were_measured(zoo, mo
     assert models_table.rows()[0]["cpu_milliseconds"] is None
 
 
+def test_a_phone_file_is_compared_with_its_model_on_the_same_examples_only(zoo):
+    card = read_card(zoo / "tiny")
+    examples = card["metrics"]["test"]["examples"]
+    card["phone"]["a.tflite"] |= {"examples": examples, "accuracy": 0.7, "quantization": None}
+    card["phone"]["b.tflite"]["examples"] = examples + 1
+    same, other, _ = phone_rows([("tiny", card)])
+    assert same == ("`tiny`", "interpreter", "float32", "900", "1.0", "accuracy", "70.00 %", "75.00 %", f"{examples:,}")
+    assert other[-3:] == ("75.00 %", "", f"the first {examples + 1:,}")
+    assert len(same) == len(HEADS)
+
+
 def test_the_command_writes_both_and_only_them(zoo, tmp_path, monkeypatch):
     before = "".join(f"{kind}\n{begin}old\n{end}\n" for kind, (begin, end) in models_table.MARKS.items())
     monkeypatch.setattr(models_table, "README", tmp_path / "README.md")
@@ -72,6 +84,8 @@ def test_the_command_writes_both_and_only_them(zoo, tmp_path, monkeypatch):
         assert head.count("|") == rule.count("|") == row.count("|")
         assert "`tiny`" in row and "75.00 %" in row and begin + table + end in written
     assert models_table.stocks_table().count("\n") == 2, "a head and a rule"
+    begin, end = models_table.MARKS["phone files"]
+    assert begin + models_table.phone_table() + end in written
     with pytest.raises(SystemExit):
         models_table.main(["tiny"])
 
