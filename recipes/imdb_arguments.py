@@ -66,6 +66,11 @@ def parse(argv=None):
     add("--precision", choices=["float32", "mixed_bfloat16"], default="float32")
     add("--clip", type=positive, default=1.0, help="greatest norm of the whole gradient")
     add("--seed", type=whole(0), default=0)
+    add(
+        "--teachers",
+        metavar="A,B,...",
+        help="learn from unlabelled reviews too, as the mean of these judges them: run folders, models or bag-of-bigrams",
+    )
     add = parser.add_argument_group("fine-tuning").add_argument
     add("--encoder", help="a language model of the zoo or a model folder to begin with; it decides vocabulary, sizes and cell")
     add("--backward-encoder", help="the model folder of one that reads backwards, for a bidirectional classifier")

@@ -4,11 +4,13 @@ Killed at any moment and started again with the same arguments, it continues whe
 same weights. The test split is read only with `--test`, once, at the end.
 """
 
-import io
 import sys
+
+import numpy as np
 
 from recipes.command import check_installed, run
 from recipes.imdb_arguments import ARCHITECTURE, REPORTING, parse
+from recipes.teachers import BAG, taught
 from seqzoo.quiet import import_tensorflow
 
 
@@ -27,10 +29,9 @@ def train(arguments, reviews, folder):
     else:
         vocabulary = Vocabulary.build(reviews.train.texts, arguments.vocabulary_size)
         model = TextClassifier({"vocabulary_size": len(vocabulary), **config}, vocabulary, arguments.precision)
-    sequences = model.vocabulary.encode_list(reviews.train.texts, arguments.max_tokens)
-    batches = LengthBatches(
-        sequences, reviews.train.labels, arguments.batch_size, arguments.seed, window=arguments.window
-    )
+    texts, labels = training_reviews(arguments, reviews, folder)
+    sequences = model.vocabulary.encode_list(texts, arguments.max_tokens)
+    batches = LengthBatches(sequences, labels, arguments.batch_size, arguments.seed, window=arguments.window)
     if arguments.word_vectors == "train" and not arguments.encoder:
         embed(model, sequences, arguments, folder)
     trained = prepared(model.network, batches, arguments)
@@ -46,6 +47,14 @@ def train(arguments, reviews, folder):
     return model, fit(trained, batches, arguments.epochs, folder, validate, arguments.checkpoint_every)
 
 
+def training_reviews(arguments, reviews, folder):
+    """Texts and labels to train on: those of train, and with `--teachers` what these think of unlabelled reviews."""
+    if not arguments.teachers:
+        return reviews.train
+    texts, opinions = taught(arguments, reviews, folder)
+    return [*reviews.train.texts, *texts], np.concatenate([reviews.train.labels, opinions])
+
+
 def encoded(arguments, config):
     """The classifier that begins with the language model of `--encoder`."""
     from recipes.encoders import load_encoder
@@ -58,20 +67,13 @@ def encoded(arguments, config):
 
 def embed(model, sequences, arguments, folder):
     """Begin with word vectors made from the training texts; kept in the run folder for when it is started again."""
-    import numpy as np
-
     from seqzoo.data.word_vectors import word_vectors
-    from seqzoo.files import write_atomically
 
-    path = folder.path / "word_vectors.npy"
-    if not path.exists():
-        vectors = word_vectors(
-            sequences, len(model.vocabulary), arguments.embedding_size, norm=arguments.vector_norm, seed=arguments.seed
-        )
-        buffer = io.BytesIO()
-        np.save(buffer, vectors)
-        write_atomically(path, buffer.getvalue())
-    model.network.get_layer("embedding").set_weights([np.load(path, allow_pickle=False)])
+    def vectors():
+        size, norm = arguments.embedding_size, arguments.vector_norm
+        return word_vectors(sequences, len(model.vocabulary), size, norm=norm, seed=arguments.seed)
+
+    model.network.get_layer("embedding").set_weights([folder.array("word_vectors.npy", vectors)])
 
 
 def baseline_figures(reviews, split):
@@ -86,7 +88,8 @@ def baseline_figures(reviews, split):
 
 def main(argv=None):
     arguments = parse(argv)
-    check_installed("matplotlib", *["sklearn"] * (arguments.baseline or arguments.word_vectors == "train"))
+    linear = arguments.baseline or arguments.word_vectors == "train" or BAG in (arguments.teachers or "")
+    check_installed("matplotlib", *["sklearn"] * linear)
     import_tensorflow()
     from recipes.review_card import GOLDEN_TEXTS, recipe_command, review_card
     from seqzoo.data.reviews import load_reviews

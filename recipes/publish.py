@@ -55,8 +55,10 @@ def search_rows(patterns):
 
 
 def publish_command(arguments):
-    """The commands that make the model: each run's, then this one."""
-    lines = [f"{recipe_command(read_arguments(run))} --output {run}" for run in arguments.runs]
+    """The commands that make the model: its teachers', each run's, then this one."""
+    teachers = map(Path, (read_arguments(arguments.runs[0]).get("teachers") or "").split(","))
+    runs = [*(path for path in teachers if (path / "metrics.json").is_file()), *arguments.runs]
+    lines = [f"{recipe_command(read_arguments(run))} --output {run}" for run in runs]
     words = ["python -m recipes.publish", arguments.name, *map(str, arguments.runs)]
     words += [f"--search '{pattern}'" for pattern in arguments.search]
     return "\n".join([*lines, " ".join(words)])

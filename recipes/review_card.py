@@ -34,11 +34,12 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
     built, encoder = {**arguments, **(config or {})}, arguments.get("encoder")
     kind = ("a bidirectional " if built["bidirectional"] else "an ") + built["cell"].upper()
     begun = f", begun with the language model {Path(encoder).name}" if encoder else ""
+    taught = f", taught by {arguments['teachers'].count(',') + 1} models" if arguments.get("teachers") else ""
     known = set(reviews.train.texts)
     shared = sum(text in known for text in reviews.test.texts)
     return {
         "name": name,
-        "summary": f"Sentiment of English film reviews: {kind} with {built['units']} units over word embeddings{begun}",
+        "summary": f"Sentiment of English film reviews: {kind} with {built['units']} units over word embeddings{begun}{taught}",
         "weights_dtype": "float16",
         "metrics": {key: value for key, value in metrics.items() if key in ("test", "validation", "seeds")},
         "baselines": metrics["baselines"],
@@ -48,16 +49,30 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
         "command": command or recipe_command(arguments),
         "limits": [
             *(["One seed: it trains for more than half an hour."] if encoder and len(metrics.get("seeds", ())) < 2 else []),
-            f"Began with the language model {Path(encoder).name}, trained on the 75,000 reviews of train and unsupervised, "
-            "labels unseen; those of validation were among them."
-            if encoder
-            else "Trained on the labelled reviews alone; unlabelled reviews and other texts were not used.",
+            *_learned_from(arguments),
             "English film reviews, as people wrote them before 2011; other texts and languages were not measured.",
             "A few words are little to go by: short negations (\"Not bad at all!\") are often misjudged.",
             f"{shared} of the test texts stand, word for word, among the training texts too: so the data set comes.",
             f"Of a longer text only the last {arguments['max_tokens']} words are read.",
         ],
     }
+
+
+def _learned_from(arguments):
+    """A line for each source that is not the labelled reviews, or one that says there was none."""
+    encoder, teachers = arguments.get("encoder"), arguments.get("teachers")
+    lines = []
+    if encoder:
+        lines.append(
+            f"Began with the language model {Path(encoder).name}, trained on the 75,000 reviews of train and unsupervised, "
+            "labels unseen; those of validation were among them."
+        )
+    if teachers:
+        lines.append(
+            f"Learned from the unlabelled reviews what its teachers made of them ({', '.join(teachers.split(','))}): where they "
+            "err alike, so does it. The size given is its own; to train it takes theirs too."
+        )
+    return lines or ["Trained on the labelled reviews alone; unlabelled reviews and other texts were not used."]
 
 
 def data_of(texts, examples):

@@ -1,10 +1,13 @@
 """One folder per run: what was asked, how far it is, what came out."""
 
+import io
 import json
 import platform
 import shutil
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+import numpy as np
 
 from seqzoo import __version__
 from seqzoo.files import write_atomically
@@ -75,6 +78,15 @@ class RunFolder:
 
     def write_json(self, name, value):
         write_atomically(self.path / name, json.dumps(value, indent=1) + "\n")
+
+    def array(self, name, make):
+        """The array of this file: `make()` when the run begins, the same one when it goes on."""
+        path = self.path / name
+        if not path.exists():
+            buffer = io.BytesIO()
+            np.save(buffer, make())
+            write_atomically(path, buffer.getvalue())
+        return np.load(path, allow_pickle=False)
 
 
 def _is_partial(path):

@@ -76,6 +76,13 @@ def test_the_card_states_the_search_and_every_command(zoo, runs):
     assert again.name == "sample-lstm" and again.runs == list(runs.values()) and len(again.search) == 1
 
 
+def test_the_commands_of_teachers_come_first(runs, tmp_path):
+    student = RunFolder(tmp_path / "student", {"seed": 0, "teachers": f"{runs[1]},imdb-lstm,bag-of-bigrams"})
+    student.write_json("metrics.json", {})
+    lines = publish.publish_command(publish.parse(["name", str(student.path)])).splitlines()
+    assert [line.split(" --output ")[-1] for line in lines[:-1]] == [str(runs[1]), str(student.path)]
+
+
 def test_a_model_of_the_zoo_is_replaced_only_when_told_to(zoo, runs, capsys):
     before = (zoo / "sample-lstm" / "card.json").read_bytes()
     assert publish.main(["sample-lstm", str(runs[0]), "--output", str(zoo)]) == 2

@@ -1,6 +1,7 @@
 import json
 import os
 
+import numpy as np
 import pytest
 
 from seqzoo.training.run_folder import RunFolder, versions
@@ -116,3 +117,10 @@ def test_json_is_replaced_whole(tmp_path, monkeypatch):
         run.write_json("metrics.json", {"accuracy": 0.75})
     assert json.loads((tmp_path / "metrics.json").read_text()) == {"accuracy": 0.5}
     assert sorted(os.listdir(tmp_path)) == ["config.json", "metrics.json"]
+
+
+def test_an_array_is_made_once(tmp_path):
+    run = RunFolder(tmp_path / "run", ARGUMENTS)
+    made = run.array("values.npy", lambda: np.arange(3))
+    again = RunFolder(tmp_path / "run", ARGUMENTS).array("values.npy", lambda: pytest.fail("made again"))
+    assert made.tolist() == again.tolist() == [0, 1, 2]
