@@ -75,6 +75,7 @@ def _figures(card):
             lines += [
                 "",
                 f"The {split} split has {of['examples']:,} examples; mean cross-entropy {of['loss']:.4f}.",
+                *(_against(b, of["accuracy"]) for b in card["baselines"] if b["split"] == split),
             ]
     if seeds := metrics.get("seeds"):
         values = list(seeds.values())
@@ -86,6 +87,12 @@ def _figures(card):
     if not rows:
         lines[2] = "None were measured."
     return "\n".join(lines)
+
+
+def _against(baseline, accuracy):
+    points = 100 * (accuracy - baseline["accuracy"])
+    verdict = "It beats" if points > 0 else "It loses to" if points < 0 else "It equals"
+    return f"{verdict} {baseline['name']}" + (f" by {abs(points):.2f} points." if points else ".")
 
 
 def _training(card):

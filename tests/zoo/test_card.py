@@ -133,6 +133,7 @@ def test_the_readme_says_what_the_card_says():
         'seqzoo.load_pretrained("tiny")',
         "| **tiny** | test | 75.00 % | 1,234,567 |",
         "| bag \\| of words | test | 50.00 % | 12 |",
+        "It beats bag | of words by 25.00 points.",
         "75.00 % (seed 0), 50.00 % (seed 1); spread 25.00 points",
         "| learning_rate | validation_accuracy | clip |",
         "| 0.2 |  | 1 |",
@@ -142,6 +143,13 @@ def test_the_readme_says_what_the_card_says():
         f"| `weights.safetensors` | 10 | `{'a' * 64}` |",
     ):
         assert part in text
+
+
+@pytest.mark.parametrize("accuracy, verdict", [(0.8, "It loses to bag | of words by 5.00 points."), (0.75, "It equals bag | of words.")])
+def test_the_readme_says_whether_the_baseline_is_beaten(accuracy, verdict):
+    baseline = COMPLETE["baselines"][0] | {"accuracy": accuracy}
+    assert f"\n{verdict}\n" in render_readme(COMPLETE | {"baselines": [baseline]})
+    assert verdict not in render_readme(COMPLETE | {"baselines": [baseline | {"split": "validation"}]})
 
 
 def test_the_readme_does_not_depend_on_its_own_hash():
