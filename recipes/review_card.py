@@ -48,7 +48,7 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
         "data": data_of(reviews, {name: len(getattr(reviews, name).texts) for name in ("train", "validation", "test")}),
         "command": command or recipe_command(arguments),
         "limits": [
-            *(["One seed: it trains for more than half an hour."] if encoder and len(metrics.get("seeds", ())) < 2 else []),
+            *_few_seeds(len(metrics.get("seeds", ())), encoder),
             *_learned_from(arguments),
             "English film reviews, as people wrote them before 2011; other texts and languages were not measured.",
             "A few words are little to go by: short negations (\"Not bad at all!\") are often misjudged.",
@@ -56,6 +56,15 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
             f"Of a longer text only the last {arguments['max_tokens']} words are read.",
         ],
     }
+
+
+def _few_seeds(seeds, encoder):
+    """A line for a model of fewer than three seeds; none for a run that is no model of the zoo."""
+    if encoder and seeds < 2:
+        return ["One seed: it trains for more than half an hour."]
+    if seeds in (1, 2):
+        return [f"{'One seed' if seeds == 1 else 'Two seeds'}, where three would show the spread."]
+    return []
 
 
 def _learned_from(arguments):

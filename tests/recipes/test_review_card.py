@@ -41,6 +41,26 @@ def test_a_card_is_valid_and_states_its_data():
     assert card["data"]["citation"] and card["data"]["terms"]
 
 
+@pytest.mark.parametrize(
+    "seeds, encoder, line",
+    [
+        (0, None, None),
+        (1, None, "One seed, where three would show the spread."),
+        (2, None, "Two seeds, where three would show the spread."),
+        (2, "imdb-lm", "Two seeds, where three would show the spread."),
+        (1, "imdb-lm", "One seed: it trains for more than half an hour."),
+        (3, None, None),
+    ],
+)
+def test_few_seeds_are_said(seeds, encoder, line):
+    options = ["--encoder", encoder] if encoder else []
+    arguments = vars(imdb_sentiment.parse(["--data", "sample", *options]))
+    built = {"bidirectional": False, "cell": "lstm", "units": 2}
+    metrics = {"baselines": [], "seeds": {str(seed): 0.5 for seed in range(seeds)}}
+    limits = review_card("name", arguments, load_reviews("sample"), metrics, config=built)["limits"]
+    assert [text for text in limits if "seed" in text] == ([line] if line else [])
+
+
 def test_golden_texts_are_our_own(imdb_data_dir):
     """None is a review of the data set, or a part of one."""
     reviews = load_reviews("imdb", imdb_data_dir)
