@@ -7,16 +7,23 @@ def load_encoder(name):
     Raises:
         ValueError: there is none, or it is no language model. It is known before TensorFlow has loaded anything.
     """
-    from seqzoo.zoo import find_model, list_pretrained, load_pretrained, read_card
+    from seqzoo.zoo import find_model, load_pretrained, read_card
 
     task = read_card(find_model(name))["task"]
     if task != "text-generation":
-        fit = [other for other in list_pretrained() if read_card(find_model(other))["task"] == "text-generation"]
+        fit = ", ".join(pretrained_of("text-generation")) or "none in the zoo"
         raise ValueError(
-            f"A text classifier begins with a language model: {', '.join(fit) or 'none in the zoo'}, or the folder of one. "
+            f"A text classifier begins with a language model: {fit}, or the folder of one. "
             f"Received: {name}, {task}"
         )
     return load_pretrained(name)
+
+
+def pretrained_of(task):
+    """Names of the zoo's models of this task."""
+    from seqzoo.zoo import find_model, list_pretrained, read_card
+
+    return [name for name in list_pretrained() if read_card(find_model(name))["task"] == task]
 
 
 def prepared(network, batches, arguments):

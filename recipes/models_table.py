@@ -30,8 +30,8 @@ COLUMNS = (
 def rows():
     """A dict with `COLUMNS` for each pretrained model; None where there is nothing, or it was not measured.
 
-    `value` is the figure of the test split (a language model's of the held-out texts) that `figure` names. `phone_bytes` are those of `phone_file` and the vocabulary that
-    it needs.
+    `value` is the figure of the test split (a language model's of the held-out texts) that `figure` names. `phone_bytes`
+    are those of `phone_file` and the vocabulary that it needs.
     """
     latency, found = read_latency()["models"], []
     for name in list_pretrained():

@@ -78,7 +78,7 @@ def _learned_from(arguments):
         )
     if teachers:
         lines.append(
-            f"Learned from the unlabelled reviews what its teachers made of them ({', '.join(teachers.split(','))}): where they "
+            f"Learned from the unlabelled reviews what its teachers made of them ({teachers.replace(',', ', ')}): where they "
             "err alike, so does it. The size given is its own; to train it takes theirs too."
         )
     return lines or ["Trained on the labelled reviews alone; unlabelled reviews and other texts were not used."]

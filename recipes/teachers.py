@@ -37,15 +37,16 @@ def taught(arguments, reviews, folder):
 
 def find_teacher(name):
     """The model folder of a teacher, given by its run folder, its model folder or its name in the zoo."""
-    from seqzoo.zoo import find_model, list_pretrained, read_card
+    from recipes.encoders import pretrained_of
+    from seqzoo.zoo import find_model, read_card
 
     path = Path(name) / "model"
     found = path if path.is_dir() else find_model(name)
     card = read_card(found)
     if card["task"] != "text-classification" or len(card["architecture"].get("classes", "..")) != 2:
-        fit = [other for other in list_pretrained() if read_card(find_model(other))["task"] == "text-classification"]
+        fit = ", ".join([BAG, *pretrained_of("text-classification")])
         raise ValueError(
-            f"A teacher judges texts in two classes: {', '.join((BAG, *fit))}, or the folder of a run or model that does. "
+            f"A teacher judges texts in two classes: {fit}, or the folder of a run or model that does. "
             f"Received: {name}"
         )
     return found

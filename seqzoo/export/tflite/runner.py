@@ -52,9 +52,9 @@ class TFLiteRunner:
                 of any length unless the sidecar's `time_steps` fixes it.
 
         Returns:
-            float32 `[n]` for a text model, `[n, classes]` for more than two classes; a dict of float64 `[n]` by name, such as `variance`, for a forecaster
-            (its raw outputs, if it is given a dict with `sequence`); otherwise an array [n, ...], or a dict by
-            name for several outputs.
+            float32 `[n]` for a text model, `[n, classes]` for more than two classes; a dict of float64 `[n]` by
+            name, such as `variance`, for a forecaster (its raw outputs, if it is given a dict with `sequence`);
+            otherwise an array [n, ...], or a dict by name for several outputs.
 
         Raises:
             TypeError: for a bare string, items that are not str, or another dtype. ValueError: for another
