@@ -1,21 +1,25 @@
-"""The language models that classifiers begin with, and what trains a classifier as the command line asks."""
+"""The models that text classifiers begin with, and what trains a classifier as the command line asks."""
+
+TASKS = {"text-generation": "language model", "text-classification": "text classifier"}
 
 
-def load_encoder(name):
-    """The language model of a name of the zoo or a model folder.
+def load_encoder(name, tasks=tuple(TASKS)):
+    """The language model or text classifier of a name of the zoo or a model folder.
+
+    Args:
+        name: of the zoo, or the path of a model folder.
+        tasks: those that will do.
 
     Raises:
-        ValueError: there is none, or it is no language model. It is known before TensorFlow has loaded anything.
+        ValueError: there is none, or it has another task. It is known before TensorFlow has loaded anything.
     """
     from seqzoo.zoo import find_model, load_pretrained, read_card
 
     task = read_card(find_model(name))["task"]
-    if task != "text-generation":
-        fit = ", ".join(pretrained_of("text-generation")) or "none in the zoo"
-        raise ValueError(
-            f"A text classifier begins with a language model: {fit}, or the folder of one. "
-            f"Received: {name}, {task}"
-        )
+    if task not in tasks:
+        kinds = " or ".join(f"a {TASKS[fit]}" for fit in tasks)
+        fit = ", ".join(found for fit in tasks for found in pretrained_of(fit)) or "none in the zoo"
+        raise ValueError(f"This begins with {kinds}: {fit}, or the folder of one. Received: {name}, {task}")
     return load_pretrained(name)
 
 

@@ -25,7 +25,7 @@ def parse(argv=None):
     add("--encoding", default="utf-8", help="of the files")
     add("--max-tokens", type=whole(1), default=400, help="longer texts keep their last words")
     add = parser.add_argument_group("model").add_argument
-    add("--encoder", default="imdb-lm", help="a language model of the zoo, or a model folder, to begin with")
+    add("--encoder", default="imdb-lm", help="a language model or text classifier to begin with: a name or a model folder")
     add("--pooling", choices=["last", "max", "mean", "max_mean", "last_max_mean"], default="last_max_mean")
     add("--word-dropout", type=share, default=0.05, help="share of words replaced by the unknown word")
     add("--embedding-dropout", type=share, default=0.2, help="share of embedding channels dropped for a whole text")
@@ -139,14 +139,14 @@ def report(model, train, test, baseline):
     return figures | interval, [b | {"split": "test"} for b in baselines], lines
 
 
-def text_card(arguments, folder, train, test, figures, baselines):
+def text_card(arguments, folder, train, test, figures, baselines, cell):
     """The card of a model of somebody's own texts, for `seqzoo.zoo.folder.save_folder`."""
     from recipes.review_card import recipe_command
 
     used = arguments.train + (f" and {arguments.test}" if arguments.test else "")
     return {
         "name": arguments.name,
-        "summary": f"Texts like those of {Path(arguments.train).name}, sorted by an LSTM that began as {arguments.encoder}",
+        "summary": f"Texts like those of {Path(arguments.train).name}, sorted by an {cell.upper()} that began as {arguments.encoder}",
         "weights_dtype": "float16",
         "metrics": {"test": figures},
         "baselines": baselines,
@@ -187,7 +187,7 @@ def main(argv=None):
     print(f"accuracy on {len(test.texts):,} texts that were not trained on, with 95 % intervals:", *lines, sep="\n  ")
     folder.write_json("metrics.json", {"test": figures, "baselines": baselines, "history": history})
     plot_curves(history, folder.path / "curves.png")
-    card = text_card(arguments, folder, train, test, figures, baselines)
+    card = text_card(arguments, folder, train, test, figures, baselines, model.config["cell"])
     save_folder(model, folder.path / "model", card, GOLDEN_TEXTS, overwrite=True, saved_model=arguments.saved_model)
     print(f'model: {folder.path / "model"}   use: seqzoo predict {folder.path / "model"} "a text"')
 

@@ -66,14 +66,15 @@ def parse(argv=None):
     add("--precision", choices=["float32", "mixed_bfloat16"], default="float32")
     add("--clip", type=positive, default=1.0, help="greatest norm of the whole gradient")
     add("--seed", type=whole(0), default=0)
+    add("--soft-labels", type=share, help="share of a label that a bag of bigrams decides, trained on other reviews")
     add(
         "--teachers",
         metavar="A,B,...",
         help="learn from unlabelled reviews too, as the mean of these judges them: run folders, models or bag-of-bigrams",
     )
     add = parser.add_argument_group("fine-tuning").add_argument
-    add("--encoder", help="a language model of the zoo or a model folder to begin with; it decides vocabulary, sizes and cell")
-    add("--backward-encoder", help="the model folder of one that reads backwards, for a bidirectional classifier")
+    add("--encoder", help="a language model or text classifier to begin with (name or model folder); decides vocabulary, sizes, cell")
+    add("--backward-encoder", help="the model folder of a language model that reads backwards, for a bidirectional classifier")
     add("--decay", type=at_least_one, default=1.0, help="a layer learns so many times slower than the one after it")
     add("--thaw", type=share, default=0.0, help="share of an epoch for which a layer rests longer than the one after it")
     add = parser.add_argument_group("output").add_argument

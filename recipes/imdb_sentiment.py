@@ -10,6 +10,7 @@ import numpy as np
 
 from recipes.command import check_installed, run
 from recipes.imdb_arguments import ARCHITECTURE, REPORTING, parse
+from recipes.soft_labels import soft_labels
 from recipes.teachers import BAG, taught
 from seqzoo.quiet import import_tensorflow
 
@@ -48,19 +49,23 @@ def train(arguments, reviews, folder):
 
 
 def training_reviews(arguments, reviews, folder):
-    """Texts and labels to train on: those of train, and with `--teachers` what these think of unlabelled reviews."""
+    """Texts and labels to train on: those of train, softened if so asked for, and with `--teachers` what these think of
+    unlabelled reviews."""
+    texts, labels = reviews.train
+    if arguments.soft_labels:
+        labels = folder.array("soft_labels.npy", lambda: soft_labels(texts, labels, arguments.soft_labels, arguments.seed))
     if not arguments.teachers:
-        return reviews.train
-    texts, opinions = taught(arguments, reviews, folder)
-    return [*reviews.train.texts, *texts], np.concatenate([reviews.train.labels, opinions])
+        return texts, labels
+    unlabelled, opinions = taught(arguments, reviews, folder)
+    return [*texts, *unlabelled], np.concatenate([labels, opinions])
 
 
 def encoded(arguments, config):
-    """The classifier that begins with the language model of `--encoder`."""
+    """The classifier that begins with the model of `--encoder`."""
     from recipes.encoders import load_encoder
     from seqzoo.models.encoder import GIVEN, classifier_from
 
-    backward = load_encoder(arguments.backward_encoder) if arguments.backward_encoder else None
+    backward = load_encoder(arguments.backward_encoder, ["text-generation"]) if arguments.backward_encoder else None
     free = {name: value for name, value in config.items() if name not in GIVEN}
     return classifier_from(load_encoder(arguments.encoder), free, backward, arguments.precision)
 
@@ -88,7 +93,8 @@ def baseline_figures(reviews, split):
 
 def main(argv=None):
     arguments = parse(argv)
-    linear = arguments.baseline or arguments.word_vectors == "train" or BAG in (arguments.teachers or "")
+    own = arguments.word_vectors == "train" or bool(arguments.soft_labels)
+    linear = arguments.baseline or own or BAG in (arguments.teachers or "")
     check_installed("matplotlib", *["sklearn"] * linear)
     import_tensorflow()
     from recipes.review_card import GOLDEN_TEXTS, recipe_command, review_card

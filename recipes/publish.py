@@ -55,9 +55,11 @@ def search_rows(patterns):
 
 
 def publish_command(arguments):
-    """The commands that make the model: its teachers', each run's, then this one."""
-    teachers = map(Path, (read_arguments(arguments.runs[0]).get("teachers") or "").split(","))
-    runs = [*(path for path in teachers if (path / "metrics.json").is_file()), *arguments.runs]
+    """The commands that make the model: those of the runs that it began with or was taught by, each run's, then this one."""
+    made_with = read_arguments(arguments.runs[0])
+    teachers = map(Path, (made_with.get("teachers") or "").split(","))
+    before = dict.fromkeys([Path(made_with.get("encoder") or "").parent, *teachers])  # each once, in this order
+    runs = [*(path for path in before if (path / "metrics.json").is_file()), *arguments.runs]
     lines = [f"{recipe_command(read_arguments(run))} --output {run}" for run in runs]
     words = ["python -m recipes.publish", arguments.name, *map(str, arguments.runs)]
     words += [f"--search '{pattern}'" for pattern in arguments.search]

@@ -1,6 +1,6 @@
 """What the card of a review model says: data, figures, baselines, the command that made it."""
 
-from pathlib import Path
+from recipes.encoders import TASKS
 
 # Our own sentences whose scores lie beside every review model, so that a wrong load shows at once.
 GOLDEN_TEXTS = [
@@ -33,7 +33,7 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
     """
     built, encoder = {**arguments, **(config or {})}, arguments.get("encoder")
     kind = ("a bidirectional " if built["bidirectional"] else "an ") + built["cell"].upper()
-    begun = f", begun with the language model {Path(encoder).name}" if encoder else ""
+    begun = f", begun with the {TASKS[_card_of(encoder)['task']]} {_card_of(encoder)['name']}" if encoder else ""
     taught = f", taught by {arguments['teachers'].count(',') + 1} models" if arguments.get("teachers") else ""
     known = set(reviews.train.texts)
     shared = sum(text in known for text in reviews.test.texts)
@@ -69,19 +69,36 @@ def _few_seeds(seeds, encoder):
 
 def _learned_from(arguments):
     """A line for each source that is not the labelled reviews, or one that says there was none."""
-    encoder, teachers = arguments.get("encoder"), arguments.get("teachers")
-    lines = []
-    if encoder:
-        lines.append(
-            f"Began with the language model {Path(encoder).name}, trained on the 75,000 reviews of train and unsupervised, "
-            "labels unseen; those of validation were among them."
-        )
+    encoder, teachers, soft = (arguments.get(name) for name in ("encoder", "teachers", "soft_labels"))
+    lines = _begun_with(encoder) if encoder else []
     if teachers:
         lines.append(
             f"Learned from the unlabelled reviews what its teachers made of them ({teachers.replace(',', ', ')}): where they "
             "err alike, so does it. The size given is its own; to train it takes theirs too."
         )
-    return lines or ["Trained on the labelled reviews alone; unlabelled reviews and other texts were not used."]
+    if not lines:
+        lines = ["Trained on the labelled reviews alone; unlabelled reviews and other texts were not used."]
+    if soft:
+        lines.append(f"{100 * soft:g} % of each label was decided by a bag of bigrams that was trained on other labelled reviews.")
+    return lines
+
+
+def _begun_with(encoder):
+    """Lines about what an encoder had learnt from; a classifier's own card says that of it."""
+    card = _card_of(encoder)
+    if card["task"] == "text-classification":
+        own = [line for line in card["limits"] if line.startswith(("Began with", "Learned from"))]
+        return [f"Began with the text classifier {card['name']}, seed {card['seed']}.", *own]
+    return [
+        f"Began with the language model {card['name']}, trained on the 75,000 reviews of train and unsupervised, "
+        "labels unseen; those of validation were among them."
+    ]
+
+
+def _card_of(encoder):
+    from seqzoo.zoo import find_model, read_card
+
+    return read_card(find_model(encoder))
 
 
 def data_of(texts, examples):

@@ -1,45 +1,59 @@
-"""A text classifier that begins with what a language model has learnt."""
+"""A text classifier that begins with what another model has learnt: a language model, or a classifier."""
 
 import numpy as np
 
 from seqzoo.models.language_model import LanguageModel
 from seqzoo.models.text_classifier import TextClassifier
 
-# Decided by the language model; the rest of a classifier's config is free.
+# Decided by the model to begin with; the rest of a classifier's config is free.
 GIVEN = ("vocabulary_size", "embedding_size", "cell", "units", "layers", "bidirectional")
 
 
-def classifier_from(language_model, config=None, backward=None, dtype="float32"):
-    """Makes a `TextClassifier` with the vocabulary, embedding and LSTMs of a language model.
+def classifier_from(encoder, config=None, backward=None, dtype="float32"):
+    """Makes a `TextClassifier` with the vocabulary, embedding and recurrent layers of another model.
 
     Args:
-        language_model: `LanguageModel` that reads forwards.
-        config: dict with fields of `TextClassifierConfig`, none that the language model decides.
-        backward: a second `LanguageModel` of the same form that reads backwards, for a bidirectional classifier. It
-            must share the vocabulary and the embedding of the first.
+        encoder: `LanguageModel` that reads forwards, or `TextClassifier`.
+        config: dict with fields of `TextClassifierConfig`, none of `GIVEN`, which the encoder decides.
+        backward: for a bidirectional classifier from language models: a second one of the same form that reads backwards.
+            It must share the vocabulary and the embedding of the first.
         dtype: Keras dtype policy of the computation.
 
     Returns:
-        `TextClassifier`, its last layer untrained.
+        `TextClassifier`. Its last layer is untrained, unless the encoder is a classifier of the same pooling and classes.
 
     Raises:
-        TypeError: `language_model` is none.
-        ValueError: a field of `config` that the language model decides, or models that do not fit each other.
+        TypeError: `encoder` is neither.
+        ValueError: a field of `config` that the encoder decides, or models that do not fit each other.
     """
-    if not isinstance(language_model, LanguageModel):
+    if not isinstance(encoder, (LanguageModel, TextClassifier)):
         raise TypeError(
-            "A text classifier begins with a language model (task text-generation), such as imdb-lm. "
-            f"Received: {type(language_model).__name__}"
+            "A text classifier begins with a language model (task text-generation), such as imdb-lm, or with a text "
+            f"classifier. Received: {type(encoder).__name__}"
         )
-    if decided := sorted(set(GIVEN) & set(config or {})):
-        raise ValueError(f"The language model decides {', '.join(GIVEN)}. Received: {', '.join(decided)} in `config`")
-    given = {name: language_model.config[name] for name in ("vocabulary_size", "embedding_size", "units", "layers")}
-    _check_directions(language_model, backward)
-    whole = {**(config or {}), **given, "cell": "lstm", "bidirectional": backward is not None}
-    model = TextClassifier(whole, language_model.vocabulary, dtype)
-    found = _renamed(language_model, backward)
+    config = config or {}
+    if decided := sorted(set(GIVEN) & set(config)):
+        raise ValueError(f"The encoder decides {', '.join(GIVEN)}. Received: {', '.join(decided)} in `config`")
+    if isinstance(encoder, TextClassifier):
+        if backward is not None:
+            raise ValueError("Only a language model is completed by one that reads backwards. Received: a text classifier")
+        given = {name: encoder.config[name] for name in GIVEN}
+        found = encoder.tensors()
+    else:
+        given = {name: encoder.config[name] for name in ("vocabulary_size", "embedding_size", "units", "layers")}
+        given |= {"cell": "lstm", "bidirectional": backward is not None}
+        _check_directions(encoder, backward)
+        found = _renamed(encoder, backward)
+    model = TextClassifier({**config, **given}, encoder.vocabulary, dtype)
+    if isinstance(encoder, TextClassifier) and not _answer_alike(encoder, model):
+        found = {name: value for name, value in found.items() if not name.startswith("probability/")}
     model.load_tensors({name: found.get(name, value) for name, value in model.tensors().items()})
     return model
+
+
+def _answer_alike(first, second):
+    """Whether two classifiers' last layers mean the same."""
+    return first.classes == second.classes and first.config["pooling"] == second.config["pooling"]
 
 
 def _renamed(forward, backward):

@@ -65,7 +65,7 @@ def other_vocabulary():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: classifier_from(language_model(), {"units": 9}), "The language model decides .*Received: units in"),
+        (lambda: classifier_from(language_model(), {"units": 9}), "The encoder decides .*Received: units in"),
         (lambda: classifier_from(language_model(backwards=True)), "must read forwards. Received: one with backwards"),
         (lambda: classifier_from(language_model(), backward=language_model()), "`backward` must read backwards"),
         (lambda: classifier_from(language_model(), backward=language_model(units=5, backwards=True)), "of the same form"),
@@ -78,6 +78,31 @@ def test_what_does_not_fit(call, message):
         call()
 
 
-def test_a_classifier_is_no_encoder():
-    with pytest.raises(TypeError, match="begins with a language model .*Received: TextClassifier"):
-        classifier_from(tiny.model())
+def test_a_classifier_goes_on_from_a_classifier():
+    encoder = tiny.model(bidirectional=True)
+    model = classifier_from(encoder, {"max_tokens": 11, "dropout": 0.3, "seed": 5})
+    for name, value in encoder.tensors().items():
+        np.testing.assert_array_equal(model.tensors()[name], value)
+    np.testing.assert_array_equal(model.predict(tiny.TEXTS[1:]), encoder.predict(tiny.TEXTS[1:]))
+    assert (model.config["max_tokens"], model.config["dropout"], model.config["seed"]) == (11, 0.3, 5)
+    assert model.vocabulary is encoder.vocabulary
+
+
+@pytest.mark.parametrize("config", [{"pooling": "last"}, {"classes": ["blue", "red"]}, {"classes": ["a", "b", "c"]}])
+def test_another_answer_takes_another_last_layer(config):
+    encoder = tiny.model()
+    given, found = encoder.tensors(), classifier_from(encoder, config).tensors()
+    for name in set(given) - {"probability/kernel", "probability/bias"}:
+        np.testing.assert_array_equal(found[name], given[name])
+    assert not np.array_equal(found["probability/kernel"], given["probability/kernel"])
+    assert not found["probability/bias"].any()
+
+
+def test_only_a_language_model_is_completed_by_a_backward_one():
+    with pytest.raises(ValueError, match="Only a language model .*Received: a text classifier"):
+        classifier_from(tiny.model(), backward=language_model(backwards=True))
+
+
+def test_a_name_is_no_encoder():
+    with pytest.raises(TypeError, match="begins with a language model .*, or with a text classifier. Received: str"):
+        classifier_from("imdb-lm")

@@ -86,6 +86,23 @@ def test_sentiment_from_the_encoder(encoder, tmp_path):
     assert not any("were not used" in limit for limit in card["limits"])
 
 
+def test_sentiment_from_a_classifier_says_what_that_one_had_learnt_from(encoder, tmp_path):
+    """A run goes on from a run: with its words and weights, and its card carries on where these came from."""
+    asked = "--data sample --epochs 1 --max-tokens 64 --learning-rate 1e-5 --no-baseline --no-saved-model --output".split()
+    first, second = tmp_path / "first", tmp_path / "second"
+    start = ["--encoder", str(encoder / "model"), "--pooling", "last"]
+    assert run(imdb_sentiment.main, [*asked, str(first), *start]) == 0
+    assert run(imdb_sentiment.main, [*asked, str(second), "--encoder", str(first / "model"), "--pooling", "last"]) == 0
+    before, after = (seqzoo.load_pretrained(path / "model") for path in (first, second))
+    assert after.vocabulary == before.vocabulary
+    for name, value in before.tensors().items():
+        np.testing.assert_allclose(after.tensors()[name], value, atol=0.01)
+    assert "begun with the text classifier sample-lstm-0" in after.card["summary"]
+    limits = " ".join(after.card["limits"])
+    assert "Began with the text classifier sample-lstm-0, seed 0." in limits and "Began with the language model" in limits
+    assert "were not used" not in limits
+
+
 @pytest.fixture
 def own(tmp_path):
     """A CSV file of three classes that one word decides, with a row that has no text."""
@@ -130,7 +147,10 @@ def test_a_run_folder_made_with_other_arguments_is_refused(encoder, own, tmp_pat
     ("options", "message"),
     [
         (["--text", "nothing"], "must be one of review, verdict, and there once. Received: nothing"),
-        (["--encoder", "imdb-lstm"], "begins with a language model: .*Received: imdb-lstm, text-classification"),
+        (
+            ["--encoder", "stock-volatility-rnn"],
+            "begins with a language model or a text classifier: imdb-lm, .*imdb-rnn.* Received: stock-volatility-rnn, stock-volat",
+        ),
         (["--encoder", "no-such-model"], "No pretrained model has this name"),
         (["--encoding", "utf-16"], "must be text in the encoding utf-16"),
         (["--test-share", "0.999"], "Received: [0-9]+ texts, [0-3] of 3 classes"),

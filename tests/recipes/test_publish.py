@@ -83,6 +83,14 @@ def test_the_commands_of_teachers_come_first(runs, tmp_path):
     assert [line.split(" --output ")[-1] for line in lines[:-1]] == [str(runs[1]), str(student.path)]
 
 
+def test_the_run_that_it_began_with_comes_before_and_once(runs, tmp_path):
+    given = {"seed": 0, "encoder": f"{runs[0]}/model", "teachers": f"{runs[1]},{runs[0]}"}
+    student = RunFolder(tmp_path / "student", given)
+    student.write_json("metrics.json", {})
+    lines = publish.publish_command(publish.parse(["name", str(student.path)])).splitlines()
+    assert [line.split(" --output ")[-1] for line in lines[:-1]] == [str(runs[0]), str(runs[1]), str(student.path)]
+
+
 def test_a_model_of_the_zoo_is_replaced_only_when_told_to(zoo, runs, capsys):
     before = (zoo / "sample-lstm" / "card.json").read_bytes()
     assert publish.main(["sample-lstm", str(runs[0]), "--output", str(zoo)]) == 2
