@@ -54,12 +54,19 @@ def search_rows(patterns):
     return sorted(rows, key=lambda row: -row["validation_accuracy"])
 
 
+def needed(run):
+    """The run folders that a run is made from, those that it began with, was taught by or averages, oldest first."""
+    made_with = read_arguments(run)
+    named = [made_with.get(name) or "" for name in ("averaged", "teachers")]
+    before = [Path(made_with.get("encoder") or "").parent, *(Path(name) for names in named for name in names.split(","))]
+    finished = [path for path in before if (path / "metrics.json").is_file()]
+    return list(dict.fromkeys(other for path in finished for other in (*needed(path), path)))
+
+
 def publish_command(arguments):
-    """The commands that make the model: those of the runs that it began with or was taught by, each run's, then this one."""
-    made_with = read_arguments(arguments.runs[0])
-    teachers = map(Path, (made_with.get("teachers") or "").split(","))
-    before = dict.fromkeys([Path(made_with.get("encoder") or "").parent, *teachers])  # each once, in this order
-    runs = [*(path for path in before if (path / "metrics.json").is_file()), *arguments.runs]
+    """The commands that make the model: those of the runs that go before, each run's, then this one."""
+    before = dict.fromkeys(other for run in arguments.runs for other in needed(run))
+    runs = [*(run for run in before if run not in arguments.runs), *arguments.runs]
     lines = [f"{recipe_command(read_arguments(run))} --output {run}" for run in runs]
     words = ["python -m recipes.publish", arguments.name, *map(str, arguments.runs)]
     words += [f"--search '{pattern}'" for pattern in arguments.search]

@@ -1,6 +1,7 @@
 """What the card of a review model says: data, figures, baselines, the command that made it."""
 
-from recipes.encoders import TASKS
+ALONE = "Trained on the labelled reviews alone; unlabelled reviews and other texts were not used."
+OVER = " over word embeddings"  # the summary's words between the network and what it began with
 
 # Our own sentences whose scores lie beside every review model, so that a wrong load shows at once.
 GOLDEN_TEXTS = [
@@ -33,13 +34,13 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
     """
     built, encoder = {**arguments, **(config or {})}, arguments.get("encoder")
     kind = ("a bidirectional " if built["bidirectional"] else "an ") + built["cell"].upper()
-    begun = f", begun with the {TASKS[_card_of(encoder)['task']]} {_card_of(encoder)['name']}" if encoder else ""
+    begun = _begun_in_short(encoder) if encoder else ""
     taught = f", taught by {arguments['teachers'].count(',') + 1} models" if arguments.get("teachers") else ""
     known = set(reviews.train.texts)
     shared = sum(text in known for text in reviews.test.texts)
     return {
         "name": name,
-        "summary": f"Sentiment of English film reviews: {kind} with {built['units']} units over word embeddings{begun}{taught}",
+        "summary": f"Sentiment of English film reviews: {kind} with {built['units']} units{OVER}{begun}{taught}",
         "weights_dtype": "float16",
         "metrics": {key: value for key, value in metrics.items() if key in ("test", "validation", "seeds")},
         "baselines": metrics["baselines"],
@@ -48,7 +49,7 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
         "data": data_of(reviews, {name: len(getattr(reviews, name).texts) for name in ("train", "validation", "test")}),
         "command": command or recipe_command(arguments),
         "limits": [
-            *_few_seeds(len(metrics.get("seeds", ())), encoder),
+            *_few_seeds(len(metrics.get("seeds", ())), encoder or arguments.get("averaged")),
             *_learned_from(arguments),
             "English film reviews, as people wrote them before 2011; other texts and languages were not measured.",
             "A few words are little to go by: short negations (\"Not bad at all!\") are often misjudged.",
@@ -58,9 +59,9 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
     }
 
 
-def _few_seeds(seeds, encoder):
-    """A line for a model of fewer than three seeds; none for a run that is no model of the zoo."""
-    if encoder and seeds < 2:
+def _few_seeds(seeds, long):
+    """A line for a model of fewer than three seeds (`long`: that takes long to train); none for a run, which has no seeds."""
+    if long and seeds < 2:
         return ["One seed: it trains for more than half an hour."]
     if seeds in (1, 2):
         return [f"{'One seed' if seeds == 1 else 'Two seeds'}, where three would show the spread."]
@@ -69,30 +70,49 @@ def _few_seeds(seeds, encoder):
 
 def _learned_from(arguments):
     """A line for each source that is not the labelled reviews, or one that says there was none."""
+    if averaged := arguments.get("averaged"):
+        runs = averaged.split(",")
+        lines = [line for run in runs for line in _sources(_card_of(f"{run}/model"))]
+        return [f"Its weights are the mean of those of {len(runs)} runs.", *_without_contradiction(dict.fromkeys(lines))]
     encoder, teachers, soft = (arguments.get(name) for name in ("encoder", "teachers", "soft_labels"))
-    lines = _begun_with(encoder) if encoder else []
+    lines = _begun_with(_card_of(encoder)) if encoder else [ALONE]
     if teachers:
         lines.append(
             f"Learned from the unlabelled reviews what its teachers made of them ({teachers.replace(',', ', ')}): where they "
             "err alike, so does it. The size given is its own; to train it takes theirs too."
         )
-    if not lines:
-        lines = ["Trained on the labelled reviews alone; unlabelled reviews and other texts were not used."]
     if soft:
-        lines.append(f"{100 * soft:g} % of each label was decided by a bag of bigrams that was trained on other labelled reviews.")
-    return lines
+        lines.append(f"Learned {100 * soft:g} % of each label from a bag of bigrams that was trained on other labelled reviews.")
+    return _without_contradiction(lines)
 
 
-def _begun_with(encoder):
+def _begun_with(card):
     """Lines about what an encoder had learnt from; a classifier's own card says that of it."""
-    card = _card_of(encoder)
     if card["task"] == "text-classification":
-        own = [line for line in card["limits"] if line.startswith(("Began with", "Learned from"))]
-        return [f"Began with the text classifier {card['name']}, seed {card['seed']}.", *own]
+        return [f"Began with the text classifier {card['name']}, seed {card['seed']}.", *_sources(card)]
     return [
         f"Began with the language model {card['name']}, trained on the 75,000 reviews of train and unsupervised, "
         "labels unseen; those of validation were among them."
     ]
+
+
+def _begun_in_short(encoder):
+    """For the summary: a classifier passes on what it began with itself."""
+    card = _card_of(encoder)
+    if card["task"] == "text-classification":
+        return card["summary"].partition(OVER)[2]
+    return f", begun with the language model {card['name']}"
+
+
+def _sources(card):
+    """The lines of a card that say what its model learnt from."""
+    return [line for line in card["limits"] if line == ALONE or line.startswith(("Began with", "Learned"))]
+
+
+def _without_contradiction(lines):
+    """`ALONE` goes where another line names unlabelled reviews."""
+    more = any("unlabelled reviews" in line or "unsupervised" in line for line in lines if line != ALONE)
+    return [line for line in lines if not (more and line == ALONE)]
 
 
 def _card_of(encoder):
@@ -115,7 +135,9 @@ def data_of(texts, examples):
 
 
 def recipe_command(arguments, recipe="imdb_sentiment"):
-    """The command line that gives these arguments to a recipe."""
+    """The command line that gives these arguments to a recipe; `averaged` ones go to `recipes.average_weights`."""
+    if averaged := arguments.get("averaged"):
+        return f"python -m recipes.average_weights {averaged.replace(',', ' ')}"
     words = [f"python -m recipes.{recipe}"]
     for key, value in arguments.items():
         option = "--" + key.replace("_", "-")
