@@ -46,9 +46,10 @@ def search_rows(patterns):
     """One dict per run that was tried: the arguments in which the runs differ, and the validation accuracy."""
     folders = sorted(Path(path) for pattern in patterns for path in glob.glob(pattern))
     tried = [(read_arguments(folder), json.loads((folder / "metrics.json").read_text())) for folder in folders]
-    keys = [key for key in (tried[0][0] if tried else ()) if len({str(arguments.get(key)) for arguments, _ in tried}) > 1]
+    keys = dict.fromkeys(key for arguments, _ in tried for key in arguments)
+    keys = [key for key in keys if len({str(arguments.get(key)) for arguments, _ in tried}) > 1]
     rows = [
-        {**{key: arguments.get(key) for key in keys}, "validation_accuracy": round(metrics["validation"]["accuracy"], 4)}
+        {**{key: arguments[key] for key in keys if arguments.get(key) is not None}, "validation_accuracy": round(metrics["validation"]["accuracy"], 4)}
         for arguments, metrics in tried
     ]
     return sorted(rows, key=lambda row: -row["validation_accuracy"])

@@ -76,6 +76,13 @@ def test_the_card_states_the_search_and_every_command(zoo, runs):
     assert again.name == "sample-lstm" and again.runs == list(runs.values()) and len(again.search) == 1
 
 
+def test_what_was_tried_may_have_arguments_that_the_others_lack(tmp_path):
+    for name, given in {"a": {"units": 2, "soft_labels": None}, "b": {"units": 2, "averaged": "x,y"}}.items():
+        RunFolder(tmp_path / name, given).write_json("metrics.json", {"validation": {"accuracy": 0.5 + 0.1 * (name == "b")}})
+    rows = publish.search_rows([str(tmp_path / "*")])
+    assert rows == [{"averaged": "x,y", "validation_accuracy": 0.6}, {"validation_accuracy": 0.5}]
+
+
 def test_the_commands_of_teachers_come_first(runs, tmp_path):
     student = RunFolder(tmp_path / "student", {"seed": 0, "teachers": f"{runs[1]},imdb-lstm,bag-of-bigrams"})
     student.write_json("metrics.json", {})
