@@ -7,6 +7,7 @@ place where the zoo's models meet the test split.
 import argparse
 import glob
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def parse(argv=None):
     parser.add_argument("name", help="the model's name in the zoo")
     parser.add_argument("runs", nargs="+", type=Path, help="run folders that differ in their seed only")
     parser.add_argument("--search", action="append", default=[], help="pattern of run folders: what was tried before")
+    parser.add_argument("--note", action="append", default=[], help="a sentence for the card's limits, such as what else was read on test")
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
     parser.add_argument("--output", type=Path, default=Path("saved_models"))
     parser.add_argument("--overwrite", action="store_true", help="replace the model of this name")
@@ -71,6 +73,7 @@ def publish_command(arguments):
     lines = [f"{recipe_command(read_arguments(run))} --output {run}" for run in runs]
     words = ["python -m recipes.publish", arguments.name, *map(str, arguments.runs)]
     words += [f"--search '{pattern}'" for pattern in arguments.search]
+    words += [f"--note {shlex.quote(note)}" for note in arguments.note]
     return "\n".join([*lines, " ".join(words)])
 
 
@@ -97,6 +100,7 @@ def publish(arguments):
         print(f"seed {seed}: test accuracy {accuracy:.4f}")
     print(f"baseline: test accuracy {metrics['baselines'][0]['accuracy']:.4f}")
     card = review_card(arguments.name, made_with, reviews, metrics, search, publish_command(arguments), models[0].config)
+    card["limits"] += arguments.note
     save_folder(models[0], arguments.output / arguments.name, card, GOLDEN_TEXTS, overwrite=arguments.overwrite)
     print(f"{arguments.output / arguments.name} is made; now: python -m recipes.models_table")
 

@@ -14,6 +14,7 @@ from seqzoo.zoo import save_folder
 from seqzoo.zoo.verify import measure
 
 REVIEWS = load_reviews("sample")
+NOTE = "An earlier one's figure was 50 %."
 
 
 def make_run(folder, accuracy=0.5, **changes):
@@ -43,7 +44,7 @@ def zoo(runs, tmp_path_factory):
     """A folder of models with one, made by the command."""
     folder = tmp_path_factory.mktemp("zoo")
     search = str(runs[0].parent / "search-*")
-    command = ["sample-lstm", str(runs[0]), str(runs[1]), "--search", search, "--output", str(folder)]
+    command = ["sample-lstm", str(runs[0]), str(runs[1]), "--search", search, "--note", NOTE, "--output", str(folder)]
     assert publish.main(command) == 0
     return folder
 
@@ -74,6 +75,7 @@ def test_the_card_states_the_search_and_every_command(zoo, runs):
         assert arguments.seed == seed and arguments.units == 2 and arguments.output == str(runs[seed])
     again = publish.parse(shlex.split(published)[3:])
     assert again.name == "sample-lstm" and again.runs == list(runs.values()) and len(again.search) == 1
+    assert again.note == [NOTE] and card["limits"][-1] == NOTE
 
 
 def test_what_was_tried_may_have_arguments_that_the_others_lack(tmp_path):
