@@ -1,5 +1,6 @@
 """A training run small enough for the tests, as a process of its own."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -28,6 +29,8 @@ class Run:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                # A shell that runs the tests in the background lets them, and so this, ignore it.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
     def newest(self):

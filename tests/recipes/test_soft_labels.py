@@ -64,7 +64,7 @@ def test_a_run_learns_from_them_and_its_card_says_so(tmp_path, capsys):
     assert labels.shape == (2163,) and 0 <= labels.min() < 0.5 < labels.max() <= 1 and len(np.unique(labels)) > 100
     card = seqzoo.zoo.read_card(folder / "model")
     assert "--soft-labels 0.5" in card["command"]
-    assert any(line.startswith("50 % of each label was decided by a bag of bigrams") for line in card["limits"])
+    assert any(line.startswith("Learned 50 % of each label from a bag of bigrams") for line in card["limits"])
     assert any("unlabelled reviews and other texts were not used" in line for line in card["limits"])
     assert run(imdb_sentiment.main, [*ARGUMENTS, *rest[:2], *rest[4:], str(folder)]) == 2
     assert "soft_labels=0.5" in capsys.readouterr().err
