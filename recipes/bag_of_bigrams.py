@@ -13,6 +13,10 @@ class Baseline(NamedTuple):
     predict: object  # list of texts -> int array of labels
     score: object  # list of texts -> log-odds of label 1, float array; of more than two classes, of each: [n, classes]
 
+    def probability(self, texts):
+        """Of label 1 for each text, float `[n]`; of more than two classes, of each against the others `[n, classes]`."""
+        return 1 / (1 + np.exp(-self.score(texts)))
+
 
 def train_bag_of_bigrams(texts, labels, regularization=1.0):
     """Logistic regression on presence of unigrams and bigrams, scaled by naive-Bayes log-count ratios.

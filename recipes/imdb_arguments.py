@@ -16,6 +16,7 @@ OWN = {
     "embedding_size": 64,
     "word_vectors": "train",
     "vector_norm": 4.0,
+    "bigrams": None,
 }
 ARCHITECTURE = (
     "max_tokens",
@@ -29,6 +30,7 @@ ARCHITECTURE = (
     "embedding_dropout",
     "dropout",
     "seed",
+    "bigrams",
 )
 
 
@@ -46,6 +48,7 @@ def parse(argv=None):
     add("--units", type=whole(1), help="default 64")
     add("--layers", type=whole(1), help="default 1")
     add("--embedding-size", type=whole(1), help="default 64")
+    add("--bigrams", type=whole(1), help="so many pairs of neighbouring words say beside the words what they tell of the class")
     add("--pooling", choices=["last", "max", "mean", "max_mean", "last_max_mean"], default="max_mean")
     add("--word-dropout", type=share, default=0.1, help="share of words replaced by the unknown word")
     add("--embedding-dropout", type=share, default=0.3, help="share of embedding channels dropped for a whole review")
@@ -88,6 +91,8 @@ def parse(argv=None):
     if arguments.encoder and given:
         options = ["--" + name.replace("_", "-") for name in OWN]
         parser.error(f"an encoder decides {', '.join(options)}. Received: {', '.join(options[list(OWN).index(n)] for n in given)}")
+    if arguments.bigrams and arguments.teachers:
+        parser.error("--bigrams counts labels, which reviews judged by --teachers lack. Received: both")
     if not arguments.encoder:
         vars(arguments).update({name: value for name, value in OWN.items() if name not in given})
     if arguments.output is None:

@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 
+from recipes.bigram_evidence import CrossFittedBatches, with_bigrams
 from recipes.command import check_installed, run
 from recipes.imdb_arguments import ARCHITECTURE, REPORTING, parse
 from recipes.soft_labels import soft_labels
@@ -24,28 +25,41 @@ def train(arguments, reviews, folder):
     from seqzoo.training.fit import fit
     from seqzoo.zoo.verify import measure
 
-    config = {name: getattr(arguments, name) for name in ARCHITECTURE}
+    config = {name: getattr(arguments, name) for name in ARCHITECTURE if getattr(arguments, name) is not None}
     if arguments.encoder:
         model = encoded(arguments, config)
     else:
         vocabulary = Vocabulary.build(reviews.train.texts, arguments.vocabulary_size)
+        if arguments.bigrams:
+            vocabulary = with_bigrams(vocabulary, reviews.train, arguments)
+            config["bigrams"] = len(vocabulary.bigrams)
         model = TextClassifier({"vocabulary_size": len(vocabulary), **config}, vocabulary, arguments.precision)
+    parameters = model.count_parameters()  # before any rest
     texts, labels = training_reviews(arguments, reviews, folder)
     sequences = model.vocabulary.encode_list(texts, arguments.max_tokens)
-    batches = LengthBatches(sequences, labels, arguments.batch_size, arguments.seed, window=arguments.window)
+    data, options = (sequences, labels, arguments.batch_size, arguments.seed), {"window": arguments.window}
+    if arguments.bigrams:
+        batches = CrossFittedBatches(model.network.get_layer("bigrams"), reviews.train.labels, *data, **options)
+    else:
+        batches = LengthBatches(*data, **options)
     if arguments.word_vectors == "train" and not arguments.encoder:
         embed(model, sequences, arguments, folder)
     trained = prepared(model.network, batches, arguments)
     print(
-        f"{model.config['cell'].upper()} with {model.count_parameters():,} parameters, {len(sequences):,} training reviews, "
+        f"{model.config['cell'].upper()} with {parameters:,} parameters, {len(sequences):,} training reviews, "
         f"{len(batches)} steps an epoch"
     )
 
     def validate(_):
+        if arguments.bigrams:
+            batches.use_all()
         figures = measure(model, *reviews.validation) if reviews.validation.texts else {}
         return {f"validation_{name}": figures[name] for name in ("accuracy", "loss") if name in figures}
 
-    return model, fit(trained, batches, arguments.epochs, folder, validate, arguments.checkpoint_every)
+    history = fit(trained, batches, arguments.epochs, folder, validate, arguments.checkpoint_every)
+    if arguments.bigrams:
+        batches.finish()
+    return model, history
 
 
 def training_reviews(arguments, reviews, folder):

@@ -83,6 +83,11 @@ def _learned_from(arguments):
         )
     if soft:
         lines.append(f"Learned {100 * soft:g} % of each label from a bag of bigrams that was trained on other labelled reviews.")
+    if pairs := arguments.get("bigrams"):
+        lines.append(
+            f"Learned by counting, too: beside each word it reads the log-count ratio of the pair with the word before it, for "
+            f"the {pairs:,} pairs that tell most in the labelled reviews. That is part of what the bag of bigrams knows."
+        )
     return _without_contradiction(lines)
 
 

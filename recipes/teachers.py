@@ -60,7 +60,7 @@ def mean_opinion(models, train, texts):
     total = np.zeros(len(texts))
     for folder in models:
         if folder is None:
-            total += 1 / (1 + np.exp(-train_bag_of_bigrams(*train).score(texts)))
+            total += train_bag_of_bigrams(*train).probability(texts)
         else:
             total += np.asarray(load_pretrained(folder).predict(texts))
     return (total / len(models)).astype(np.float32)

@@ -10,7 +10,14 @@ from seqzoo.scoring import compiled, scorer
 from seqzoo.scoring import rows as csv_rows
 from tests import tiny
 
-FORMS = [{}, {"cell": "rnn", "layers": 2, "pooling": "last_max_mean"}, {"bidirectional": True}]
+PAIRS = ["it became", "boring at", "and the", "movie started", "boring and", "the the"]
+FORMS = [
+    {},
+    {"cell": "rnn", "layers": 2, "pooling": "last_max_mean"},
+    {"bidirectional": True},
+    {"bidirectional": True, "pairs": PAIRS},
+    {"layers": 2, "pairs": PAIRS, "bigram_size": 1},
+]
 
 
 def read(path):
@@ -25,9 +32,10 @@ def many_texts(count=600):
     return [*texts[:-1], "..."]  # not empty, and without a word
 
 
-def test_a_table_of_projected_words_too_great_is_not_made(monkeypatch):
+@pytest.mark.parametrize("pairs", [[], PAIRS])
+def test_a_table_of_projected_words_too_great_is_not_made(monkeypatch, pairs):
     monkeypatch.setattr(compiled, "LARGEST_TABLE", 0)
-    model, texts = tiny.model(layers=2), many_texts(100)
+    model, texts = tiny.model(layers=2, pairs=pairs), many_texts(100)
     ids = sorted(model.vocabulary.encode_list(texts, 12), key=len)
     received = compiled.CompiledClassifier(model, 1)(ids)
     expected = model.predict_ids(model.vocabulary.pad(ids))

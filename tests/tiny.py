@@ -52,12 +52,18 @@ def card(**changes):
     return copy.deepcopy(CARD) | changes
 
 
-def model(seed=0, **config):
-    """A `TextClassifier` whose weights are random and big enough to give answers from near 0 to near 1."""
+def model(seed=0, pairs=(), **config):
+    """A `TextClassifier` whose weights are random and big enough to give answers from near 0 to near 1.
+
+    With `pairs` (str, two words each) it knows these.
+    """
     from seqzoo.data.vocabulary import Vocabulary
     from seqzoo.models.text_classifier import TextClassifier
 
     vocabulary = Vocabulary.build(TEXTS, 30)
+    if pairs:
+        vocabulary = Vocabulary(vocabulary.words, sorted(vocabulary.encode(pair).tolist() for pair in pairs))
+        config = {"bigrams": len(pairs), "bigram_size": 2} | config
     sizes = {"vocabulary_size": len(vocabulary), "max_tokens": 12, "embedding_size": 4, "units": 3}
     classifier = TextClassifier(sizes | config, vocabulary)
     random = np.random.default_rng(seed)

@@ -16,18 +16,21 @@ PADDING, UNKNOWN = "[PAD]", "[UNK]"  # the brackets keep them apart from every w
 
 
 class Vocabulary:
-    """An ordered set of words; a word's id is its position.
+    """An ordered set of words; a word's id is its position. It may also list pairs of neighbouring words.
 
     Ids: 0 is padding, 1 is any unknown word, the words follow by falling frequency. There is no other offset.
 
     Args:
         words: iterable of str, beginning with "[PAD]" and "[UNK]"; `words[i]` has id `i`.
+        bigrams: int `[pairs, 2]`, ids of a word and of the one after it, in rising order; see `BigramEmbedding`. They
+            change nothing in how texts are encoded.
 
     Raises:
-        ValueError: the specials are missing, or a word is empty, repeated, or not one that `tokenize` yields.
+        ValueError: the specials are missing, a word is empty, repeated, or not one that `tokenize` yields, or a pair is
+            not of two words, stands twice or out of order.
     """
 
-    def __init__(self, words):
+    def __init__(self, words, bigrams=()):
         self.words = tuple(words)
         if self.words[:2] != (PADDING, UNKNOWN):
             raise ValueError(
@@ -45,6 +48,7 @@ class Vocabulary:
                     "Every entry must be there only once. "
                     f"Received: {word!r} as entries {self._ids[word]} and {position}"
                 )
+        self.bigrams = _checked_bigrams(bigrams, len(self.words))
 
     @classmethod
     def build(cls, texts, size):
@@ -66,13 +70,16 @@ class Vocabulary:
         return len(self.words)
 
     def __eq__(self, other):
-        return self.words == other.words if isinstance(other, Vocabulary) else NotImplemented
+        if not isinstance(other, Vocabulary):
+            return NotImplemented
+        return self.words == other.words and np.array_equal(self.bigrams, other.bigrams)
 
     def __hash__(self):
         return hash(self.words)
 
     def __repr__(self):
-        return f"Vocabulary({len(self)} entries)"
+        pairs = f", {len(self.bigrams)} pairs" if len(self.bigrams) else ""
+        return f"Vocabulary({len(self)} entries{pairs})"
 
     def encode(self, text, max_tokens=None):
         """Returns the ids of one text's words, int32 `[time]`.
@@ -131,17 +138,52 @@ class Vocabulary:
         return " ".join(self.words[i] for i in ids if i != 0)
 
     def save(self, path):
-        """Writes one entry a line as UTF-8: the line's number, counted from 0, is the id."""
-        write_atomically(path, "".join(word + "\n" for word in self.words))
+        """Writes one word a line as UTF-8: the line's number, counted from 0, is the id. Pairs follow, two words a line."""
+        pairs = [f"{self.words[first]} {self.words[second]}" for first, second in self.bigrams]
+        write_atomically(path, "".join(line + "\n" for line in [*self.words, *pairs]))
 
     @classmethod
     def load(cls, path):
         """Reads what `save` wrote. Raises ValueError, naming the file, when it is not such a vocabulary."""
         try:
             text = Path(path).read_bytes().decode("utf-8")
-            return cls(text.removesuffix("\n").split("\n"))
+            return cls(*_parsed(text.removesuffix("\n").split("\n")))
         except ValueError as error:
-            raise ValueError(f"{path} is not a vocabulary file (UTF-8, one word a line). {error}") from None
+            raise ValueError(
+                f"{path} is not a vocabulary file (UTF-8, one word a line, then pairs of them). {error}"
+            ) from None
+
+
+def _parsed(lines):
+    """Words and pairs of ids of a file's lines."""
+    end = next((number for number, line in enumerate(lines) if " " in line), len(lines))
+    words, ids = lines[:end], {word: position for position, word in enumerate(lines[:end])}
+    pairs = [tuple(ids.get(word) for word in line.split(" ")) for line in lines[end:]]
+    for number, pair in enumerate(pairs, end):
+        if len(pair) != 2 or None in pair:
+            raise ValueError(
+                "The lines after the words must be two of these words and a space between them. "
+                f"Received: {lines[number]!r} on line {number + 1}"
+            )
+    return words, pairs
+
+
+def _checked_bigrams(bigrams, words):
+    """int32 [pairs, 2] that nothing can change."""
+    pairs = np.array(bigrams, np.int32).reshape(-1, 2)
+    if len(pairs) and not 2 <= pairs.min() <= pairs.max() < words:
+        raise ValueError(
+            f"`bigrams` must hold ids of words, from 2 to {words - 1}. Received: values from {pairs.min()} to {pairs.max()}"
+        )
+    step = np.diff(pairs.astype(np.int64) @ (words, 1))
+    if (step <= 0).any():
+        place = int(np.argmax(step <= 0)) + 1
+        raise ValueError(
+            "`bigrams` must stand in rising order of the first, then of the second id, each once. "
+            f"Received: {pairs[place].tolist()} after {pairs[place - 1].tolist()}"
+        )
+    pairs.flags.writeable = False
+    return pairs
 
 
 def _groups(rows, texts):

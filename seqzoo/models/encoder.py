@@ -6,7 +6,7 @@ from seqzoo.models.language_model import LanguageModel
 from seqzoo.models.text_classifier import TextClassifier
 
 # Decided by the model to begin with; the rest of a classifier's config is free.
-GIVEN = ("vocabulary_size", "embedding_size", "cell", "units", "layers", "bidirectional")
+GIVEN = ("vocabulary_size", "embedding_size", "cell", "units", "layers", "bidirectional", "bigrams", "bigram_size")
 
 
 def classifier_from(encoder, config=None, backward=None, dtype="float32"):
@@ -37,7 +37,7 @@ def classifier_from(encoder, config=None, backward=None, dtype="float32"):
     if isinstance(encoder, TextClassifier):
         if backward is not None:
             raise ValueError("Only a language model is completed by one that reads backwards. Received: a text classifier")
-        given = {name: encoder.config[name] for name in GIVEN}
+        given = {name: encoder.config[name] for name in GIVEN if name in encoder.config}
         found = encoder.tensors()
     else:
         given = {name: encoder.config[name] for name in ("vocabulary_size", "embedding_size", "units", "layers")}

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from seqzoo.data.vocabulary import check_at_least
+from seqzoo.layers.bigram_embedding import BigramEmbedding
 from seqzoo.layers.lstm import LSTM
 from seqzoo.layers.pooling import POOLINGS, MaskedPooling
 from seqzoo.layers.rnn import RNN
@@ -41,12 +42,14 @@ class TextClassifierConfig(TextConfig):
     embedding_dropout: float = 0.0
     dropout: float = 0.0
     seed: int = 0
+    bigrams: int = 0
+    bigram_size: int = 1
     classes: tuple = ("negative", "positive")
 
     def __post_init__(self):
         object.__setattr__(self, "classes", _checked_classes(self.classes))
-        for name in ("vocabulary_size", "max_tokens", "embedding_size", "units", "layers", "seed"):
-            value, least = getattr(self, name), 0 if name == "seed" else 1
+        for name in ("vocabulary_size", "max_tokens", "embedding_size", "units", "layers", "seed", "bigrams", "bigram_size"):
+            value, least = getattr(self, name), 0 if name in ("seed", "bigrams") else 1
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 raise ValueError(f"`{name}` must be a whole number of at least {least}. Received: {value!r}")
         for name in ("word_dropout", "embedding_dropout", "dropout"):
@@ -86,6 +89,7 @@ def build_network(config, dtype="float32"):
     # faster and is what fused mobile operators do. A backward layer would start in the padding: mask it.
     mask = valid if config.bidirectional else None
     x = WordDropout(config.word_dropout, seed=config.seed + 1, name="word_dropout")(ids)
+    words = x
     x = keras.layers.Embedding(
         config.vocabulary_size,
         config.embedding_size,
@@ -93,6 +97,16 @@ def build_network(config, dtype="float32"):
         name="embedding",
         dtype=dtype,
     )(x)
+    if config.bigrams:
+        bigrams = BigramEmbedding(
+            config.bigrams,
+            config.bigram_size,
+            config.vocabulary_size,
+            embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05, seed=config.seed + 6),
+            name="bigrams",
+            dtype=dtype,
+        )(words)
+        x = keras.layers.Concatenate(name="words_and_bigrams", dtype=dtype)([x, bigrams])
     x = keras.layers.SpatialDropout1D(
         config.embedding_dropout, seed=config.seed + 3, name="embedding_dropout", dtype=dtype
     )(x)
@@ -150,13 +164,22 @@ class TextClassifier(TextModel):
 
     def __init__(self, config, vocabulary, dtype="float32"):
         super().__init__(config, vocabulary)
+        if len(vocabulary.bigrams) != self._config.bigrams:
+            raise ValueError(
+                f"The vocabulary must list as many pairs as `bigrams` says, {self._config.bigrams}. "
+                f"Received: {len(vocabulary.bigrams)}"
+            )
         self.network = build_network(self._config, dtype)
+        if self._config.bigrams:
+            self.network.get_layer("bigrams").set_pairs(vocabulary.bigrams)
 
     @property
     def config(self):
         config = {**asdict(self._config), "classes": list(self._config.classes)}
         if config["classes"] == ["negative", "positive"]:  # so it was before there were others: same config, same run
             del config["classes"]
+        if not config["bigrams"]:
+            del config["bigrams"], config["bigram_size"]
         return config
 
     @property

@@ -8,6 +8,8 @@ is written; a batch takes as many steps as its longest text has words, whatever 
 import numpy as np
 import tensorflow as tf
 
+from seqzoo.layers.bigram_embedding import BigramEmbedding
+
 LOWEST = -3e38  # below every state
 LARGEST_TABLE = 64_000_000  # bytes
 
@@ -18,6 +20,7 @@ def supported(model):
     if config["bidirectional"] and (config["layers"] > 1 or "last" in config["pooling"]):
         return False
     names = {"embedding/embeddings", "probability/kernel", "probability/bias"}
+    names |= {"bigrams/embeddings"} if config.get("bigrams") else set()
     names |= {f"{path}/{part}" for paths in _directions(config) for path in paths for part in _PARTS}
     # An accelerator takes the steps one by one, which is slow in small batches.
     return config["cell"] in _STEPS and set(model.tensors()) == names and not tf.config.list_logical_devices("GPU")
@@ -37,6 +40,7 @@ class CompiledClassifier:
         self.config, self.batches = model.config, batches
         tensors = model.tensors()
         self._step, self._states = _STEPS[self.config["cell"]]
+        self._bigrams = _copy(model.network.get_layer("bigrams")) if self.config.get("bigrams") else None
         self._directions = [self._weights(tensors, paths) for paths in _directions(self.config)]
         self._head = tuple(tf.constant(tensors[f"probability/{name}"]) for name in ("kernel", "bias"))
         sizes = [batches, self.lanes]
@@ -61,8 +65,9 @@ class CompiledClassifier:
         return found.numpy().reshape(self.rows, -1)[: len(ids)]
 
     def _weights(self, tensors, paths):
-        """What is looked up for a word; what each layer multiplies and adds, None for words looked up projected;
-        the layers' recurrent kernels."""
+        """What is looked up for a word; what projects a pair's vector, None where no pairs are known or words aren't
+        looked up projected; what each layer multiplies and adds, None for words looked up projected; the layers'
+        recurrent kernels."""
         layers = []
         for path in paths:
             kernel, recurrent, bias = (tensors[f"{path}/{part}"].copy() for part in _PARTS)
@@ -71,11 +76,13 @@ class CompiledClassifier:
                 for weight in (kernel, recurrent, bias):
                     weight[..., ~candidate] *= 0.5
             layers.append((kernel, recurrent, bias))
-        table = tensors["embedding/embeddings"]
+        table, pairs = tensors["embedding/embeddings"], None
         inputs = [(tf.constant(kernel), tf.constant(bias)) for kernel, _, bias in layers]
         if table.itemsize * len(table) * layers[0][2].size <= LARGEST_TABLE:
-            table, inputs[0] = table @ layers[0][0] + layers[0][2], None
-        return tf.constant(table), inputs, [tf.constant(recurrent) for _, recurrent, _ in layers]
+            words, pairs = np.split(layers[0][0], [table.shape[1]])
+            table, inputs[0] = table @ words + layers[0][2], None
+            pairs = tf.constant(pairs) if self._bigrams else None
+        return tf.constant(table), pairs, inputs, [tf.constant(recurrent) for _, recurrent, _ in layers]
 
     def _all_batches(self, ids, lengths):
         def body(batch, found):
@@ -86,18 +93,22 @@ class CompiledClassifier:
         return found.stack()
 
     def _one_batch(self, ids, lengths):
-        pooled = []
+        pooled, bigrams = [], self._bigrams and self._bigrams(ids)  # [lanes, time, size]
         for backwards, weights in enumerate(self._directions):
-            words = tf.reverse_sequence(ids, lengths, 1) if backwards else ids
-            pooled.append(self._pooled(tf.transpose(words), lengths, *weights))
+            read = [each for each in (ids, bigrams) if each is not None]
+            read = [tf.reverse_sequence(each, lengths, 1) if backwards else each for each in read]
+            pooled.append(self._pooled([tf.transpose(each, [1, 0, 2][: each.shape.rank]) for each in read], lengths, *weights))
         # By kind of pooling first, as the network has it: forward and backward states side by side.
         pooled = tf.concat([part for parts in zip(*pooled) for part in parts], 1)
         kernel, bias = self._head
         logits = tf.where(lengths[:, None] > 0, pooled, tf.zeros_like(pooled)) @ kernel + bias
         return tf.sigmoid(logits) if bias.shape[0] == 1 else tf.nn.softmax(logits)
 
-    def _pooled(self, words, lengths, table, inputs, recurrent):
-        """The last layer's states, pooled over the steps that are in a text: a list of [lanes, units]."""
+    def _pooled(self, read, lengths, table, pairs, inputs, recurrent):
+        """The last layer's states, pooled over the steps that are in a text: a list of [lanes, units].
+
+        `read` are the words, [time, lanes], and with pairs their vectors, [time, lanes, size].
+        """
         zeros, kinds = tf.zeros([self.lanes, recurrent[-1].shape[0]]), self.config["pooling"].split("_")
         pool = {
             "last": (lambda h, pooled: h, zeros),
@@ -106,7 +117,9 @@ class CompiledClassifier:
         }
 
         def body(t, layers, pooled):
-            h, new = tf.gather(table, words[t]), []
+            h, new = tf.gather(table, read[0][t]), []
+            if self._bigrams:
+                h = tf.concat([h, read[1][t]], 1) if pairs is None else h + read[1][t] @ pairs
             for states, multiplied, kernel in zip(layers, inputs, recurrent):
                 z = h if multiplied is None else h @ multiplied[0] + multiplied[1]
                 new.append(self._step(z + states[0] @ kernel, states))
@@ -118,6 +131,13 @@ class CompiledClassifier:
         steps, words_of = tf.reduce_max(lengths), tf.cast(tf.maximum(lengths, 1), tf.float32)[:, None]
         _, _, pooled = tf.while_loop(lambda t, *_: t < steps, body, start)
         return [sums / words_of if kind == "mean" else sums for kind, sums in zip(kinds, pooled)]
+
+
+def _copy(layer):
+    copy = BigramEmbedding.from_config(layer.get_config())
+    copy.build(None)
+    copy.set_weights(layer.get_weights())
+    return copy
 
 
 def _lstm(z, states):

@@ -13,8 +13,9 @@ class AdversarialTraining(keras.Model):
     about twice as long.
 
     Args:
-        network: functional `keras.Model` from ids int32 `[batch, time]` (0 is padding) with a layer named "embedding";
-            its weights are trained, and it is what is used afterwards.
+        network: functional `keras.Model` from ids int32 `[batch, time]` (0 is padding) with a layer named "embedding", and
+            perhaps one "words_and_bigrams" that puts the vectors of pairs beside its output, which stay; its weights are
+            trained, and it is what is used afterwards.
         strength: number > 0.
 
     Raises:
@@ -31,6 +32,9 @@ class AdversarialTraining(keras.Model):
             raise ValueError(f"`strength` must be a finite number above 0. Received: {strength!r}")
         self.network, self.strength = network, strength
         embedding = network.get_layer("embedding")
+        self.width = embedding.output.shape[-1]
+        if any(layer.name == "words_and_bigrams" for layer in network.layers):
+            embedding = network.get_layer("words_and_bigrams")
         # From the ids (which say what is padding) and the embeddings to the answer.
         self.rest = keras.Model([network.inputs[0], embedding.output], network.output, name="rest")
         self.before = keras.Model(network.inputs[0], embedding.output, name="before")
@@ -62,7 +66,8 @@ class AdversarialTraining(keras.Model):
         valid = ops.cast(ids != 0, "float32")[:, :, None]  # [batch, time, 1]
         length = ops.sqrt(ops.sum(ops.square(ops.cast(embedded, "float32")), -1, keepdims=True))
         mean = ops.sum(valid * length, 1, keepdims=True) / ops.maximum(ops.sum(valid, 1, keepdims=True), 1)
-        towards = valid * ops.cast(towards, "float32")
+        of_words = ops.cast(ops.arange(embedded.shape[-1]) < self.width, "float32")  # what pairs say was counted
+        towards = valid * of_words * ops.cast(towards, "float32")
         norm = ops.sqrt(ops.sum(ops.square(towards), (1, 2), keepdims=True))
         return ops.cast(self.strength * mean * towards / ops.maximum(norm, 1e-20), embedded.dtype)
 

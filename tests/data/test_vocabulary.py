@@ -97,6 +97,38 @@ def test_save_and_load(vocabulary, tmp_path):
     assert hash(Vocabulary.load(tmp_path / "vocabulary.txt")) == hash(vocabulary)
 
 
+def test_pairs_are_kept_beside_the_words_and_change_no_id(vocabulary, tmp_path):
+    pairs = [[2, 3], [2, 4], [6, 3]]
+    with_pairs = Vocabulary(vocabulary.words, pairs)
+    assert with_pairs.bigrams.dtype == np.int32 and with_pairs.bigrams.tolist() == pairs
+    assert vocabulary.bigrams.shape == (0, 2) and len(with_pairs) == len(vocabulary)
+    assert repr(with_pairs) == "Vocabulary(9 entries, 3 pairs)" and repr(vocabulary) == "Vocabulary(9 entries)"
+    for text in TEXTS:
+        assert with_pairs.encode(text).tolist() == vocabulary.encode(text).tolist()
+    with_pairs.save(tmp_path / "vocabulary.txt")
+    lines = (tmp_path / "vocabulary.txt").read_text().splitlines()
+    assert lines == [*vocabulary.words, "a film", "a bad", "the film"]
+    again = Vocabulary.load(tmp_path / "vocabulary.txt")
+    assert again == with_pairs and hash(again) == hash(with_pairs)
+    assert with_pairs != vocabulary and with_pairs != Vocabulary(vocabulary.words, pairs[:2])
+    with pytest.raises(ValueError, match="read-only"):
+        with_pairs.bigrams[0, 0] = 5
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        ([[2, 9]], "ids of words, from 2 to 8. Received: values from 2 to 9"),
+        ([[1, 3]], "ids of words, from 2 to 8. Received: values from 1 to 3"),
+        ([[3, 2], [2, 3]], r"rising order .* Received: \[2, 3\] after \[3, 2\]"),
+        ([[2, 3], [2, 3]], r"each once. Received: \[2, 3\] after \[2, 3\]"),
+    ],
+)
+def test_pairs_that_are_not_valid(vocabulary, pairs, message):
+    with pytest.raises(ValueError, match=message):
+        Vocabulary(vocabulary.words, pairs)
+
+
 def test_a_failing_save_leaves_the_old_file_whole(vocabulary, tmp_path, monkeypatch):
     path = tmp_path / "vocabulary.txt"
     vocabulary.save(path)
@@ -119,7 +151,12 @@ def test_a_failing_save_leaves_the_old_file_whole(vocabulary, tmp_path, monkeypa
         (b"[PAD]\n[UNK]\nthe\n\nfilm\n", "not empty.*'' as entry 3, on line 4"),
         (b"[PAD]\n[UNK]\nthe\n\n", "not empty.*'' as entry 3, on line 4"),
         (b"[PAD]\n[UNK]\nThe\n", "one word as the tokeniser yields it.*'The'"),
-        (b"[PAD]\n[UNK]\ntwo words\n", "one word as the tokeniser yields it.*'two words'"),
+        (b"[PAD]\n[UNK]\ntwo words\n", "two of these words.*'two words' on line 3"),
+        (b"[PAD]\n[UNK]\nthe\nfilm\nthe film\nwords\n", "two of these words.*'words' on line 6"),
+        (b"[PAD]\n[UNK]\nthe\nfilm\nthe the film\n", "two of these words.*'the the film' on line 5"),
+        (b"[PAD]\n[UNK]\nthe\nfilm\nthe  film\n", "two of these words.*'the  film' on line 5"),
+        (b"[PAD]\n[UNK]\nthe\nfilm\nfilm the\nthe film\n", r"rising order .*Received: \[2, 3\] after \[3, 2\]"),
+        (b"[PAD]\n[UNK]\nthe\n[UNK] the\n", "ids of words, from 2 to 2. Received: values from 1 to 2"),
         (b"[PAD]\n[UNK]\nthe\r\nfilm\r\n", r"one word as the tokeniser yields it.*'the\\r'"),
         (b"[PAD]\n[UNK]\ncaf\xe9\n", "UTF-8"),
     ],

@@ -42,6 +42,7 @@ def ask_stranger(folder, texts):
     "config",
     [
         {"cell": "lstm", "pooling": "max_mean"},
+        {"cell": "lstm", "bidirectional": True, "pairs": ["it became", "boring at", "and the", "movie started"], "seed": 1},
         {
             "cell": "rnn",
             "bidirectional": True,
@@ -51,7 +52,7 @@ def ask_stranger(folder, texts):
             "word_dropout": 0.3,
         },
     ],
-    ids=lambda config: config["cell"],
+    ids=["lstm", "pairs", "rnn"],
 )
 def test_a_process_without_seqzoo_and_keras_gets_the_same_numbers(tmp_path, config):
     model, texts = tiny.model(**config), tiny.TEXTS + tiny.HOSTILE
@@ -69,7 +70,8 @@ def test_a_process_without_seqzoo_and_keras_gets_the_same_numbers(tmp_path, conf
 @pytest.mark.parametrize("rounded", [True, False])
 def test_float16_weights_take_half_the_bytes_and_others_stay(tmp_path, monkeypatch, rounded):
     monkeypatch.setattr(served_network, "SMALL", 0)
-    model = as_stored(tiny.model(), "float16") if rounded else tiny.model()
+    model = tiny.model(pairs=["it became", "boring at"])  # whose ids are weights too, and stay integers
+    model = as_stored(model, "float16") if rounded else model
     export_saved_model(model, tmp_path / "model")
     results, _, _ = ask_stranger(tmp_path / "model", tiny.TEXTS)
     np.testing.assert_allclose(results[0], model.predict(tiny.TEXTS), atol=1e-6, rtol=0)

@@ -106,3 +106,12 @@ def test_only_a_language_model_is_completed_by_a_backward_one():
 def test_a_name_is_no_encoder():
     with pytest.raises(TypeError, match="begins with a language model .*, or with a text classifier. Received: str"):
         classifier_from("imdb-lm")
+
+
+def test_pairs_of_words_come_from_a_classifier():
+    encoder = tiny.model(pairs=["it became", "boring at"])
+    model = classifier_from(encoder, {"dropout": 0.1, "seed": 3, "max_tokens": 12})
+    assert model.config == {**encoder.config, "dropout": 0.1, "seed": 3}
+    np.testing.assert_array_equal(model.predict(tiny.TEXTS), encoder.predict(tiny.TEXTS))
+    with pytest.raises(ValueError, match="Received: bigrams in `config`"):
+        classifier_from(encoder, {"bigrams": 2})

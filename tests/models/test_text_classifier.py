@@ -51,6 +51,10 @@ def oracle(model, text):
     if not len(ids):
         return sigmoid(tensors["probability/bias"][0])
     cell, x = config["cell"], tensors["embedding/embeddings"][ids]
+    if config.get("bigrams"):
+        rows = {tuple(pair): number for number, pair in enumerate(model.vocabulary.bigrams.tolist(), 1)}
+        known = [rows.get(pair, 0) for pair in zip([0, *ids[:-1].tolist()], ids.tolist())]
+        x = np.concatenate([x, tensors["bigrams/embeddings"][known]], axis=1)
 
     def weights(prefix):
         return [tensors[f"{prefix}/{CELL_NAMES[cell]}/{name}"] for name in ("kernel", "recurrent_kernel", "bias")]
@@ -82,6 +86,29 @@ def test_answers_equal_the_equations_whatever_the_padding(form, pooling):
     for padding in (0, 21):
         padded = np.pad(ids, ((0, 0), (0, padding)))
         np.testing.assert_allclose(model.network(padded)[:, 0], expected, atol=2e-6)
+
+
+@pytest.mark.parametrize("form", [FORMS[4], FORMS[6]], ids=name_of)
+def test_pairs_of_words_have_vectors_beside_the_words_own(form):
+    model = tiny.model(pairs=["boring and", "boring at", "it became", "plot became"], **form)
+    texts = [*tiny.TEXTS, "and boring", "boring and", "boring, at the end", ""]
+    np.testing.assert_allclose(model.predict(texts), [oracle(model, text) for text in texts], atol=2e-6)
+    without = {name: value * (name != "bigrams/embeddings") for name, value in model.tensors().items()}
+    others = TextClassifier(model.config, model.vocabulary)
+    others.load_tensors(without)
+    assert np.abs(others.predict(texts) - model.predict(texts))[:-1].min() > 1e-4  # unknown pairs have a vector too
+    assert model.count_parameters() == sum(value.size for value in without.values())
+
+
+def test_the_config_says_how_many_pairs_and_only_where_there_are_any():
+    model = tiny.model(pairs=["boring and", "boring at"])
+    assert (model.config["bigrams"], model.config["bigram_size"]) == (2, 2)
+    assert not {"bigrams", "bigram_size"} & set(tiny.model().config)
+    again = TextClassifier(json.loads(json.dumps(model.config)), model.vocabulary)
+    assert again.config == model.config
+    for vocabulary, bigrams, received in ((model.vocabulary, 3, 2), (model.vocabulary, 0, 2), (tiny.model().vocabulary, 2, 0)):
+        with pytest.raises(ValueError, match=f"as many pairs as `bigrams` says, {bigrams}. Received: {received}"):
+            TextClassifier({**model.config, "bigrams": bigrams}, vocabulary)
 
 
 @pytest.mark.parametrize("form", [FORMS[0], FORMS[-1]], ids=name_of)
@@ -149,6 +176,8 @@ def test_the_vocabulary_must_fit_the_config():
         ({"embedding_size": "4"}, "`embedding_size` .* Received: '4'"),
         ({"vocabulary_size": None}, "`vocabulary_size` .* Received: None"),
         ({"seed": -1}, "`seed` must be a whole number of at least 0. Received: -1"),
+        ({"bigrams": -1}, "`bigrams` must be a whole number of at least 0. Received: -1"),
+        ({"bigrams": 2, "bigram_size": 0}, "`bigram_size` must be a whole number of at least 1. Received: 0"),
         ({"dropout": 1}, r"`dropout` must lie in \[0, 1\). Received: 1"),
         ({"word_dropout": -0.1}, r"`word_dropout` must lie in \[0, 1\). Received: -0.1"),
         ({"embedding_dropout": float("nan")}, r"`embedding_dropout` must lie in \[0, 1\). Received: nan"),

@@ -7,6 +7,7 @@ import pytest
 from seqzoo.training.adversarial import AdversarialTraining
 from seqzoo.training.discriminative import DiscriminativeAdamW, depths_of
 from seqzoo.training.finetune import prepare
+from tests import tiny
 from tests.training.networks import WORDS, batches
 
 
@@ -86,6 +87,18 @@ def test_embeddings_move_where_the_loss_grows_and_so_far():
         assert np.linalg.norm(step) == pytest.approx(0.5 * mean, rel=1e-5)
         along = towards[row] * (words != 0)[:, None]
         assert np.vdot(step, along) == pytest.approx(np.linalg.norm(step) * np.linalg.norm(along), rel=1e-5)
+
+
+def test_vectors_of_pairs_stay():
+    model = tiny.model(pairs=["it became", "boring at"])
+    training = AdversarialTraining(model.network, 0.5)
+    ids = np.array([model.vocabulary.encode("it became boring at the end")])
+    vectors = [model.tensors()[f"{name}/embeddings"] for name in ("embedding", "bigrams")]
+    expected = np.concatenate([vectors[0][ids], vectors[1][[[0, 2, 0, 1, 0, 0]]]], axis=-1)
+    np.testing.assert_array_equal(training.before(ids), expected)
+    move = np.asarray(training._move(ids, expected, np.ones_like(expected)))
+    assert move[..., :4].all() and not move[..., 4:].any()
+    np.testing.assert_allclose(training.rest([ids, expected])[:, 0], model.predict(["it became boring at the end"]), atol=1e-6)
 
 
 def test_a_step_follows_the_gradients_of_both_losses():

@@ -15,7 +15,7 @@ def convert_micro(source, form, batch_size, time_steps):
     valid ids.
 
     Raises:
-        ValueError: if the model is no forward LSTM text classifier, or the batch is not 1.
+        ValueError: if the model is no forward LSTM text classifier of words alone, or the batch is not 1.
     """
     config = _checked_config(source, batch_size)
     network = source.network
@@ -52,12 +52,15 @@ def convert_micro(source, form, batch_size, time_steps):
 def _checked_config(source, batch_size):
     config = source.text.config if source.text is not None else {}
     classes = source.text.classes if config else ()
-    if config.get("cell") != "lstm" or config["bidirectional"] or len(classes) > 2 or batch_size != 1:
+    pairs = config.get("bigrams", 0)
+    if config.get("cell") != "lstm" or config["bidirectional"] or len(classes) > 2 or pairs or batch_size != 1:
         received = {key: config[key] for key in ("cell", "bidirectional")} if config else source.name
         if len(classes) > 2:
             received["classes"] = list(classes)
+        if pairs:
+            received["bigrams"] = pairs
         raise ValueError(
-            "Target 'micro' takes a TextClassifier with cell 'lstm', bidirectional False and two classes, one text a "
-            f"call; other models run on target 'interpreter'. Received: {received}, batch_size {batch_size}"
+            "Target 'micro' takes a TextClassifier with cell 'lstm', bidirectional False, two classes and no bigrams, one "
+            f"text a call; other models run on target 'interpreter'. Received: {received}, batch_size {batch_size}"
         )
     return config

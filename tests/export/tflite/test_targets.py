@@ -100,7 +100,25 @@ def test_more_than_two_classes(tmp_path, target):
     np.testing.assert_allclose(answers, expected, atol=0.03)
 
 
-@pytest.mark.parametrize("config", [{"bidirectional": True}, {"cell": "rnn"}, {"classes": ["a", "b", "c"]}])
+@pytest.mark.parametrize("target", ["interpreter", "compiled"])
+@pytest.mark.parametrize("quantization", [None, "dynamic", "float16"])
+def test_pairs_of_words(tmp_path, target, quantization):
+    pairs = ["it became", "boring at", "and the", "movie started", "boring and"]
+    model = tiny.model(pairs=pairs, bidirectional=True)
+    steps = None if target == "interpreter" else 12
+    path = export_tflite(model, tmp_path / "pairs.tflite", target, quantization, time_steps=steps)
+    texts = [*TEXTS, *pairs, "became it"]
+    expected = model.predict(texts)
+    np.testing.assert_allclose(TFLiteRunner(path)(texts), expected, atol=0.03 if quantization == "dynamic" else 1e-3)
+    assert np.ptp(expected) > 0.02
+    if target == "interpreter":
+        assert sidecar_of(path)["operators"]["UNIDIRECTIONAL_SEQUENCE_LSTM"] == 2
+
+
+MICRO_LACKS = [{"bidirectional": True}, {"cell": "rnn"}, {"classes": ["a", "b", "c"]}, {"pairs": ["it became"]}]
+
+
+@pytest.mark.parametrize("config", MICRO_LACKS)
 def test_micro_refuses_what_its_kernels_lack(tmp_path, config):
     with pytest.raises(ValueError, match="other models run on target 'interpreter'.*Received: "):
         export_tflite(tiny.model(**config), tmp_path / "micro.tflite", "micro", "int8")
