@@ -102,21 +102,48 @@ def test_a_vocabulary_with_pairs():
         with_bigrams(vocabulary, Split(train.texts[1:3], np.array([0, 1])), arguments)
 
 
-def test_a_run_with_pairs(tmp_path, capsys):
-    folder = tmp_path / "run"
-    rest = "--epochs 2 --bigrams 40 --no-baseline --no-saved-model --output".split()
-    assert run(imdb_sentiment.main, [*ARGUMENTS, *rest, str(folder)]) == 0
-    model = seqzoo.load_pretrained(folder / "model")
+REST = "--epochs 2 --bigrams 40 --checkpoint-every 50 --no-baseline --no-saved-model --output".split()
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    assert run(imdb_sentiment.main, [*ARGUMENTS, *REST, str(folder)]) == 0
+    return folder
+
+
+def test_a_run_with_pairs(finished, capsys):
+    model = seqzoo.load_pretrained(finished / "model")
     assert model.config["bigrams"] == len(model.vocabulary.bigrams) == 40
     assert "--bigrams 40" in model.card["command"]
     assert any("the 40 pairs" in line for line in model.card["limits"])
+    assert model.count_parameters() == model.card["parameters"] == sum(v.size for v in model.tensors().values())
     train = seqzoo.data.load_reviews("sample").train
-    sequences = model.vocabulary.encode_list(train.texts, 64)
-    pairs, ratios = evidence(sequences, train.labels, 40)
+    pairs, ratios = evidence(model.vocabulary.encode_list(train.texts, 64), train.labels, 40)
     np.testing.assert_array_equal(model.vocabulary.bigrams, pairs)
-    np.testing.assert_allclose(model.tensors()["bigrams/embeddings"][1:, 0], ratios, atol=1e-3)
-    assert run(imdb_sentiment.main, [*ARGUMENTS, *rest[:2], *rest[4:], str(folder)]) == 2
-    assert "bigrams=40" in capsys.readouterr().err
+    np.testing.assert_allclose(model.tensors()["bigrams/embeddings"][:, 0], [0, *ratios], atol=1e-3)
+    others = [*ARGUMENTS, *REST[:2], *REST[4:], str(finished)]
+    assert run(imdb_sentiment.main, others) == 2 and "bigrams=40" in capsys.readouterr().err
+
+
+def test_a_run_that_was_stopped_ends_alike(finished, tmp_path, monkeypatch):
+    given, batch = [], CrossFittedBatches.batch
+
+    def stopped(self, rows, epoch=0):
+        given.append(rows)
+        if len(given) == 170:  # in the second epoch, 35 steps after the last checkpoint
+            raise KeyboardInterrupt
+        return batch(self, rows, epoch)
+
+    monkeypatch.setattr(CrossFittedBatches, "batch", stopped)
+    folder = tmp_path / "run"
+    assert run(imdb_sentiment.main, [*ARGUMENTS, *REST, str(folder)]) == 130
+    assert not (folder / "model").exists()
+    assert run(imdb_sentiment.main, [*ARGUMENTS, *REST, str(folder)]) == 0
+    assert len(given) == 170 + 2 * 135 - 150
+    one, other = (seqzoo.load_pretrained(path / "model").tensors() for path in (finished, folder))
+    for name in one:
+        np.testing.assert_array_equal(one[name], other[name])
 
 
 def test_evidence_needs_labels(capsys):
