@@ -35,12 +35,13 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
     built, encoder = {**arguments, **(config or {})}, arguments.get("encoder")
     kind = ("a bidirectional " if built["bidirectional"] else "an ") + built["cell"].upper()
     begun = _begun_in_short(encoder) if encoder else ""
+    counted = " and counted pairs of words" if arguments.get("bigrams") else ""
     taught = f", taught by {arguments['teachers'].count(',') + 1} models" if arguments.get("teachers") else ""
     known = set(reviews.train.texts)
     shared = sum(text in known for text in reviews.test.texts)
     return {
         "name": name,
-        "summary": f"Sentiment of English film reviews: {kind} with {built['units']} units{OVER}{begun}{taught}",
+        "summary": f"Sentiment of English film reviews: {kind} with {built['units']} units{OVER}{counted}{begun}{taught}",
         "weights_dtype": "float16",
         "metrics": {key: value for key, value in metrics.items() if key in ("test", "validation", "seeds")},
         "baselines": metrics["baselines"],

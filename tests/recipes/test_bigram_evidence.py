@@ -116,6 +116,7 @@ def test_a_run_with_pairs(finished, capsys):
     model = seqzoo.load_pretrained(finished / "model")
     assert model.config["bigrams"] == len(model.vocabulary.bigrams) == 40
     assert "--bigrams 40" in model.card["command"]
+    assert model.card["summary"].endswith("an LSTM with 16 units over word embeddings and counted pairs of words")
     assert any("the 40 pairs" in line for line in model.card["limits"])
     assert model.count_parameters() == model.card["parameters"] == sum(v.size for v in model.tensors().values())
     train = seqzoo.data.load_reviews("sample").train
