@@ -41,7 +41,8 @@ def default_files(config):
     files = ["interpreter:dynamic"]
     if config["cell"] == "lstm":  # no runtime has 8-bit arithmetic for a fused RNN
         files.append("interpreter:int8")
-        if not config.get("bidirectional", True):  # a forecaster has no text for micro
+        # A forecaster has no text for micro, and micro no search for pairs.
+        if not config.get("bidirectional", True) and not config.get("bigrams"):
             files.append("micro:int8")
     return files
 

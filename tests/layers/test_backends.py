@@ -16,6 +16,7 @@ FILES = [
         f"layers/test_{name}.py"
         for name in (
             "against_keras",
+            "bigram_embedding",
             "composition",
             "golden_layout",
             "gradients",

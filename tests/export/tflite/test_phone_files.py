@@ -144,5 +144,6 @@ def test_the_files_that_are_right_for_a_model():
     forward, both = ({"cell": "lstm", "bidirectional": way} for way in (False, True))
     assert add_tflite.default_files({"cell": "lstm"}) == ["interpreter:dynamic", "interpreter:int8"]
     assert add_tflite.default_files(forward) == ["interpreter:dynamic", "interpreter:int8", "micro:int8"]
+    assert add_tflite.default_files(forward | {"bigrams": 9}) == ["interpreter:dynamic", "interpreter:int8"]
     assert add_tflite.default_files(both) == ["interpreter:dynamic", "interpreter:int8"]
     assert add_tflite.default_files(forward | {"cell": "rnn"}) == ["interpreter:dynamic"]
