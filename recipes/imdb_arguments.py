@@ -30,7 +30,6 @@ ARCHITECTURE = (
     "embedding_dropout",
     "dropout",
     "seed",
-    "bigrams",
 )
 
 

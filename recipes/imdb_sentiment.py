@@ -25,7 +25,7 @@ def train(arguments, reviews, folder):
     from seqzoo.training.fit import fit
     from seqzoo.zoo.verify import measure
 
-    config = {name: getattr(arguments, name) for name in ARCHITECTURE if getattr(arguments, name) is not None}
+    config = {name: getattr(arguments, name) for name in ARCHITECTURE}
     if arguments.encoder:
         model = encoded(arguments, config)
     else:

@@ -8,8 +8,6 @@ is written; a batch takes as many steps as its longest text has words, whatever 
 import numpy as np
 import tensorflow as tf
 
-from seqzoo.layers.bigram_embedding import BigramEmbedding
-
 LOWEST = -3e38  # below every state
 LARGEST_TABLE = 64_000_000  # bytes
 
@@ -134,7 +132,7 @@ class CompiledClassifier:
 
 
 def _copy(layer):
-    copy = BigramEmbedding.from_config(layer.get_config())
+    copy = type(layer).from_config(layer.get_config())
     copy.build(None)
     copy.set_weights(layer.get_weights())
     return copy
