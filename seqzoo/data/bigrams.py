@@ -1,4 +1,4 @@
-"""Which pairs of neighbouring words tell the classes of texts apart."""
+"""Pairs of neighbouring words: those that tell the classes of texts apart, and what a list of them must be."""
 
 import numpy as np
 
@@ -40,6 +40,24 @@ def telling_bigrams(sequences, labels, count, least=2):
     chosen = np.argsort(-statistic, kind="stable")[:count]
     chosen = np.sort(chosen[statistic[chosen] >= 0])
     return np.stack([pairs[chosen] >> 32, pairs[chosen] & 0xFFFFFFFF], axis=1).astype(np.int32), found[chosen]
+
+
+def checked_bigrams(bigrams, words):
+    """The pairs of ids as int32 `[pairs, 2]` that nothing can change; ValueError unless they are of words and in order."""
+    pairs = np.array(bigrams, np.int32).reshape(-1, 2)
+    if len(pairs) and not 2 <= pairs.min() <= pairs.max() < words:
+        raise ValueError(
+            f"`bigrams` must hold ids of words, from 2 to {words - 1}. Received: values from {pairs.min()} to {pairs.max()}"
+        )
+    step = np.diff(pairs.astype(np.int64) @ (words, 1))
+    if (step <= 0).any():
+        place = int(np.argmax(step <= 0)) + 1
+        raise ValueError(
+            "`bigrams` must stand in rising order of the first, then of the second id, each once. "
+            f"Received: {pairs[place].tolist()} after {pairs[place - 1].tolist()}"
+        )
+    pairs.flags.writeable = False
+    return pairs
 
 
 def _pairs_of(ids):

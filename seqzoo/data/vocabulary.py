@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from seqzoo.data.bigrams import checked_bigrams
 from seqzoo.data.encoder import Encoder
 from seqzoo.data.tokenizer import tokenize
 from seqzoo.files import write_atomically
@@ -48,7 +49,7 @@ class Vocabulary:
                     "Every entry must be there only once. "
                     f"Received: {word!r} as entries {self._ids[word]} and {position}"
                 )
-        self.bigrams = _checked_bigrams(bigrams, len(self.words))
+        self.bigrams = checked_bigrams(bigrams, len(self.words))
 
     @classmethod
     def build(cls, texts, size):
@@ -166,24 +167,6 @@ def _parsed(lines):
                 f"Received: {lines[number]!r} on line {number + 1}"
             )
     return words, pairs
-
-
-def _checked_bigrams(bigrams, words):
-    """int32 [pairs, 2] that nothing can change."""
-    pairs = np.array(bigrams, np.int32).reshape(-1, 2)
-    if len(pairs) and not 2 <= pairs.min() <= pairs.max() < words:
-        raise ValueError(
-            f"`bigrams` must hold ids of words, from 2 to {words - 1}. Received: values from {pairs.min()} to {pairs.max()}"
-        )
-    step = np.diff(pairs.astype(np.int64) @ (words, 1))
-    if (step <= 0).any():
-        place = int(np.argmax(step <= 0)) + 1
-        raise ValueError(
-            "`bigrams` must stand in rising order of the first, then of the second id, each once. "
-            f"Received: {pairs[place].tolist()} after {pairs[place - 1].tolist()}"
-        )
-    pairs.flags.writeable = False
-    return pairs
 
 
 def _groups(rows, texts):

@@ -2,26 +2,21 @@
 
 from dataclasses import asdict, dataclass
 
-import keras
 import numpy as np
-from keras import ops
 
 from seqzoo.data.vocabulary import check_at_least
-from seqzoo.layers.bigram_embedding import BigramEmbedding
-from seqzoo.layers.lstm import LSTM
-from seqzoo.layers.pooling import POOLINGS, MaskedPooling
-from seqzoo.layers.rnn import RNN
-from seqzoo.layers.word_dropout import WordDropout
+from seqzoo.layers.pooling import POOLINGS
 from seqzoo.models.text_model import TextConfig, TextModel
-
-CELLS = {"rnn": RNN, "lstm": LSTM}
+from seqzoo.models.text_network import CELLS, build_network
 
 
 @dataclass(frozen=True)
 class TextClassifierConfig(TextConfig):
     """The architecture of a `TextClassifier`; plain JSON values only.
 
-    `classes` are the names of two or more classes, in the order of the labels 0, 1, ...
+    `classes` are the names of two or more classes, in the order of the labels 0, 1, ... With `bigrams` above 0 the
+    vocabulary lists so many pairs of words, and beside each word's vector stand `bigram_size` numbers for the pair that it
+    makes with the word before it, see `BigramEmbedding`.
 
     Raises:
         ValueError: for a size below 1, a rate outside [0, 1), a negative seed, an unknown cell or pooling, fewer than
@@ -69,79 +64,6 @@ def _checked_classes(classes):
     if len(names) < 2 or len(set(names)) < len(names) or not all(isinstance(n, str) and n for n in names):
         raise ValueError(f"`classes` must be at least two different names. Received: {classes!r:.200}")
     return names
-
-
-def build_network(config, dtype="float32"):
-    """The Keras model of a text classifier.
-
-    Args:
-        config: `TextClassifierConfig`.
-        dtype: Keras dtype policy of all layers but the last, which computes in float32.
-
-    Returns:
-        `keras.Model` from token ids int32 `[batch, time]` (0 = padding, on the right) to float32: `[batch, 1]`, the
-        probability of the second of two classes, or `[batch, classes]`, that of each of more. Its output does not
-        depend on how much padding a row has.
-    """
-    ids = keras.Input((None,), dtype="int32", name="ids")
-    valid = ops.not_equal(ids, 0)
-    # Padding is on the right and pooling skips it, so a forward layer may run over it unmasked, which is
-    # faster and is what fused mobile operators do. A backward layer would start in the padding: mask it.
-    mask = valid if config.bidirectional else None
-    x = WordDropout(config.word_dropout, seed=config.seed + 1, name="word_dropout")(ids)
-    words = x
-    x = keras.layers.Embedding(
-        config.vocabulary_size,
-        config.embedding_size,
-        embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05, seed=config.seed + 2),
-        name="embedding",
-        dtype=dtype,
-    )(x)
-    if config.bigrams:
-        bigrams = BigramEmbedding(
-            config.bigrams,
-            config.bigram_size,
-            config.vocabulary_size,
-            embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05, seed=config.seed + 6),
-            name="bigrams",
-            dtype=dtype,
-        )(words)
-        x = keras.layers.Concatenate(name="words_and_bigrams", dtype=dtype)([x, bigrams])
-    x = keras.layers.SpatialDropout1D(
-        config.embedding_dropout, seed=config.seed + 3, name="embedding_dropout", dtype=dtype
-    )(x)
-    for index in range(config.layers):
-        layer = _recurrent_layer(config, index, dtype)
-        if config.bidirectional:
-            backward = _recurrent_layer(config, index, dtype, go_backwards=True)
-            name = f"bidirectional_{index}"
-            layer = keras.layers.Bidirectional(layer, backward_layer=backward, name=name, dtype=dtype)
-        x = layer(x, mask=mask)
-    x = MaskedPooling(config.pooling, name="pooling", dtype=dtype)(x, valid)
-    x = keras.layers.Dropout(config.dropout, seed=config.seed + 4, name="dropout", dtype=dtype)(x)
-    several = len(config.classes) > 2
-    probability = keras.layers.Dense(
-        len(config.classes) if several else 1,
-        activation="softmax" if several else "sigmoid",
-        kernel_initializer=keras.initializers.GlorotUniform(seed=config.seed + 5),
-        dtype="float32",
-        name="probability",
-    )(x)
-    return keras.Model(ids, probability, name="text_classifier")
-
-
-def _recurrent_layer(config, index, dtype, go_backwards=False):
-    seed = config.seed + 10 * (index + 1) + 2 * go_backwards  # two directions that begin alike would learn alike
-    return CELLS[config.cell](
-        config.units,
-        return_sequences=True,
-        go_backwards=go_backwards,
-        kernel_initializer=keras.initializers.GlorotUniform(seed=seed),
-        recurrent_initializer=keras.initializers.Orthogonal(seed=seed + 1),
-        seed=seed,  # its dropouts are off, but an unset seed is drawn, and two runs' checkpoints differ
-        dtype=dtype,
-        name=f"{'backward_' if go_backwards else ''}{config.cell}_{index}",
-    )
 
 
 class TextClassifier(TextModel):
