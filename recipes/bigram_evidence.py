@@ -7,7 +7,8 @@ those of the other four fifths of the reviews (cross-fitting, as in stacking, Wo
 
 import numpy as np
 
-FOLDS = 5
+from recipes.cross_fitting import FOLDS, fold_of
+
 SCALE = 0.5  # half a ratio is about as long as a number of a word's vector
 
 
@@ -58,8 +59,7 @@ class CrossFittedBatches:
         from seqzoo.training.batches import LengthBatches
 
         self.layer, self.seed, counted, labels = layer, seed, np.asarray(counted), np.asarray(labels)
-        self.parts, self.tables = [], []
-        fold = np.random.Generator(np.random.PCG64(seed)).permutation(len(sequences)) % FOLDS
+        self.parts, self.tables, fold = [], [], fold_of(len(sequences), seed)
         for number in range(FOLDS):
             own, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
             chosen = [sequences[row] for row in own]

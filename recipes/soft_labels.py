@@ -7,7 +7,7 @@ review is judged by a model that was trained on it (cross-fitting, as in stackin
 
 import numpy as np
 
-FOLDS = 5
+from recipes.cross_fitting import FOLDS, fold_of
 
 
 def soft_labels(texts, labels, share, seed=0):
@@ -36,8 +36,7 @@ def cross_fitted(texts, labels, seed=0):
     if len(texts) < 2 * FOLDS:
         raise ValueError(f"Soft labels need at least {2 * FOLDS} texts. Received: {len(texts)}")
     texts, labels = np.asarray(texts, object), np.asarray(labels)
-    fold = np.random.Generator(np.random.PCG64(seed)).permutation(len(texts)) % FOLDS
-    found = np.zeros(len(texts))
+    fold, found = fold_of(len(texts), seed), np.zeros(len(texts))
     for number in range(FOLDS):
         aside = fold == number
         found[aside] = train_bag_of_bigrams(texts[~aside], labels[~aside]).probability(texts[aside])
