@@ -29,9 +29,7 @@ def parse(argv=None):
         help="such as micro:int8; repeatable; when left out, those that are right for the model",
     )
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB; for stocks the CSV files")
-    parser.add_argument(
-        "--calibration", type=int, default=100, help="examples, not of the test split, that decide the scales"
-    )
+    parser.add_argument("--calibration", type=int, default=100, help="examples, not of the test split, that decide the scales")
     parser.add_argument("--limit", type=int, help="test reviews to score, the first ones")
     return parser.parse_args(argv)
 

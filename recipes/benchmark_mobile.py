@@ -47,9 +47,7 @@ def parse(argv=None):
     parser.add_argument("--files", nargs="+", choices=FILES, help="for --accuracy: some of the files only")
     parser.add_argument("--limit", type=command.whole(1), help="test reviews to score; all when left out")
     parser.add_argument("--micro-limit", type=command.whole(1), default=2500, help="the same for the micro file")
-    parser.add_argument(
-        "--output", type=Path, default=Path("runs/benchmark_mobile"), help="folder of JSON, CSV and picture"
-    )
+    parser.add_argument("--output", type=Path, default=Path("runs/benchmark_mobile"), help="folder of JSON, CSV and picture")
     return parser.parse_args(argv)
 
 
@@ -72,10 +70,7 @@ def time_in_turn(runners, inputs, rounds):
 def cold_start(path, inputs, times=5):
     """Median seconds from an import to the first answer, in a new process each."""
     code = COLD_START.format(path=str(path), inputs=inputs)
-    runs = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        for _ in range(times)
-    ]
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(times)]
     return float(np.median([float(run.stdout) for run in runs]))
 
 
@@ -108,10 +103,7 @@ def print_layers(rows):
         if "refused" in row:
             print(f"{row['file']:31} {row['refused'][:80]}")
             continue
-        cells = [
-            f"{row[key]:8.3f} {row.get(key.replace('milliseconds', 'times_as_fast_as_keras'), ''):>5}"
-            for key in RUNTIMES
-        ]
+        cells = [f"{row[key]:8.3f} {row.get(key.replace('milliseconds', 'times_as_fast_as_keras'), ''):>5}" for key in RUNTIMES]
         print(f"{row['file']:31} {' '.join(cells)} {row['bytes']:9,} {row['error']:8.1e}")
 
 

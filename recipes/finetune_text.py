@@ -130,7 +130,8 @@ def report(model, train, test, baseline):
     baselines.append({"name": f"always {model.classes[most]}", "accuracy": float((test.labels == most).mean()), "parameters": 0})
     between = {name: wilson(int(right.sum()), count) for name, right in shown.items()}
     lines = [
-        f"{100 * shown[name].mean():6.2f} %  ({100 * low:.2f} to {100 * high:.2f})  {name}" for name, (low, high) in between.items()
+        f"{100 * shown[name].mean():6.2f} %  ({100 * low:.2f} to {100 * high:.2f})  {name}"
+        for name, (low, high) in between.items()
     ]
     if baseline:
         mean, low, high = paired_difference(hits, shown[linear.name])
@@ -155,7 +156,9 @@ def text_card(arguments, folder, train, test, figures, baselines, cell):
         "data": {
             "name": Path(arguments.train).name,
             "version": "as of training",
-            "rule": "test: a file of its own" if arguments.test else f"test: {arguments.test_share:g} of the rows, by the hash of their texts",
+            "rule": "test: a file of its own"
+            if arguments.test
+            else f"test: {arguments.test_share:g} of the rows, by the hash of their texts",
             "splits": {
                 name: {"examples": len(part.texts), "fingerprint": part.fingerprint()}
                 for name, part in (("train", train), ("test", test))

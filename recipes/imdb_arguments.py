@@ -75,7 +75,10 @@ def parse(argv=None):
         help="learn from unlabelled reviews too, as the mean of these judges them: run folders, models or bag-of-bigrams",
     )
     add = parser.add_argument_group("fine-tuning").add_argument
-    add("--encoder", help="a language model or text classifier to begin with (name or model folder); decides vocabulary, sizes, cell")
+    add(
+        "--encoder",
+        help="a language model or text classifier to begin with (name or model folder); decides vocabulary, sizes, cell",
+    )
     add("--backward-encoder", help="the model folder of a language model that reads backwards, for a bidirectional classifier")
     add("--decay", type=at_least_one, default=1.0, help="a layer learns so many times slower than the one after it")
     add("--thaw", type=share, default=0.0, help="share of an epoch for which a layer rests longer than the one after it")
@@ -89,7 +92,9 @@ def parse(argv=None):
     given = [name for name in OWN if getattr(arguments, name) is not None]
     if arguments.encoder and given:
         options = ["--" + name.replace("_", "-") for name in OWN]
-        parser.error(f"an encoder decides {', '.join(options)}. Received: {', '.join(options[list(OWN).index(n)] for n in given)}")
+        parser.error(
+            f"an encoder decides {', '.join(options)}. Received: {', '.join(options[list(OWN).index(n)] for n in given)}"
+        )
     if arguments.bigrams and arguments.teachers:
         parser.error("--bigrams counts labels, which reviews judged by --teachers lack. Received: both")
     if not arguments.encoder:

@@ -82,9 +82,7 @@ def torch_calls(cell, x, lengths, units):
     def forward():
         if lengths is None:
             return layer(x)[0]
-        packed = torch.nn.utils.rnn.pack_padded_sequence(
-            x, torch.from_numpy(lengths), batch_first=True, enforce_sorted=False
-        )
+        packed = torch.nn.utils.rnn.pack_padded_sequence(x, torch.from_numpy(lengths), batch_first=True, enforce_sorted=False)
         return torch.nn.utils.rnn.pad_packed_sequence(layer(packed)[0], batch_first=True, total_length=steps)[0]
 
     def infer():

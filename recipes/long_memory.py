@@ -172,16 +172,16 @@ def main(argv=None):
     results = json.loads(store.read_text())["runs"] if store.exists() else []
     jobs = list(missing_runs(arguments, results))
     settings = (arguments.parameters, arguments.steps, arguments.batch_size)
-    with concurrent.futures.ProcessPoolExecutor(
-        arguments.workers, multiprocessing.get_context("spawn"), start_worker
-    ) as pool:
+    with concurrent.futures.ProcessPoolExecutor(arguments.workers, multiprocessing.get_context("spawn"), start_worker) as pool:
         futures = [pool.submit(run_all, *job, *settings) for job in jobs]
         for number, future in enumerate(concurrent.futures.as_completed(futures), 1):
             results += future.result()
             last = results[-1]
             here = [r for r in results if (r["task"], r["cell"], r["span"]) == (last["task"], last["cell"], last["span"])]
             solved = sum(r["solved"] for r in here)
-            print(f"{number}/{len(jobs)}  {last['task']}, span {last['span']}, {last['cell'].upper()}: {solved} of {len(here)} runs solved")
+            print(
+                f"{number}/{len(jobs)}  {last['task']}, span {last['span']}, {last['cell'].upper()}: {solved} of {len(here)} runs solved"
+            )
             folder.write_json("metrics.json", {"summary": best_by_span(results), "runs": results})
     rows = best_by_span(results)
     save_png(picture(rows), folder.path / "long_memory.png")

@@ -45,9 +45,7 @@ class TimedFile:
         from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
         kinds = {True: OpResolverType.AUTO, False: OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES}
-        self._interpreter = Interpreter(
-            model_path=str(path), num_threads=1, experimental_op_resolver_type=kinds[xnnpack]
-        )
+        self._interpreter = Interpreter(model_path=str(path), num_threads=1, experimental_op_resolver_type=kinds[xnnpack])
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._interpreter.resize_tensor_input(self._input, shape)
         self._interpreter.allocate_tensors()

@@ -12,7 +12,6 @@ from pathlib import Path
 from recipes.layer_peers import KERAS, peers
 from seqzoo.quiet import import_tensorflow
 
-
 STATUS = Path("/proc/self/status")  # Linux
 
 

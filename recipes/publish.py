@@ -21,7 +21,9 @@ def parse(argv=None):
     parser.add_argument("name", help="the model's name in the zoo")
     parser.add_argument("runs", nargs="+", type=Path, help="run folders that differ in their seed only")
     parser.add_argument("--search", action="append", default=[], help="pattern of run folders: what was tried before")
-    parser.add_argument("--note", action="append", default=[], help="a sentence for the card's limits, such as what else was read on test")
+    parser.add_argument(
+        "--note", action="append", default=[], help="a sentence for the card's limits, such as what else was read on test"
+    )
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
     parser.add_argument("--output", type=Path, default=Path("saved_models"))
     parser.add_argument("--overwrite", action="store_true", help="replace the model of this name")
@@ -51,7 +53,10 @@ def search_rows(patterns):
     keys = dict.fromkeys(key for arguments, _ in tried for key in arguments)
     keys = [key for key in keys if len({str(arguments.get(key)) for arguments, _ in tried}) > 1]
     rows = [
-        {**{key: arguments[key] for key in keys if arguments.get(key) is not None}, "validation_accuracy": round(metrics["validation"]["accuracy"], 4)}
+        {
+            **{key: arguments[key] for key in keys if arguments.get(key) is not None},
+            "validation_accuracy": round(metrics["validation"]["accuracy"], 4),
+        }
         for arguments, metrics in tried
     ]
     return sorted(rows, key=lambda row: -row["validation_accuracy"])

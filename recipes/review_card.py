@@ -53,7 +53,7 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
             *_few_seeds(len(metrics.get("seeds", ())), encoder or arguments.get("averaged")),
             *_learned_from(arguments),
             "English film reviews, as people wrote them before 2011; other texts and languages were not measured.",
-            "A few words are little to go by: short negations (\"Not bad at all!\") are often misjudged.",
+            'A few words are little to go by: short negations ("Not bad at all!") are often misjudged.',
             f"{shared} of the test texts stand, word for word, among the training texts too: so the data set comes.",
             f"Of a longer text only the last {arguments['max_tokens']} words are read.",
         ],

@@ -15,9 +15,7 @@ from seqzoo.data.stock_examples import SPLITS
 from seqzoo.models.stock_heads import QUANTILES
 from seqzoo.zoo.stock_figures import har_variance
 
-_History = namedtuple(
-    "_History", "days variance returns train"
-)  # of one ticker; `train` is a mask over its days
+_History = namedtuple("_History", "days variance returns train")  # of one ticker; `train` is a mask over its days
 HISTORY = 250  # days of historical simulation
 RESIDUALS = 1000  # days of filtered historical simulation
 

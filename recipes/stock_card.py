@@ -6,8 +6,7 @@ from seqzoo.data.price_windows import WINDOW
 from seqzoo.data.stock_examples import SPLITS
 
 SUMMARIES = {
-    "volatility": "Tomorrow's volatility of any stock from its daily prices: one {cell} with {units} units "
-    "for all tickers",
+    "volatility": "Tomorrow's volatility of any stock from its daily prices: one {cell} with {units} units for all tickers",
     "quantiles": "Quantiles of tomorrow's return of any stock from its daily prices: one {cell} with "
     "{units} units for all tickers",
 }
@@ -18,13 +17,11 @@ LIMITS = {
         "of it, so variance from close to close is higher.",
     ],
     "quantiles": [
-        "Its median says next to nothing about direction: nobody's does. The width of the distribution is "
-        "what it knows.",
+        "Its median says next to nothing about direction: nobody's does. The width of the distribution is what it knows.",
     ],
 }
 COMMON_LIMITS = [
-    "Trained on large US companies that still existed in 2021; measured on these tickers on later days, "
-    "and on two US indices.",
+    "Trained on large US companies that still existed in 2021; measured on these tickers on later days, and on two US indices.",
     f"Needs {WINDOW} daily rows of unbroken history, adjusted for splits.",
 ]
 
@@ -34,9 +31,7 @@ def golden_windows(count=3):
     once.
     """
     random = np.random.default_rng(2024)
-    close = 100 * np.exp(
-        np.cumsum(random.normal(0, 1, (count, WINDOW)) * [[0.005], [0.015], [0.04]][:count], axis=1)
-    )
+    close = 100 * np.exp(np.cumsum(random.normal(0, 1, (count, WINDOW)) * [[0.005], [0.015], [0.04]][:count], axis=1))
     opened = close * np.exp(random.normal(0, 0.004, close.shape))
     high = np.maximum(opened, close) * np.exp(np.abs(random.normal(0, 0.008, close.shape)))
     low = np.minimum(opened, close) * np.exp(-np.abs(random.normal(0, 0.008, close.shape)))
@@ -77,8 +72,7 @@ def stock_card(name, arguments, series, split, parts, metrics, baselines, search
                 "test_end": split.test_end,
             },
             "splits": {
-                part: {"examples": len(parts[part]), "fingerprint": series.fingerprint(*split.bounds(part))}
-                for part in SPLITS
+                part: {"examples": len(parts[part]), "fingerprint": series.fingerprint(*split.bounds(part))} for part in SPLITS
             },
             "citation": series.citation,
             "terms": series.terms,
@@ -95,7 +89,5 @@ def recipe_command(arguments):
         if value is None or (key == "data" and value == "sample"):
             continue
         value = " ".join(map(str, value)) if isinstance(value, list) else value
-        words.append(
-            "--data-dir DIR" if key == "data" and value == "files" else f"--{key.replace('_', '-')} {value}"
-        )
+        words.append("--data-dir DIR" if key == "data" and value == "files" else f"--{key.replace('_', '-')} {value}")
     return " ".join(words)

@@ -28,12 +28,8 @@ def parse(argv=None):
         help="tomorrow's variance, its return's quantiles, or both",
     )
     data = parser.add_argument_group("data")
-    data.add_argument(
-        "--data", choices=["sample", "files", "yfinance"], help="the S&P 500 of arch, --data-dir, or Yahoo!"
-    )
-    data.add_argument(
-        "--data-dir", help="a CSV file of daily prices, or a folder of them, one for each ticker"
-    )
+    data.add_argument("--data", choices=["sample", "files", "yfinance"], help="the S&P 500 of arch, --data-dir, or Yahoo!")
+    data.add_argument("--data-dir", help="a CSV file of daily prices, or a folder of them, one for each ticker")
     data.add_argument("--tickers", nargs="+", help="those to use; all when left out")
     data.add_argument("--train-end", help="last day to train on")
     data.add_argument("--validation-end", help="last day of the validation part; the test part follows")

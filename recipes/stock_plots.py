@@ -25,9 +25,7 @@ def write_plots(model, folder, judged, series, examples):
     last = mine[-250:]
     covid = mine[(examples.day[mine] >= COVID[0]) & (examples.day[mine] <= COVID[1])]
     draw = _volatility if volatility else _returns
-    pictures = [
-        ("forecast.png", f"{ticker}: forecasts over what happened, the last {len(last)} days", draw, last)
-    ]
+    pictures = [("forecast.png", f"{ticker}: forecasts over what happened, the last {len(last)} days", draw, last)]
     if len(covid):
         pictures.append(("covid.png", f"{ticker}: the COVID weeks", draw, covid))
     pictures.append(
@@ -60,13 +58,9 @@ def _percent(variance):
 
 def _volatility(axes, judged, examples, rows):
     days = examples.day[rows]
-    axes.plot(
-        days, _percent(examples.variance[rows]), ".", color=GREY, markersize=3, label="realised (range)"
-    )
+    axes.plot(days, _percent(examples.variance[rows]), ".", color=GREY, markersize=3, label="realised (range)")
     axes.plot(days, _percent(judged["forecasts"]["this model"][rows]), color=BLUE, label="this model")
-    axes.plot(
-        days, _percent(judged["forecasts"]["HAR-log"][rows]), "--", color=ORANGE, linewidth=1, label="HAR-log"
-    )
+    axes.plot(days, _percent(judged["forecasts"]["HAR-log"][rows]), "--", color=ORANGE, linewidth=1, label="HAR-log")
     axes.set_ylabel("annualised volatility (%)")
     axes.legend()
 
@@ -96,10 +90,7 @@ def _calibration(axes, judged, examples, volatility):
     forecast = judged["forecasts"]["this model"]
     if volatility:
         group = np.argsort(np.argsort(forecast)) * 10 // len(forecast)
-        x, y = (
-            np.array([_percent(v[group == k].mean()) for k in range(10)])
-            for v in (forecast, examples.variance)
-        )
+        x, y = (np.array([_percent(v[group == k].mean()) for k in range(10)]) for v in (forecast, examples.variance))
         axes.set_xlabel("forecast volatility (%)")
         axes.set_ylabel("realised volatility (%)")
     else:

@@ -20,17 +20,11 @@ from seqzoo.quiet import import_tensorflow
 
 
 def parse(argv=None):
-    parser = argparse.ArgumentParser(
-        prog="python -m recipes.stock_publish", description=__doc__.splitlines()[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m recipes.stock_publish", description=__doc__.splitlines()[0])
     parser.add_argument("name", help="the model's name in the zoo")
     parser.add_argument("runs", nargs="+", type=Path, help="run folders that differ in their seed only")
-    parser.add_argument(
-        "--search", nargs="*", default=[], type=Path, help="run folders of what else was tried"
-    )
-    parser.add_argument(
-        "--tried", action="append", default=[], type=json.loads, help="a row of the search, as JSON"
-    )
+    parser.add_argument("--search", nargs="*", default=[], type=Path, help="run folders of what else was tried")
+    parser.add_argument("--tried", action="append", default=[], type=json.loads, help="a row of the search, as JSON")
     parser.add_argument("--limit", action="append", default=[], help="a sentence for the card's limits")
     parser.add_argument(
         "--aside",
@@ -42,17 +36,13 @@ def parse(argv=None):
     parser.add_argument("--data-dir", help="the CSV files")
     parser.add_argument("--output", type=Path, default=Path("saved_models"))
     parser.add_argument("--overwrite", action="store_true", help="replace the model of this name")
-    parser.add_argument(
-        "--no-garch", dest="garch", action="store_false", help="leave out the GARCH baselines"
-    )
+    parser.add_argument("--no-garch", dest="garch", action="store_false", help="leave out the GARCH baselines")
     return parser.parse_args(argv)
 
 
 def search_rows(folders):
     """One dict for each run: what makes it different, and its best figure on validation data."""
-    tried = [
-        (read_arguments(folder), json.loads((folder / "metrics.json").read_text())) for folder in folders
-    ]
+    tried = [(read_arguments(folder), json.loads((folder / "metrics.json").read_text())) for folder in folders]
     keys = [key for key in (tried[0][0] if tried else ()) if len({str(of.get(key)) for of, _ in tried}) > 1]
     rows = [
         {
@@ -67,9 +57,7 @@ def search_rows(folders):
 def commands(arguments):
     """The command lines that make the runs, and then this model from them."""
     folders = [run.as_posix() for run in arguments.runs]
-    lines = [
-        f"{recipe_command(read_arguments(run))} --output {run.parent.as_posix()}" for run in arguments.runs
-    ]
+    lines = [f"{recipe_command(read_arguments(run))} --output {run.parent.as_posix()}" for run in arguments.runs]
     aside = "".join(f" --aside {of}" for of in arguments.aside)
     lines.append(f"python -m recipes.stock_publish {arguments.name} {' '.join(folders)} --data-dir DIR{aside}")
     return "\n".join(lines)
@@ -130,9 +118,7 @@ def publish(arguments):
     metrics = {
         "validation": rounded(measure_forecaster(models[0], series, split, parts["validation"])),
         "test": rounded(found[0]),
-        "seeds": {
-            str(model.config["seed"]): round(of[key], 5) for model, of in zip(models, found, strict=True)
-        },
+        "seeds": {str(model.config["seed"]): round(of[key], 5) for model, of in zip(models, found, strict=True)},
     }
     if len(models) > 1:
         metrics["mean_of_seeds"] = rounded(mean)
@@ -144,12 +130,8 @@ def publish(arguments):
     card["limits"] += arguments.limit
     card["aside"] = [aside_row(of, models[0], split, arguments) for of in arguments.aside]
     if len(models) < 3:
-        card["limits"].append(
-            f"The spread is that of {'one seed' if len(models) == 1 else 'two seeds'} only."
-        )
-    save_folder(
-        models[0], arguments.output / arguments.name, card, golden_windows(), overwrite=arguments.overwrite
-    )
+        card["limits"].append(f"The spread is that of {'one seed' if len(models) == 1 else 'two seeds'} only.")
+    save_folder(models[0], arguments.output / arguments.name, card, golden_windows(), overwrite=arguments.overwrite)
     print(f"{arguments.output / arguments.name} is made; now: python -m recipes.models_table")
 
 

@@ -85,8 +85,7 @@ def judge(model, series, split, examples, garch=True):
     for name, values in forecasts.items():
         losses = loss(values)
         by_ticker[name] = {
-            str(ticker): round(float(losses[examples.ticker == ticker].mean()), 5)
-            for ticker in np.unique(examples.ticker)
+            str(ticker): round(float(losses[examples.ticker == ticker].mean()), 5) for ticker in np.unique(examples.ticker)
         }
     found = {name: figures(values) for name, values in forecasts.items()}
     return {
@@ -114,9 +113,7 @@ def no_skill(model, series, examples):
             price = np.log(frame["Close"].to_numpy())
             expected[mine] = (price[rows] - price[rows - 249]) / 249
     moved = np.sign(examples.returns) != 0
-    error = np.exp(expected) - np.exp(
-        examples.returns
-    )  # relative to the last close, so that dear stocks do not decide
+    error = np.exp(expected) - np.exp(examples.returns)  # relative to the last close, so that dear stocks do not decide
     still = 1 - np.exp(examples.returns)
     return {
         "price_rmse_ratio": round(float(np.sqrt(np.mean(error**2) / np.mean(still**2))), 5),
@@ -129,14 +126,9 @@ def warn_if_too_good(figures, skill):
     """Raises LeakWarning, which stops the recipe with its text, for results that only a leak gives."""
     reasons = []
     if figures.get("qlike_to_har", 1) < TOO_GOOD["qlike_to_har"]:
-        reasons.append(
-            f"QLIKE is {figures['qlike_to_har']:.3f} of HAR-log's (believable: above "
-            f"{TOO_GOOD['qlike_to_har']})"
-        )
+        reasons.append(f"QLIKE is {figures['qlike_to_har']:.3f} of HAR-log's (believable: above {TOO_GOOD['qlike_to_har']})")
     if skill["price_rmse_ratio"] < TOO_GOOD["price_rmse_ratio"]:
-        reasons.append(
-            f"the price's RMSE is {skill['price_rmse_ratio']:.3f} of persistence's (believable: about 1)"
-        )
+        reasons.append(f"the price's RMSE is {skill['price_rmse_ratio']:.3f} of persistence's (believable: about 1)")
     if skill["direction"] > max(TOO_GOOD["direction"], skill["always_up"] + 2):
         reasons.append(f"the direction is right on {skill['direction']:.1f} % of days (believable: up to 55)")
     if reasons:

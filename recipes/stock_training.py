@@ -22,18 +22,14 @@ def train(task, arguments, parts, run):
     from seqzoo.training.schedule import warm_cosine
 
     forecaster = {"volatility": VolatilityForecaster, "quantiles": QuantileForecaster}[task]
-    model = forecaster(
-        {name: getattr(arguments, name) for name in ("cell", "units", "layers", "dropout", "seed")}
-    )
+    model = forecaster({name: getattr(arguments, name) for name in ("cell", "units", "layers", "dropout", "seed")})
     examples = parts["train"]
     batches = ShuffledBatches(
         examples.sequence, model.targets(examples), min(arguments.batch_size, len(examples)), arguments.seed
     )
     steps = arguments.epochs * len(batches)
     rate = warm_cosine(arguments.learning_rate, steps, steps // 10)
-    optimizer = keras.optimizers.AdamW(
-        rate, weight_decay=arguments.weight_decay, global_clipnorm=arguments.clip
-    )
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=arguments.weight_decay, global_clipnorm=arguments.clip)
     model.network.compile(optimizer, loss=model.loss)
     print(
         f"{task}: {arguments.cell.upper()} with {model.count_parameters():,} parameters, {len(examples):,} "

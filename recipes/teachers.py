@@ -46,8 +46,7 @@ def find_teacher(name):
     if card["task"] != "text-classification" or len(card["architecture"].get("classes", "..")) != 2:
         fit = ", ".join([BAG, *pretrained_of("text-classification")])
         raise ValueError(
-            f"A teacher judges texts in two classes: {fit}, or the folder of a run or model that does. "
-            f"Received: {name}"
+            f"A teacher judges texts in two classes: {fit}, or the folder of a run or model that does. Received: {name}"
         )
     return found
 

@@ -65,9 +65,7 @@ def test_list(run, models):
             "headline": "75.00 %",
         }
     ]
-    assert (
-        run("list", "imdb-*") == (0, "", "no models match\n") and run("list", "imdb-*", "--json")[1] == "[]\n"
-    )
+    assert run("list", "imdb-*") == (0, "", "no models match\n") and run("list", "imdb-*", "--json")[1] == "[]\n"
 
 
 def test_list_shows_a_damaged_card_beside_the_others(run, models):
@@ -104,9 +102,7 @@ def test_predict_reads_lines_from_standard_input(run, monkeypatch):
     found = json.loads(run("predict", "tiny", "first", "-", "end", "--json")[1])["predictions"]
     texts = ["first", "great film", "", "caf\u00e9 \udcff\0 bad", "last", "end"]
     assert [item["text"] for item in found] == texts
-    assert [item["probability"] for item in found] == pytest.approx(
-        tiny.model().predict(texts).tolist(), abs=1e-6
-    )
+    assert [item["probability"] for item in found] == pytest.approx(tiny.model().predict(texts).tolist(), abs=1e-6)
     type_in(monkeypatch, b"")
     assert run("predict", "tiny", "-") == (0, "", "")
 
@@ -130,9 +126,7 @@ def test_export(run, tmp_path):
     status, output, _ = run("export", "tiny", "--format", "saved_model", "--output", str(target))
     assert status == 0 and str(target) in output and output.count("\n") == 1
     serve = tf.saved_model.load(str(target)).signatures["serving_default"]
-    assert serve(text=tf.constant(tiny.TEXTS))["probability"].numpy() == pytest.approx(
-        tiny.model().predict(tiny.TEXTS), abs=1e-6
-    )
+    assert serve(text=tf.constant(tiny.TEXTS))["probability"].numpy() == pytest.approx(tiny.model().predict(tiny.TEXTS), abs=1e-6)
     status, output, errors = run("export", "tiny", "--format", "saved_model", "--output", str(target))
     assert status == 2 and output == "" and "already exists" in errors and errors.count("\n") == 1
     again = run("export", "tiny", "--format", "saved_model", "--output", str(target), "--overwrite", "--json")
@@ -187,9 +181,7 @@ def test_verify_tells_each_check_when_it_is_made(run, monkeypatch):
 
     lines = []
     monkeypatch.setattr("builtins.print", lambda *args, **options: lines.append((args, options.get("flush"))))
-    monkeypatch.setattr(
-        "seqzoo.zoo.verify.read_card", lambda _: lines.append("reading") or pytest.fail("stop here")
-    )
+    monkeypatch.setattr("seqzoo.zoo.verify.read_card", lambda _: lines.append("reading") or pytest.fail("stop here"))
     with pytest.raises(pytest.fail.Exception):
         verify._verify("tiny", None, several=True, quiet=False)
     assert lines == [(("\ntiny",), None), "reading"]
@@ -247,18 +239,14 @@ def test_help_and_version(run):
         assert "--json" in run(name, "--help")[1]
 
 
-@pytest.mark.parametrize(
-    "arguments", [["list"], ["--help"], ["--version"], ["info", "tiny"], ["predict", "tinny", "a"]]
-)
+@pytest.mark.parametrize("arguments", [["list"], ["--help"], ["--version"], ["info", "tiny"], ["predict", "tinny", "a"]])
 def test_what_needs_no_model_imports_nothing_heavy_and_is_quick(models, arguments):
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start(*arguments)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     # Of the processor, not of the clock: other work may share the machine.
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
-    code = (
-        f"import sys; from seqzoo.cli import main; main({arguments!r}); print(*sys.modules, file=sys.stderr)"
-    )
+    code = f"import sys; from seqzoo.cli import main; main({arguments!r}); print(*sys.modules, file=sys.stderr)"
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=ROOT)
     loaded = child.stderr.split()
     assert "seqzoo.cli" in loaded

@@ -27,8 +27,7 @@ def requirements():
     found = {None: lines_of("options", "install_requires")}
     found |= {extra: lines_of("options.extras_require", extra) for extra in SETUP["options.extras_require"]}
     return {
-        extra: [tuple(line.split(">=")) for line in lines if not line.startswith("seqzoo[")]
-        for extra, lines in found.items()
+        extra: [tuple(line.split(">=")) for line in lines if not line.startswith("seqzoo[")] for extra, lines in found.items()
     }
 
 

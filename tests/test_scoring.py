@@ -107,7 +107,7 @@ def test_a_partial_file_made_otherwise_is_refused(tmp_path, change):
         (b"a,b\n1,2\n", {}, "must be one of a, b, and there once. Received: text"),
         (b"text,label\nx,1\n", {}, "Received: label"),
         (b"text,text\nx,y\n", {}, "and there once. Received: text twice"),
-        ("text\nüç\n".encode("utf-8"), {"encoding": "ascii"}, "in the encoding ascii; another"),
+        ("text\nüç\n".encode(), {"encoding": "ascii"}, "in the encoding ascii; another"),
         (b"text\nplain\n", {"encoding": "utf-16"}, "in the encoding utf-16; another.* Received: .*after line 0"),
         (b"text\nfine\ncaf\xe9\n", {}, "encoding utf-8.*latin-1.*Received: .*after line"),
         (b'text\n"never closed\n', {}, "must be CSV. Received: unexpected end of data, line 2"),

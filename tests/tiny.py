@@ -68,10 +68,7 @@ def model(seed=0, pairs=(), **config):
     classifier = TextClassifier(sizes | config, vocabulary)
     random = np.random.default_rng(seed)
     classifier.load_tensors(
-        {
-            name: random.normal(0, 1, tensor.shape).astype(np.float32)
-            for name, tensor in classifier.tensors().items()
-        }
+        {name: random.normal(0, 1, tensor.shape).astype(np.float32) for name, tensor in classifier.tensors().items()}
     )
     return classifier
 

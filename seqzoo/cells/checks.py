@@ -39,9 +39,7 @@ def real_tensor(layer, tensor, axes, features=None):
         )
     dtype = str(getattr(tensor.dtype, "name", tensor.dtype)).removeprefix("torch.")
     if not dtype.startswith(("float", "bfloat", "int", "uint", "bool")):
-        raise TypeError(
-            f"{_label(layer)} takes inputs of a float, int or bool dtype. Received: dtype {dtype}"
-        )
+        raise TypeError(f"{_label(layer)} takes inputs of a float, int or bool dtype. Received: dtype {dtype}")
     if not _same(shape[-1:], (features,)):
         raise ValueError(f"{_label(layer)} was built for {features} features. Received: shape {shape}")
 
@@ -60,8 +58,7 @@ def matching_mask(layer, mask, sequences):
     expected, shape = tuple(sequences.shape[:2]), tuple(mask.shape)
     if not _same(shape, expected):
         raise ValueError(
-            f"{_label(layer)} takes a mask [batch, time], here {expected}, True where a step counts. "
-            f"Received: shape {shape}"
+            f"{_label(layer)} takes a mask [batch, time], here {expected}, True where a step counts. Received: shape {shape}"
         )
 
 

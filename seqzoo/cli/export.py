@@ -17,9 +17,7 @@ def add_arguments(command):
     command.add_argument("--overwrite", action="store_true", help="replace an earlier export there")
     phone = command.add_argument_group("tflite", "a file of built-in operators, checked against the model")
     phone.add_argument("--target", choices=TARGETS, default="interpreter", help="where it will run")
-    phone.add_argument(
-        "--quantization", choices=QUANTIZATIONS, default="none", help="smaller weights, or 8-bit arithmetic"
-    )
+    phone.add_argument("--quantization", choices=QUANTIZATIONS, default="none", help="smaller weights, or 8-bit arithmetic")
     phone.add_argument("--time-steps", type=int, metavar="N", help="a fixed length; otherwise any")
     phone.add_argument("--batch-size", type=int, metavar="N", default=1, help="texts a call")
     phone.add_argument(
@@ -51,14 +49,10 @@ def _export_tflite(arguments):
 
     options = {name: getattr(arguments, name) for name in ("target", "time_steps", "batch_size", "overwrite")}
     quantization = None if arguments.quantization == "none" else arguments.quantization
-    path = export_tflite(
-        model, arguments.output, quantization=quantization, calibration=calibration, **options
-    )
+    path = export_tflite(model, arguments.output, quantization=quantization, calibration=calibration, **options)
     sidecar = read_sidecar(path)
     if arguments.json:
-        return print_json(
-            {"model": model.name, "format": arguments.format, "path": str(path), "sidecar": sidecar}
-        )
+        return print_json({"model": model.name, "format": arguments.format, "path": str(path), "sidecar": sidecar})
     print(
         f"{model.name} is in {path}: {sidecar['bytes']:,} bytes for {sidecar['runs_on']}; differs from "
         "the model by at "

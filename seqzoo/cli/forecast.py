@@ -8,15 +8,9 @@ HELP = "Forecast the next trading day from a CSV file of daily prices."
 
 def add_arguments(command):
     add_model(command)
-    command.add_argument(
-        "prices", metavar="CSV", help="Date, Open, High, Low, Close, Volume of one ticker, daily"
-    )
-    command.add_argument(
-        "--start", metavar="DATE", help="forecast from every day on from DATE; else from the last"
-    )
-    command.add_argument(
-        "--keep-jumps", action="store_true", help="take nights that look like splits as real"
-    )
+    command.add_argument("prices", metavar="CSV", help="Date, Open, High, Low, Close, Volume of one ticker, daily")
+    command.add_argument("--start", metavar="DATE", help="forecast from every day on from DATE; else from the last")
+    command.add_argument("--keep-jumps", action="store_true", help="take nights that look like splits as real")
 
 
 def run(arguments):

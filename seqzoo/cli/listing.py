@@ -35,8 +35,5 @@ def run(arguments):
         if "error" in row:
             print(f"{row['name']:{width}}  cannot be read: {row['error']}")
             continue
-        print(
-            f"{row['name']:{width}}  {row['headline']:>13}  {row['parameters']:>12,} parameters  "
-            f"{row['summary']}"
-        )
+        print(f"{row['name']:{width}}  {row['headline']:>13}  {row['parameters']:>12,} parameters  {row['summary']}")
     return 0

@@ -23,9 +23,7 @@ def add_arguments(command):
 def run(arguments):
     if bool(arguments.texts) == bool(arguments.input) or bool(arguments.input) != bool(arguments.output):
         given = [name for name in ("texts", "input", "output") if getattr(arguments, name)]
-        raise ValueError(
-            f"Give either TEXT ... or --input CSV with --output CSV. Received: {', '.join(given) or 'neither'}"
-        )
+        raise ValueError(f"Give either TEXT ... or --input CSV with --output CSV. Received: {', '.join(given) or 'neither'}")
     model = load(arguments.model, "text-classification")
     if arguments.input:
         return _predict_file(model, arguments)

@@ -1,5 +1,4 @@
-"""Data sets: reviews in, arrays of word ids out; daily prices in, windows and features out. Knows no model.
-"""
+"""Data sets: reviews in, arrays of word ids out; daily prices in, windows and features out. Knows no model."""
 
 from seqzoo.lazy import lazy
 

@@ -9,10 +9,13 @@ import numpy as np
 _MARKS = {"!": 33, "?": 34}  # as bytes below every letter and digit, so that one comparison tells words
 _APOSTROPHE, _SPACE, _FIRST_LETTER = 39, 32, 48
 _WORD = 8  # bytes in a number
-_BYTES = bytes(
-    _MARKS.get(c) or (code if c.isalnum() and c.islower() or c.isdigit() else _APOSTROPHE if c in "'`" else _SPACE)
-    for code, c in enumerate(map(chr, range(128)))
-) + bytes([_SPACE]) * 128
+_BYTES = (
+    bytes(
+        _MARKS.get(c) or (code if c.isalnum() and c.islower() or c.isdigit() else _APOSTROPHE if c in "'`" else _SPACE)
+        for code, c in enumerate(map(chr, range(128)))
+    )
+    + bytes([_SPACE]) * 128
+)
 # Number of the bytes that count -> mask of a little-endian number.
 _MASKS = np.array([(1 << 8 * n) - 1 for n in range(_WORD + 1)], "<u8")
 _ODD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))  # they spread keys over the table
@@ -61,8 +64,7 @@ class Encoder:
         ends = np.cumsum([len(text) + 1 for text in texts])
         bounds = [0, *np.searchsorted(starts, ends, side="right").tolist()]
         return [
-            ids[first if max_tokens is None else max(first, last - max_tokens) : last]
-            for first, last in zip(bounds, bounds[1:])
+            ids[first if max_tokens is None else max(first, last - max_tokens) : last] for first, last in zip(bounds, bounds[1:])
         ]
 
     def _places(self, first, second):

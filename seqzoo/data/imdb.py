@@ -68,9 +68,7 @@ def _read(tfds, folder, names):
         data = tfds.load(_NAME, data_dir=folder, split=list(names), download=False, batch_size=-1)
         data = dict(zip(names, tfds.as_numpy(data)))
     except (tf.errors.OpError, AssertionError) as error:
-        raise ValueError(
-            f"The copy of {_NAME} is damaged; delete it and prepare it anew. Received: {folder}"
-        ) from error
+        raise ValueError(f"The copy of {_NAME} is damaged; delete it and prepare it anew. Received: {folder}") from error
     splits = {}
     for name, columns in data.items():
         splits[name] = [text.decode("utf-8") for text in columns["text"]], columns["label"].astype("int32")

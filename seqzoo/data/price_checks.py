@@ -81,11 +81,7 @@ def check_jumps(values, jumps, place):
         nearest = _SPLITS[np.argmin(np.abs(_SPLITS - abs(night[row])))]
         # A split is near a round ratio, and the day after it is an ordinary one; after a crash it is not.
         ordinary = day_range[row] < max(3 * usual, 0.02)
-        if (
-            jumps == "error"
-            and ordinary
-            and abs(abs(night[row]) - nearest) < min(0.04, max(0.02, 1.5 * usual))
-        ):
+        if jumps == "error" and ordinary and abs(abs(night[row]) - nearest) < min(0.04, max(0.02, 1.5 * usual)):
             raise PriceDataError(
                 f"{place(int(row))}: looks like a split that the prices before it were not adjusted for; "
                 "divide them by "
@@ -95,9 +91,7 @@ def check_jumps(values, jumps, place):
             )
         if abs(night[row]) > _LARGE:
             warnings.warn(
-                f"{place(int(row))}: a move from {close[row - 1]:g} to {opened[row]:g} overnight; make sure "
-                "that it is "
-                "real",
+                f"{place(int(row))}: a move from {close[row - 1]:g} to {opened[row]:g} overnight; make sure that it is real",
                 PriceDataWarning,
                 stacklevel=4,
             )

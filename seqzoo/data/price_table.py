@@ -22,9 +22,7 @@ def import_pandas():
     try:
         import pandas
     except ImportError as error:
-        raise ImportError(
-            f"Prices are kept in pandas: pip install 'seqzoo[stocks]'. Received: {error}"
-        ) from error
+        raise ImportError(f"Prices are kept in pandas: pip install 'seqzoo[stocks]'. Received: {error}") from error
     return pandas
 
 
@@ -33,9 +31,7 @@ def read_table(path):
     pandas = import_pandas()
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(
-            f"Prices are read from a CSV file. Received: {str(path)!r}, where there is none"
-        )
+        raise FileNotFoundError(f"Prices are read from a CSV file. Received: {str(path)!r}, where there is none")
     try:
         return pandas.read_csv(path)
     except (ValueError, UnicodeDecodeError, pandas.errors.ParserError, pandas.errors.EmptyDataError) as error:
@@ -58,9 +54,7 @@ def named_columns(frame, source):
     """The frame with columns named open, high, ... ; only those that are known."""
     tickers = ()
     if frame.columns.nlevels > 1:  # yfinance: (Price, Ticker) or (Ticker, Price)
-        levels = [
-            list(dict.fromkeys(frame.columns.get_level_values(k))) for k in range(frame.columns.nlevels)
-        ]
+        levels = [list(dict.fromkeys(frame.columns.get_level_values(k))) for k in range(frame.columns.nlevels)]
         prices = max(range(len(levels)), key=lambda k: len({_plain(x) for x in levels[k]} & _KNOWN))
         tickers = next((level for k, level in enumerate(levels) if k != prices), ())
         frame = frame.set_axis(frame.columns.get_level_values(prices), axis=1)
@@ -98,8 +92,7 @@ def dates_of(frame, source, first_line):
     given = frame[column] if column else frame.index.to_series()
     if pandas.api.types.is_numeric_dtype(given):
         raise PriceDataError(
-            f"{source} must say the day of every row, in its index or in a column Date. Received: numbers "
-            f"such as {given.iloc[0]}"
+            f"{source} must say the day of every row, in its index or in a column Date. Received: numbers such as {given.iloc[0]}"
         )
     if pandas.api.types.is_datetime64_any_dtype(given):
         moments = given.dt.tz_localize(None)

@@ -61,10 +61,7 @@ def windows_of(rows, ends):
     rows = np.asarray(rows, np.float64)
     ends = np.asarray(ends)
     if len(ends) and (ends.min() < WINDOW - 1 or ends.max() >= len(rows)):
-        raise ValueError(
-            f"A window ends at a row from {WINDOW - 1} to {len(rows) - 1}. Received: {ends.min()} to "
-            f"{ends.max()}"
-        )
+        raise ValueError(f"A window ends at a row from {WINDOW - 1} to {len(rows) - 1}. Received: {ends.min()} to {ends.max()}")
     every = np.lib.stride_tricks.sliding_window_view(rows, WINDOW, axis=0)  # [days - WINDOW + 1, 5, WINDOW]
     return every[ends - (WINDOW - 1)].transpose(0, 2, 1)
 

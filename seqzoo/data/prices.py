@@ -73,10 +73,7 @@ def check_prices(frame, source="the frame", jumps="error", first_line=None):
     place = Places(source, dates, first_line)
     check_order(dates, place)
     values = pandas.DataFrame(
-        {
-            name: pandas.to_numeric(frame[name.lower()], errors="coerce").to_numpy(np.float64)
-            for name in COLUMNS
-        },
+        {name: pandas.to_numeric(frame[name.lower()], errors="coerce").to_numpy(np.float64) for name in COLUMNS},
         index=pandas.DatetimeIndex(dates, name="Date"),
     )
     check_values(values, frame, place)

@@ -63,10 +63,7 @@ class CalendarSplit:
             )
 
     def _ends(self):
-        return [
-            np.datetime64(end, "D")
-            for end in (self.train_end, self.validation_end, self.test_end or "2262-01-01")
-        ]
+        return [np.datetime64(end, "D") for end in (self.train_end, self.validation_end, self.test_end or "2262-01-01")]
 
     def of(self, first, last):
         """Index into `SPLITS` of every example, or -1 for those that belong to none.
@@ -113,8 +110,7 @@ def make_examples(series, split):
     parts = [_examples_of(ticker, frame) for ticker, frame in series.frames.items() if len(frame) > WINDOW]
     if not parts:
         raise ValueError(
-            f"A series needs more than {WINDOW} rows. Received: at most "
-            f"{max(map(len, series.frames.values()))} rows"
+            f"A series needs more than {WINDOW} rows. Received: at most {max(map(len, series.frames.values()))} rows"
         )
     every = Examples(*(np.concatenate(fields) for fields in zip(*parts, strict=True)))
     every = every.where(np.isfinite(every.variance))
@@ -134,9 +130,7 @@ def _examples_of(ticker, frame):
     rows = frame[list(COLUMNS)].to_numpy(np.float64)
     days = frame.index.to_numpy().astype("datetime64[D]")
     ends = np.arange(WINDOW - 1, len(rows) - 1)
-    features = [
-        window_features(windows_of(rows, part)) for part in np.split(ends, range(_CHUNK, len(ends), _CHUNK))
-    ]
+    features = [window_features(windows_of(rows, part)) for part in np.split(ends, range(_CHUNK, len(ends), _CHUNK))]
     sequence, anchor = (np.concatenate(field) for field in zip(*features, strict=True))
     variance, returns = next_day_targets(rows, ends)
     names = np.full(len(ends), ticker)

@@ -13,9 +13,7 @@ from seqzoo.data.prices import PriceDataError, PriceDataWarning, check_prices, r
 
 SOURCES = ("sample", "files", "yfinance")
 SAMPLE = {"SP500": "arch.data.sp500", "NASDAQ": "arch.data.nasdaq"}
-SAMPLE_CITATION = (
-    "S&P 500 daily prices 1999 to 2018 from Yahoo! Finance, as carried by arch (K. Sheppard, NCSA licence)."
-)
+SAMPLE_CITATION = "S&P 500 daily prices 1999 to 2018 from Yahoo! Finance, as carried by arch (K. Sheppard, NCSA licence)."
 FILES_CITATION = "Daily prices from CSV files."
 TERMS = "Prices are facts; the terms of whoever supplied them (such as Yahoo! Finance) hold for the files."
 
@@ -79,12 +77,8 @@ def load_stocks(source="sample", data_dir=None, tickers=None, jumps="error"):
         if _has_ranges(frame, path or ticker, named=bool(tickers)):
             frames[ticker] = frame
     if not frames:
-        raise PriceDataError(
-            f"At least one series with daily ranges is needed. Received: {', '.join(sorted(tables))}"
-        )
-    citation = {"sample": SAMPLE_CITATION, "files": FILES_CITATION}.get(
-        source, "Yahoo! Finance, through yfinance."
-    )
+        raise PriceDataError(f"At least one series with daily ranges is needed. Received: {', '.join(sorted(tables))}")
+    citation = {"sample": SAMPLE_CITATION, "files": FILES_CITATION}.get(source, "Yahoo! Finance, through yfinance.")
     return StockSeries(f"stocks-{source}", frames, citation, TERMS)
 
 
@@ -104,16 +98,13 @@ def _sample(name):
     try:
         return import_module(SAMPLE[name]).load()
     except ImportError as error:
-        raise ImportError(
-            f"The sample comes with arch: pip install 'seqzoo[stocks]'. Received: {error}"
-        ) from error
+        raise ImportError(f"The sample comes with arch: pip install 'seqzoo[stocks]'. Received: {error}") from error
 
 
 def _read_files(data_dir):
     if data_dir is None:
         raise FileNotFoundError(
-            "Name the CSV file or the folder with --data-dir (data_dir=), or take --data sample. Received: "
-            "no folder"
+            "Name the CSV file or the folder with --data-dir (data_dir=), or take --data sample. Received: no folder"
         )
     path = Path(data_dir).expanduser()
     files = sorted(path.glob("*.csv")) if path.is_dir() else [path] if path.is_file() else []
@@ -137,9 +128,7 @@ def _download(tickers):
     try:
         import yfinance
     except ImportError as error:
-        raise ImportError(
-            f"Prices are fetched by yfinance: pip install 'seqzoo[yfinance]'. Received: {error}"
-        ) from error
+        raise ImportError(f"Prices are fetched by yfinance: pip install 'seqzoo[yfinance]'. Received: {error}") from error
     tables = {}
     for ticker in tickers:  # the arguments whose defaults have changed between releases are said
         table = yfinance.download(ticker, period="max", auto_adjust=False, actions=False, progress=False)

@@ -23,9 +23,7 @@ class GraphTokenizer(tf.Module):
         self.max_tokens = max_tokens
         # An attribute, since an exported object finds its tables by walking over its attributes.
         self.table = tf.lookup.StaticHashTable(
-            tf.lookup.KeyValueTensorInitializer(
-                tf.constant(vocabulary.words), tf.range(len(vocabulary), dtype=tf.int32)
-            ),
+            tf.lookup.KeyValueTensorInitializer(tf.constant(vocabulary.words), tf.range(len(vocabulary), dtype=tf.int32)),
             default_value=1,
         )
 

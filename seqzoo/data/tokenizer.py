@@ -18,9 +18,7 @@ WORD = f"{_LETTERS}(?:'{_LETTERS})*|[!?]"
 LINE_BREAK = "<br(?: ?/)?>"
 
 # Not str.lower(): it maps non-ASCII letters by a table that differs between Unicode versions and languages.
-_TRANSLATE = str.maketrans(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ\u2019\u0060\u00b4", "abcdefghijklmnopqrstuvwxyz" + 3 * "'"
-)
+_TRANSLATE = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ\u2019\u0060\u00b4", "abcdefghijklmnopqrstuvwxyz" + 3 * "'")
 _FIND_WORDS = re.compile(WORD).findall
 _REPLACE_LINE_BREAKS = re.compile(LINE_BREAK).sub
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -36,9 +34,7 @@ def tokenize(text):
         TypeError: `text` is not a `str`.
     """
     if not isinstance(text, str):
-        raise TypeError(
-            f"text must be a str (decode bytes first). Received: {text!r:.80}, a {type(text).__name__}"
-        )
+        raise TypeError(f"text must be a str (decode bytes first). Received: {text!r:.80}, a {type(text).__name__}")
     if text.isascii():
         return _split_ascii(text)
     return _FIND_WORDS(_REPLACE_LINE_BREAKS(" ", text.translate(_TRANSLATE)))

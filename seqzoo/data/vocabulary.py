@@ -34,9 +34,7 @@ class Vocabulary:
     def __init__(self, words, bigrams=()):
         self.words = tuple(words)
         if self.words[:2] != (PADDING, UNKNOWN):
-            raise ValueError(
-                f"A vocabulary begins with the entries {PADDING} and {UNKNOWN}. Received: {self.words[:2]}"
-            )
+            raise ValueError(f"A vocabulary begins with the entries {PADDING} and {UNKNOWN}. Received: {self.words[:2]}")
         self._ids, self._encoder = {}, None
         for position, word in enumerate(self.words):
             if position >= 2 and (not isinstance(word, str) or tokenize(word) != [word]):
@@ -46,8 +44,7 @@ class Vocabulary:
                 )
             if self._ids.setdefault(word, position) != position:
                 raise ValueError(
-                    "Every entry must be there only once. "
-                    f"Received: {word!r} as entries {self._ids[word]} and {position}"
+                    f"Every entry must be there only once. Received: {word!r} as entries {self._ids[word]} and {position}"
                 )
         self.bigrams = checked_bigrams(bigrams, len(self.words))
 
@@ -105,9 +102,7 @@ class Vocabulary:
             self._encoder = self._encoder or Encoder(self._ids)
             for rows in _groups(plain, texts):
                 found.update(zip(rows, self._encoder([texts[row] for row in rows], max_tokens)))
-        return [
-            found[row] if row in found else self.encode(text, max_tokens) for row, text in enumerate(texts)
-        ]
+        return [found[row] if row in found else self.encode(text, max_tokens) for row, text in enumerate(texts)]
 
     def encode_batch(self, texts, max_tokens=None):
         """Returns the ids of a list of texts, int32 `[batch, time]`, right-padded with 0; time is >= 1."""
@@ -129,13 +124,9 @@ class Vocabulary:
         """
         ids = np.asarray(ids)
         if ids.ndim != 1 or (ids.size and not np.issubdtype(ids.dtype, np.integer)):
-            raise ValueError(
-                f"ids must be a vector of integers. Received: dtype {ids.dtype} of shape {ids.shape}"
-            )
+            raise ValueError(f"ids must be a vector of integers. Received: dtype {ids.dtype} of shape {ids.shape}")
         if ids.size and not 0 <= ids.min() <= ids.max() < len(self):
-            raise ValueError(
-                f"ids must be from 0 to {len(self) - 1}. Received: values from {ids.min()} to {ids.max()}"
-            )
+            raise ValueError(f"ids must be from 0 to {len(self) - 1}. Received: values from {ids.min()} to {ids.max()}")
         return " ".join(self.words[i] for i in ids if i != 0)
 
     def save(self, path):
@@ -150,9 +141,7 @@ class Vocabulary:
             text = Path(path).read_bytes().decode("utf-8")
             return cls(*_parsed(text.removesuffix("\n").split("\n")))
         except ValueError as error:
-            raise ValueError(
-                f"{path} is not a vocabulary file (UTF-8, one word a line, then pairs of them). {error}"
-            ) from None
+            raise ValueError(f"{path} is not a vocabulary file (UTF-8, one word a line, then pairs of them). {error}") from None
 
 
 def _parsed(lines):

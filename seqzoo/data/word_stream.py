@@ -29,9 +29,7 @@ class WordStream:
         ValueError: a size below 1, a head that leaves no word to draw, or texts too short for one batch.
     """
 
-    def __init__(
-        self, sequences, vocabulary_size, batch_size, time_steps, seed=0, head=1000, draws=1000, backwards=False
-    ):
+    def __init__(self, sequences, vocabulary_size, batch_size, time_steps, seed=0, head=1000, draws=1000, backwards=False):
         for name, value in (("batch_size", batch_size), ("time_steps", time_steps), ("draws", draws)):
             if not isinstance(value, int) or value < 1:
                 raise ValueError(f"`{name}` must be a whole number of at least 1. Received: {value!r}")
@@ -43,9 +41,7 @@ class WordStream:
         self.words = len(self._words) + len(sequences)  # with their boundaries
         self.steps = (self.words - 1) // (batch_size * time_steps)
         if self.steps < 1:
-            raise ValueError(
-                f"The texts must hold more than {batch_size} x {time_steps} words. Received: {self.words}"
-            )
+            raise ValueError(f"The texts must hold more than {batch_size} x {time_steps} words. Received: {self.words}")
         counts = np.bincount(self._words, minlength=vocabulary_size)[head:]
         share = (counts + 1.0) ** 0.75
         self._cumulative = np.cumsum(share / share.sum())

@@ -42,13 +42,10 @@ def export_saved_model(model, path, overwrite=False):
     """
     if not isinstance(model, (*_MODULES, keras.Model)):
         raise TypeError(
-            "`model` must be a TextClassifier, a LanguageModel, a Forecaster or a keras.Model. Received: "
-            f"{type(model).__name__}"
+            f"`model` must be a TextClassifier, a LanguageModel, a Forecaster or a keras.Model. Received: {type(model).__name__}"
         )
     if isinstance(model, keras.Model) and not model.built:
-        raise ValueError(
-            "A keras.Model must be built, or called once, to be exported. Received: an unbuilt model"
-        )
+        raise ValueError("A keras.Model must be built, or called once, to be exported. Received: an unbuilt model")
     # Without XLA's must-compile functions, which a TensorFlow Serving build without XLA refuses.
     with portable(), atomic_folder(path, overwrite, replaces="saved_model.pb") as folder:
         if not isinstance(model, keras.Model):

@@ -54,8 +54,7 @@ def gradient_flow(model, inputs, targets, loss=None):
 
         def loop(layer, sequences, states, mask):
             shift = {
-                name: tf.zeros((*sequences.shape[:2], layer.cell.units), layer.compute_dtype)
-                for name in layer.cell.state_names
+                name: tf.zeros((*sequences.shape[:2], layer.cell.units), layer.compute_dtype) for name in layer.cell.state_names
             }
             tape.watch(shift)
             shifts.append((layer.name, shift))
@@ -66,9 +65,7 @@ def gradient_flow(model, inputs, targets, loss=None):
         with observed(prepared.network, loop):
             outputs = prepared.network(prepared.inputs, training=False)
         total = _loss(prepared.network, loss, targets, outputs)
-    gradients = tape.gradient(
-        total, [shift for _, shift in shifts], unconnected_gradients=tf.UnconnectedGradients.ZERO
-    )
+    gradients = tape.gradient(total, [shift for _, shift in shifts], unconnected_gradients=tf.UnconnectedGradients.ZERO)
     flows.loss = float(total)
     for (name, _), gradient in zip(shifts, gradients, strict=True):
         norms = {state: np.linalg.norm(ops.convert_to_numpy(g), axis=-1) for state, g in gradient.items()}
@@ -104,9 +101,7 @@ def _loss(network, loss, targets, outputs):
         targets = ops.convert_to_tensor(targets)
     rows = {int(np.shape(target)[0]) if np.ndim(target) else 1 for target in keras.tree.flatten(targets)}
     if rows != {flat[0].shape[0]}:
-        raise ValueError(
-            f"`targets` must have a row for each of the {flat[0].shape[0]} inputs. Received: {sorted(rows)} rows"
-        )
+        raise ValueError(f"`targets` must have a row for each of the {flat[0].shape[0]} inputs. Received: {sorted(rows)} rows")
     if loss is None:
         if not getattr(network, "compiled", False):
             raise ValueError("Give `loss`, such as 'mse', or compile the model with one. Received: loss=None")

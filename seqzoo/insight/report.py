@@ -88,11 +88,11 @@ def page(panels, text):
 <style>{style}</style>
 </head>
 <body>
-<h1>What {_escape(names)} {'does' if len(panels) == 1 else 'do'} with {series}</h1>
+<h1>What {_escape(names)} {"does" if len(panels) == 1 else "do"} with {series}</h1>
 {_given(text) if words else f"<p>{_escape(text)}</p>"}
 {_legend(step, words)}
 <main>
-{''.join(_panel_html(number, panel, step) for number, panel in enumerate(panels))}
+{"".join(_panel_html(number, panel, step) for number, panel in enumerate(panels))}
 </main>
 <div id="tip" role="status" hidden></div>
 <script type="application/json" id="data">{_json(data)}</script>
@@ -151,8 +151,8 @@ def _panel_html(number, panel, step):
     return f"""<section data-panel="{number}" data-step="{unit}">
 <h2>{_escape(panel["name"])}: {label}{name} = {verdicts[-1]:.{digits}f}</h2>
 <p class="about">{panel["parameters"]:,} parameters, {len(words)} {unit}s read</p>{cut}
-<p class="words">{' '.join(spans)}</p>
-<h3>Running {'verdict' if quantity["probability"] else 'forecast'}: {name} after each {unit}</h3>
+<p class="words">{" ".join(spans)}</p>
+<h3>Running {"verdict" if quantity["probability"] else "forecast"}: {name} after each {unit}</h3>
 {_chart(verdicts, quantity)}
 {maps}
 </section>
@@ -160,7 +160,7 @@ def _panel_html(number, panel, step):
 
 
 def _map_html(number, depth, index, layer, kind, unit):
-    scale = f"{kind['low']:.2f} <i class=\"{'signed' if kind['signed'] else 'share'}\"></i> {kind['high']:.2f}"
+    scale = f'{kind["low"]:.2f} <i class="{"signed" if kind["signed"] else "share"}"></i> {kind["high"]:.2f}'
     return f"""<h3>{_escape(layer["name"])}: {kind["title"]} <small>{kind["meaning"]}</small></h3>
 <div class="map"><canvas data-layer="{depth}" data-map="{index}"></canvas></div>
 <p class="scale"><span>{layer["units"]} units, sorted by h at the last {unit}; {unit}s from left to right</span><span>{scale}</span></p>
@@ -172,7 +172,7 @@ def _chart(verdicts, quantity):
     points = " ".join(f"{1000 * t / last:.1f},{100 - 100 * v / top:.1f}" for t, v in enumerate(verdicts))
     ends = f"{top:.3g}<br><br>{top / 2:.3g}<br><br>0"
     return f"""<div class="chart"><span class="axis">{ends}</span>
-<svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label="{_escape(quantity['name'])}">
+<svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label="{_escape(quantity["name"])}">
 <line x1="0" y1="50" x2="1000" y2="50"/><polyline points="{points}"/></svg></div>
 """
 

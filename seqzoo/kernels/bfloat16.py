@@ -52,7 +52,7 @@ def lstm(x, mask, h0, c0, kernel, bias, recurrent_kernel):
     return _graph(*kernel.shape, False)(*given) if mask is None else _graph(*kernel.shape, True)(*given, mask)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _graph(features, width, masked):
     """`lstm` for a layer of this size and batches of any."""
 

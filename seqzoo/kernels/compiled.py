@@ -95,7 +95,7 @@ def _of_part(specs, parts):
     return *tf.nest.map_structure(cut, specs[:3]), specs[3]
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _forward_whole(options, specs, length_known, cores, batch_known, keep):
     """A whole batch forward. A graph even for an eager caller, so that the parts run side by side."""
 
@@ -109,7 +109,7 @@ def _forward_whole(options, specs, length_known, cores, batch_known, keep):
         return tf.function(run, autograph=False).get_concrete_function(*specs)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _backward_whole(options, specs, length_known, cores, batch_known):
     """A whole batch backward: gradients by inputs, states and weights."""
     returned, residuals = _forward_whole(options, specs, length_known, cores, batch_known, True).structured_outputs
@@ -130,12 +130,10 @@ def _backward_whole(options, specs, length_known, cores, batch_known):
 
 
 def _second_derivative(*_):
-    raise NotImplementedError(
-        "The fast kernels have no second derivative. A layer with fused=False steps its cell and has one."
-    )
+    raise NotImplementedError("The fast kernels have no second derivative. A layer with fused=False steps its cell and has one.")
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _forward(options, specs, keep):
     """One part forward: outputs (none or one), last states, residuals."""
     dtype = specs[0].dtype
@@ -157,7 +155,7 @@ def _forward(options, specs, keep):
         return tf.function(run, jit_compile=True, autograph=False).get_concrete_function(*specs, tf.TensorSpec([], tf.int32))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _backward(options, specs):
     """One part backward: gradients by inputs, states and weights."""
     dtype = specs[0].dtype

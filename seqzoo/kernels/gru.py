@@ -116,7 +116,5 @@ def _recurrent_gradient_before(kept, h, dz):
     return tf.matmul(h, d_zr, transpose_a=True), tf.matmul(r * h, d_candidate, transpose_a=True)
 
 
-_RESET_AFTER = Recurrence(
-    _step_after, _step_gradient_after, _recurrent_gradient_after, kept_widths=lambda units: (units,)
-)
+_RESET_AFTER = Recurrence(_step_after, _step_gradient_after, _recurrent_gradient_after, kept_widths=lambda units: (units,))
 _RESET_BEFORE = Recurrence(_step_before, _step_gradient_before, _recurrent_gradient_before)

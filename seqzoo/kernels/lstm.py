@@ -85,6 +85,4 @@ def _recurrent_gradient(kept, h, dz):
     return (tf.matmul(h, dz, transpose_a=True),)
 
 
-_LSTM = Recurrence(
-    _step, _step_gradient, _recurrent_gradient, step_from_stack=_step_from_stack, in_bfloat16=bfloat16.lstm
-)
+_LSTM = Recurrence(_step, _step_gradient, _recurrent_gradient, step_from_stack=_step_from_stack, in_bfloat16=bfloat16.lstm)

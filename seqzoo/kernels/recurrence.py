@@ -5,7 +5,8 @@ gradient of every weight is one matmul (backpropagation through time; Werbos 199
 loops time is the first axis, so that a step reads and writes one block of memory.
 """
 
-from typing import Callable, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import tensorflow as tf
 

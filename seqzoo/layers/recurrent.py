@@ -46,8 +46,7 @@ class RecurrentLayer(keras.layers.RNN):
         self.fused = checks.one_of("fused", fused, ("auto", True, False))
         if fused is True and (reason := reason_against(self)):
             raise ValueError(
-                f'{type(self).__name__} cannot be fused: {reason}; fused="auto" or False steps the cell. '
-                "Received: fused=True"
+                f'{type(self).__name__} cannot be fused: {reason}; fused="auto" or False steps the cell. Received: fused=True'
             )
         self.supports_masking = True  # said here because not every Keras 3 says it for RNN
 

@@ -103,9 +103,7 @@ class RNN(RecurrentLayer):
         if mask is not None:
             shown = ops.flip(mask, axis=1) if self.go_backwards else mask
             if not self.zero_output_for_mask:
-                shown = (
-                    ops.cumsum(ops.cast(shown, "int32"), axis=1) > 0
-                )  # before the first valid step: no y yet
+                shown = ops.cumsum(ops.cast(shown, "int32"), axis=1) > 0  # before the first valid step: no y yet
             shown = shown if self.return_sequences else shown[:, -1:]
             outputs = ops.where(shown[:, :, None], outputs, ops.zeros_like(outputs))
         return outputs[:, -1], outputs, states

@@ -21,14 +21,9 @@ def trace_steps(cell, sequences, states, mask, go_backwards):
         gates = cell.gates(features, states)._asdict()  # each [batch, units]
         if mask is not None:
             valid, before = inputs[:, -1:] > 0, dict(zip(cell.state_names, states))
-            gates = {
-                name: ops.where(valid, value, before.get(name, ops.zeros_like(value)))
-                for name, value in gates.items()
-            }
+            gates = {name: ops.where(valid, value, before.get(name, ops.zeros_like(value))) for name, value in gates.items()}
         fields[:] = gates
         return ops.concatenate(list(gates.values()), axis=-1), [gates[name] for name in cell.state_names]
 
-    _, steps, _ = backend.rnn(
-        step, sequences, states, go_backwards=go_backwards, input_length=sequences.shape[1]
-    )
+    _, steps, _ = backend.rnn(step, sequences, states, go_backwards=go_backwards, input_length=sequences.shape[1])
     return ops.split(steps, len(fields), axis=-1)

@@ -63,9 +63,7 @@ def _renamed(forward, backward):
     found = {"embedding/embeddings": forward.tensors()["embedding/embeddings"]}
     for direction, model in (("forward", forward), ("backward", backward)):
         found |= {
-            f"bidirectional_0/{direction}_{name}": value
-            for name, value in model.tensors().items()
-            if name.startswith("lstm_0/")
+            f"bidirectional_0/{direction}_{name}": value for name, value in model.tensors().items() if name.startswith("lstm_0/")
         }
     return found
 

@@ -106,9 +106,7 @@ class Forecaster(NetworkWeights):
         """
         windows = np.asarray(windows, np.float64)
         if windows.ndim != 3 or windows.shape[1:] != (WINDOW, len(COLUMNS)):
-            raise ValueError(
-                f"`windows` must have shape [n, {WINDOW}, {len(COLUMNS)}]. Received: {list(windows.shape)}"
-            )
+            raise ValueError(f"`windows` must have shape [n, {WINDOW}, {len(COLUMNS)}]. Received: {list(windows.shape)}")
         return self.predict_features(*window_features(windows))
 
     def predict_features(self, sequence, anchor):

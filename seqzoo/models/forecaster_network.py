@@ -37,20 +37,12 @@ class ForecasterConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise ValueError(f"`{name}` must be a whole number of at least 1. Received: {value!r}")
-        if (
-            isinstance(self.dropout, bool)
-            or not isinstance(self.dropout, (int, float))
-            or not 0 <= self.dropout < 1
-        ):
+        if isinstance(self.dropout, bool) or not isinstance(self.dropout, (int, float)) or not 0 <= self.dropout < 1:
             raise ValueError(f"`dropout` must lie in [0, 1). Received: {self.dropout!r}")
         if self.cell not in CELLS:
             raise ValueError(f"`cell` must be one of {', '.join(CELLS)}. Received: {self.cell!r}")
         factors = self.calibration
-        if (
-            not isinstance(factors, (list, tuple))
-            or len(factors) != 2
-            or not all(_is_positive(f) for f in factors)
-        ):
+        if not isinstance(factors, (list, tuple)) or len(factors) != 2 or not all(_is_positive(f) for f in factors):
             raise ValueError(f"`calibration` must be two finite numbers above 0. Received: {factors!r}")
 
     @classmethod

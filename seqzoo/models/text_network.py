@@ -47,9 +47,7 @@ def build_network(config, dtype="float32"):
             dtype=dtype,
         )(words)
         x = keras.layers.Concatenate(name="words_and_bigrams", dtype=dtype)([x, bigrams])
-    x = keras.layers.SpatialDropout1D(
-        config.embedding_dropout, seed=config.seed + 3, name="embedding_dropout", dtype=dtype
-    )(x)
+    x = keras.layers.SpatialDropout1D(config.embedding_dropout, seed=config.seed + 3, name="embedding_dropout", dtype=dtype)(x)
     for index in range(config.layers):
         layer = _recurrent_layer(config, index, dtype)
         if config.bidirectional:

@@ -20,10 +20,7 @@ def load_tensors(network, tensors):
     """
     variables = {v.path: v for v in network.trainable_variables}
     if set(tensors) != set(variables):
-        raise ValueError(
-            f"The weights must be named {', '.join(sorted(variables))}. Received: "
-            f"{', '.join(sorted(tensors))}"
-        )
+        raise ValueError(f"The weights must be named {', '.join(sorted(variables))}. Received: {', '.join(sorted(tensors))}")
     values = {}
     for name, variable in variables.items():
         with np.errstate(over="ignore"):  # what is too great becomes infinity, and is refused

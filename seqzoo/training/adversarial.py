@@ -25,9 +25,7 @@ class AdversarialTraining(keras.Model):
     def __init__(self, network, strength, **kwargs):
         super().__init__(**kwargs)
         if keras.backend.backend() != "tensorflow":
-            raise NotImplementedError(
-                f"Adversarial training needs the TensorFlow backend. Received: {keras.backend.backend()}"
-            )
+            raise NotImplementedError(f"Adversarial training needs the TensorFlow backend. Received: {keras.backend.backend()}")
         if isinstance(strength, bool) or not isinstance(strength, (int, float)) or not 0 < strength < float("inf"):
             raise ValueError(f"`strength` must be a finite number above 0. Received: {strength!r}")
         self.network, self.strength = network, strength

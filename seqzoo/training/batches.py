@@ -29,9 +29,7 @@ class LengthBatches:
         if len(labels) != len(sequences):
             raise ValueError(f"There must be one label a sequence, {len(sequences)}. Received: {len(labels)}")
         if not isinstance(batch_size, int) or not 1 <= batch_size <= len(sequences):
-            raise ValueError(
-                f"`batch_size` must lie between 1 and the number of rows, {len(sequences)}. Received: {batch_size}"
-            )
+            raise ValueError(f"`batch_size` must lie between 1 and the number of rows, {len(sequences)}. Received: {batch_size}")
         if not isinstance(seed, int) or seed < 0:
             raise ValueError(f"`seed` must be a whole number of at least 0. Received: {seed!r}")
         if window is not None and (not isinstance(window, int) or window < 1):
@@ -94,9 +92,7 @@ class ShuffledBatches:
         if len(targets) != len(inputs):
             raise ValueError(f"There must be one target a row, {len(inputs)}. Received: {len(targets)}")
         if not 1 <= batch_size <= len(inputs):
-            raise ValueError(
-                f"`batch_size` must lie between 1 and the number of rows, {len(inputs)}. Received: {batch_size}"
-            )
+            raise ValueError(f"`batch_size` must lie between 1 and the number of rows, {len(inputs)}. Received: {batch_size}")
         self.inputs, self.targets, self.batch_size, self.seed = inputs, targets, batch_size, seed
 
     def __len__(self):

@@ -65,8 +65,7 @@ def restore_checkpoint(folder, model):
         return progress
     if files:
         raise ValueError(
-            "None of the checkpoints can be read; delete them to start the run anew. "
-            f"Received: {', '.join(map(str, files))}"
+            f"None of the checkpoints can be read; delete them to start the run anew. Received: {', '.join(map(str, files))}"
         )
     return None
 
@@ -83,8 +82,7 @@ def _assign(tensors, variables, path):
     if received != expected:
         differing = sorted(name for name in {*expected, *received} if expected.get(name) != received.get(name))
         raise ValueError(
-            f"{path} belongs to another model. Expected: {_shapes(expected, differing)}. "
-            f"Received: {_shapes(received, differing)}"
+            f"{path} belongs to another model. Expected: {_shapes(expected, differing)}. Received: {_shapes(received, differing)}"
         )
     for name, variable in variables.items():
         variable.assign(tensors[name])

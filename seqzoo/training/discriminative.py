@@ -24,9 +24,7 @@ class DiscriminativeAdamW(keras.optimizers.AdamW):
     def __init__(self, learning_rate=1e-3, depths=None, decay=1.0, thaw_steps=0, **kwargs):
         super().__init__(learning_rate, **kwargs)
         if not decay >= 1 or thaw_steps < 0:
-            raise ValueError(
-                f"`decay` must be at least 1 and `thaw_steps` at least 0. Received: {decay!r} and {thaw_steps!r}"
-            )
+            raise ValueError(f"`decay` must be at least 1 and `thaw_steps` at least 0. Received: {decay!r} and {thaw_steps!r}")
         self.depths, self.decay, self.thaw_steps = dict(depths or {}), decay, thaw_steps
 
     def build(self, variables):

@@ -31,9 +31,7 @@ def prepare(network, steps, learning_rate, clip=1.0, weight_decay=0.0, decay=1.0
     several = network.output_shape[-1] > 1
     trained = AdversarialTraining(network, adversarial) if adversarial else network
     # bfloat16 is fast on a CPU only outside of XLA, see seqzoo.kernels.bfloat16.
-    half = keras.backend.backend() == "tensorflow" and any(
-        layer.compute_dtype == "bfloat16" for layer in network.layers
-    )
+    half = keras.backend.backend() == "tensorflow" and any(layer.compute_dtype == "bfloat16" for layer in network.layers)
     trained.compile(
         optimizer,
         loss="sparse_categorical_crossentropy" if several else "binary_crossentropy",

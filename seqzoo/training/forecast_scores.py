@@ -15,9 +15,7 @@ def qlike(variance, forecast):
     variance, forecast = np.asarray(variance, np.float64), np.asarray(forecast, np.float64)
     for name, values in (("variance", variance), ("forecast", forecast)):
         if not (np.isfinite(values) & (values > 0)).all():
-            raise ValueError(
-                f"`{name}` must be finite and above 0. Received: {values[~(values > 0)][:3]} or not finite"
-            )
+            raise ValueError(f"`{name}` must be finite and above 0. Received: {values[~(values > 0)][:3]} or not finite")
     ratio = variance / forecast
     return ratio - np.log(ratio) - 1
 
@@ -70,9 +68,7 @@ def diebold_mariano(losses, baseline, days, lags=None):
     lags = int(4 * (n / 100) ** (2 / 9)) if lags is None else lags
     centred = difference - difference.mean()
     covariances = [centred[lag:] @ centred[: n - lag] / n for lag in range(min(lags, n - 1) + 1)]
-    long_run = covariances[0] + 2 * sum(
-        (1 - lag / (lags + 1)) * c for lag, c in enumerate(covariances) if lag
-    )
+    long_run = covariances[0] + 2 * sum((1 - lag / (lags + 1)) * c for lag, c in enumerate(covariances) if lag)
     return float(difference.mean() / np.sqrt(long_run / n)) if long_run > 0 else 0.0
 
 

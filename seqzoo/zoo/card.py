@@ -93,9 +93,7 @@ def read_card(folder) -> dict:
     if not path.is_file():
         raise ModelIntegrityError(f"A model's folder holds card.json. Received: {folder}, which holds none")
     if path.stat().st_size > LARGEST:
-        raise CardError(
-            f"A card has at most {LARGEST} bytes. Received: {path.stat().st_size} bytes in {path}"
-        )
+        raise CardError(f"A card has at most {LARGEST} bytes. Received: {path.stat().st_size} bytes in {path}")
     card = parse_json(path.read_bytes(), path)
     validate_card(card, path)
     return card
@@ -130,14 +128,10 @@ def validate_card(card, source="the card", optional=()) -> None:
         form = FORM | TASK_FORMS[card["task"]]
     check_form(card, {key + "?" * (key in optional): item for key, item in form.items()}, source)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", card["name"]):
-        raise CardError(
-            f"`name` in {source} must be of letters, digits, '.', '_' and '-'. Received: {card['name']!r}"
-        )
+        raise CardError(f"`name` in {source} must be of letters, digits, '.', '_' and '-'. Received: {card['name']!r}")
     for path in card.get("files", {}):
         if not stays_inside(path):
-            raise ModelIntegrityError(
-                f"`files` in {source} must stay inside the model's folder. Received: {path!r}"
-            )
+            raise ModelIntegrityError(f"`files` in {source} must stay inside the model's folder. Received: {path!r}")
 
 
 def check_form(value, form, source, where=""):
@@ -149,9 +143,7 @@ def check_form(value, form, source, where=""):
         return
     kind = form if isinstance(form, type) else type(form)
     if not _is(value, kind):
-        raise CardError(
-            f"`{where or 'the whole'}` in {source} must be {_NAMES[kind]}. Received: {value!r:.200}"
-        )
+        raise CardError(f"`{where or 'the whole'}` in {source} must be {_NAMES[kind]}. Received: {value!r:.200}")
     if isinstance(form, list):
         for index, item in enumerate(value):
             check_form(item, form[0], source, f"{where}[{index}]")

@@ -69,9 +69,7 @@ class Checks(list):
 
 def _same_fingerprint(split, received):
     if split["fingerprint"] != received:
-        raise ModelIntegrityError(
-            f"The card states the fingerprint {split['fingerprint']}. Received: {received}"
-        )
+        raise ModelIntegrityError(f"The card states the fingerprint {split['fingerprint']}. Received: {received}")
     return True, f"{split['examples']:,} examples, fingerprint {received[:12]}..."
 
 
@@ -81,9 +79,7 @@ def check_figure(stated, received):
     # Half a unit of the last digit, and the float32 noise between machines.
     if not math.isclose(stated, received, rel_tol=0, abs_tol=0.5 * 10**-decimals + 1e-6):
         raise ModelIntegrityError(f"The card states {stated}. Received: {received:.{min(decimals, 7)}f}")
-    return True, f"{received:,} as stated" if isinstance(
-        stated, int
-    ) else f"{received:.{min(decimals, 7)}f} as stated"
+    return True, f"{received:,} as stated" if isinstance(stated, int) else f"{received:.{min(decimals, 7)}f} as stated"
 
 
 def check_seeds(checks, card, key, measured):
@@ -97,6 +93,4 @@ def check_seeds(checks, card, key, measured):
     left += [f"seed {other}" for other in others] + ["baselines"] * bool(card["baselines"])
     left += ["search"] * bool(card["search"])
     if left:
-        checks.leave_out(
-            "not computed again", f"{', '.join(left)}: of other weights or programs; the card's commands make them"
-        )
+        checks.leave_out("not computed again", f"{', '.join(left)}: of other weights or programs; the card's commands make them")

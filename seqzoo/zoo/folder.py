@@ -142,9 +142,7 @@ def as_stored(model, weights_dtype):
         raise ValueError(f"`weights_dtype` must be {valid}. Received: {weights_dtype!r}")
     stored = type(model)(model.config, *([model.vocabulary] if hasattr(model, "vocabulary") else []))
     with np.errstate(over="ignore"):  # load_tensors refuses the infinities, by name
-        stored.load_tensors(
-            {k: v.astype(weights_dtype).astype(np.float32) for k, v in model.tensors().items()}
-        )
+        stored.load_tensors({k: v.astype(weights_dtype).astype(np.float32) for k, v in model.tensors().items()})
     return stored
 
 
@@ -155,9 +153,7 @@ def _parse_weights(data, dtype, path):
         raise ModelIntegrityError(f"{path} must be a safetensors file. Received: {error}") from None
     for name, tensor in tensors.items():
         if tensor.dtype != dtype:
-            raise ModelIntegrityError(
-                f"`{name}` in {path} must be {dtype}, as the card says. Received: {tensor.dtype}"
-            )
+            raise ModelIntegrityError(f"`{name}` in {path} must be {dtype}, as the card says. Received: {tensor.dtype}")
     return tensors
 
 

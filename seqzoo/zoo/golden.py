@@ -16,14 +16,9 @@ def make_golden(model, inputs) -> dict:
     now.
     """
     inputs = inputs.tolist() if isinstance(inputs, np.ndarray) else inputs
-    if (
-        not isinstance(inputs, (list, tuple))
-        or not inputs
-        or not all(isinstance(x, (str, list)) for x in inputs)
-    ):
+    if not isinstance(inputs, (list, tuple)) or not inputs or not all(isinstance(x, (str, list)) for x in inputs):
         raise TypeError(
-            "`golden_inputs` must be a list of at least one str, or an array of windows of prices. "
-            f"Received: {inputs!r:.200}"
+            f"`golden_inputs` must be a list of at least one str, or an array of windows of prices. Received: {inputs!r:.200}"
         )
     outputs = np.asarray(model.predict(list(inputs)), np.float64)
     # Probabilities are compared as they are, other answers by their size.
@@ -72,9 +67,7 @@ def check_golden(model, predict=None) -> float:
     received = np.asarray((predict or model.predict)(golden["inputs"]), np.float64)
     expected = np.asarray(golden["outputs"])
     if received.shape != expected.shape:
-        raise ModelIntegrityError(
-            f"The golden outputs must have shape {expected.shape}. Received: {received.shape}"
-        )
+        raise ModelIntegrityError(f"The golden outputs must have shape {expected.shape}. Received: {received.shape}")
     difference = np.abs(received - expected)
     worst = np.unravel_index(np.argmax(difference), difference.shape)
     if not difference[worst] <= golden["tolerance"]:  # so written that NaN fails too

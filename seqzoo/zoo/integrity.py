@@ -13,10 +13,7 @@ class ModelIntegrityError(ValueError):
 
 def describe_files(folder: Path) -> dict:
     """`{relative path: {"sha256": str, "bytes": int}}` of every file under `folder`, sorted by path."""
-    return {
-        name: {"sha256": sha256_of(folder / name), "bytes": (folder / name).stat().st_size}
-        for name in file_names(folder)
-    }
+    return {name: {"sha256": sha256_of(folder / name), "bytes": (folder / name).stat().st_size} for name in file_names(folder)}
 
 
 def file_names(folder: Path) -> list[str]:
@@ -55,8 +52,7 @@ def read_checked(folder: Path, relative: str, files: dict) -> bytes:
     """
     if relative not in files:
         raise ModelIntegrityError(
-            f"card.json must list {relative}, which this model needs. "
-            f"Received: {', '.join(sorted(files)) or 'no files'}"
+            f"card.json must list {relative}, which this model needs. Received: {', '.join(sorted(files)) or 'no files'}"
         )
     expected = _as_text(files[relative]["bytes"], files[relative]["sha256"])
     root = os.path.realpath(folder)
@@ -64,20 +60,14 @@ def read_checked(folder: Path, relative: str, files: dict) -> bytes:
     if not stays_inside(relative) or os.path.commonpath([root, path]) != root:
         raise ModelIntegrityError(f"Every file in card.json must lie inside {root}. Received: {relative!r}")
     if not os.path.isfile(path):  # a named pipe would block for ever
-        raise ModelIntegrityError(
-            f"{relative} is missing from {root}: expected {expected}. Received: no such file"
-        )
+        raise ModelIntegrityError(f"{relative} is missing from {root}: expected {expected}. Received: no such file")
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
-        content = (
-            file.read() if size == files[relative]["bytes"] else b""
-        )  # a swapped file may be of any size
+        content = file.read() if size == files[relative]["bytes"] else b""  # a swapped file may be of any size
     digest = hashlib.sha256(content).hexdigest()
     if size != files[relative]["bytes"] or digest != files[relative]["sha256"]:
         received = _as_text(size, digest) if size == files[relative]["bytes"] else f"{size} bytes"
-        raise ModelIntegrityError(
-            f"{relative} in {root} is damaged or was changed: expected {expected}. Received: {received}"
-        )
+        raise ModelIntegrityError(f"{relative} in {root} is damaged or was changed: expected {expected}. Received: {received}")
     return content
 
 

@@ -11,8 +11,8 @@ def headline(card):
 
 def use(card):
     name = shlex.quote(card["name"])
-    generate = '''
-model.generate("This film", 40)  # goes on from there; seed=1 for another text'''
+    generate = """
+model.generate("This film", 40)  # goes on from there; seed=1 for another text"""
     command = f'`seqzoo generate {name} "This film"`'
     if card["architecture"].get("backwards"):
         generate, command = "", f"none: it reads from the end; `seqzoo info {name}` shows this card"

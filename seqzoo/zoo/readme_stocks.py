@@ -52,9 +52,7 @@ CSV files in DIR: `seqzoo verify {name} --data-dir DIR`."""
 def figures(card, table):
     """The section of figures; `table(head, rows)` makes a Markdown table."""
     metrics = card["metrics"]
-    rows = [
-        (f"**{card['name']}**", split, metrics[split]) for split in ("validation", "test") if split in metrics
-    ]
+    rows = [(f"**{card['name']}**", split, metrics[split]) for split in ("validation", "test") if split in metrics]
     if "mean_of_seeds" in metrics:
         rows.append(("mean forecast of all seeds", "test", metrics["mean_of_seeds"]))
     rows += [(b["name"], b["split"], b["figures"]) for b in card["baselines"]]
@@ -77,10 +75,7 @@ def figures(card, table):
         lines += ["", f"{figure} on the test part by seed: {each}."]
     if aside := card.get("aside"):
         columns = [name for name in NAMES if name in aside[0]["figures"] and name != "tickers_better"]
-        rows = [
-            (of["ticker"], f"{of['first']} to {of['last']}", *(of["figures"][name] for name in columns))
-            for of in aside
-        ]
+        rows = [(of["ticker"], f"{of['first']} to {of['last']}", *(of["figures"][name] for name in columns)) for of in aside]
         lines += ["", "On series that training did not see:", ""]
         lines.append(table(("series", "days", *(NAMES[name] for name in columns)), rows))
     return "\n".join(lines)

@@ -65,9 +65,7 @@ def find_model(name_or_path) -> Path:
     if not isinstance(name_or_path, (str, os.PathLike)):
         raise TypeError(f"A model is named by a str or a path. Received: {name_or_path!r}")
     text = os.fspath(name_or_path)
-    looks_like_path = (
-        not isinstance(name_or_path, str) or text.startswith((".", "~")) or os.path.basename(text) != text
-    )
+    looks_like_path = not isinstance(name_or_path, str) or text.startswith((".", "~")) or os.path.basename(text) != text
     places = [Path(text).expanduser()] if looks_like_path else [models_folder() / text, Path(text)]
     for place in places:
         if text and _is_model(place):

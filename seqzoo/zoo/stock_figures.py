@@ -109,9 +109,7 @@ def measure_forecaster(model, series, split, examples, forecast=None):
         forecast = model.predict_features(examples.sequence, examples.anchor)
     if model.task == "stock-quantiles":
         return quantile_figures(forecast, examples)
-    return volatility_figures(
-        forecast[:, 0], examples, har_variance(series, split, examples.ticker, examples.asof)
-    )
+    return volatility_figures(forecast[:, 0], examples, har_variance(series, split, examples.ticker, examples.asof))
 
 
 def _by_ticker(values, examples):

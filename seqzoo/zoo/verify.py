@@ -71,13 +71,9 @@ def verify_model(name_or_path, data_dir=None, report=None) -> list[Check]:
         from seqzoo.zoo.served import served
 
         answers = served(folder / "saved_model", getattr(model, "outputs", ()))
-        checks.attempt(
-            "golden outputs, SavedModel", lambda: (True, f"differ by {check_golden(model, answers):.1e}")
-        )
+        checks.attempt("golden outputs, SavedModel", lambda: (True, f"differ by {check_golden(model, answers):.1e}"))
     for name in sorted(card.get("phone", {})):
-        checks.attempt(
-            f"golden outputs, {name}", lambda name=name: check_answers(folder / name, model.golden)
-        )
+        checks.attempt(f"golden outputs, {name}", lambda name=name: check_answers(folder / name, model.golden))
     _check_figures(checks, model, data_dir, folder, answers)
     return checks
 
@@ -116,9 +112,7 @@ def _check_files(checks, folder, card, has_saved_model):
         checks.leave_out("saved_model", "not here; `seqzoo export NAME --format saved_model` makes it")
         files = [name for name in files if not name.startswith("saved_model/")]
     for name in files:
-        checks.attempt(
-            name, lambda name=name: (True, f"{len(read_checked(folder, name, card['files'])):,} bytes, SHA-256")
-        )
+        checks.attempt(name, lambda name=name: (True, f"{len(read_checked(folder, name, card['files'])):,} bytes, SHA-256"))
     checks.attempt("no other files", lambda: _no_other_files(folder, card))
     checks.attempt("README.md is made from card.json", lambda: _readme(folder, card))
 
@@ -126,9 +120,7 @@ def _check_files(checks, folder, card, has_saved_model):
 def _no_other_files(folder, card):
     extra = sorted(set(file_names(folder)) - {"card.json", *card["files"]})
     if extra:
-        raise ModelIntegrityError(
-            f"The folder must hold only what card.json lists. Received: {', '.join(extra)}"
-        )
+        raise ModelIntegrityError(f"The folder must hold only what card.json lists. Received: {', '.join(extra)}")
     return True, f"{len(card['files']) + 1} files"
 
 
@@ -143,7 +135,5 @@ def _readme(folder, card):
 def _parameters(model):
     stated, counted = model.card["parameters"], model.count_parameters()
     if stated != counted:
-        raise ModelIntegrityError(
-            f"The card states {stated:,} parameters. Received: {counted:,} in the weights"
-        )
+        raise ModelIntegrityError(f"The card states {stated:,} parameters. Received: {counted:,} in the weights")
     return True, f"{counted:,}"

@@ -36,9 +36,7 @@ def figure_checks(checks, model, data_dir, folder, served=None):
     if not measured:
         checks.note("figures", False, "The card states none that can be computed again from this data")
     for name in measured:
-        checks.figures(
-            name, metrics[name], lambda name=name: measure_forecaster(model, series, split, parts[name])
-        )
+        checks.figures(name, metrics[name], lambda name=name: measure_forecaster(model, series, split, parts[name]))
     if served is not None and "test" in measured:
         test = parts["test"]
         checks.figures(
@@ -79,9 +77,7 @@ def _aside_checks(checks, model, of, data_dir):
         return
     place = (of[key] for key in ("source", "ticker", "first", "last"))
     train_end = model.card["data"]["calendar"]["train_end"]
-    found = checks.attempt(
-        name, lambda: (aside_figures(model, load_aside(*place, train_end, data_dir)), "prices read")
-    )
+    found = checks.attempt(name, lambda: (aside_figures(model, load_aside(*place, train_end, data_dir)), "prices read"))
     for figure, value in (found or {}).items():
         stated = of["figures"][figure]
         checks.attempt(f"{name} {figure}", lambda s=stated, v=value: check_figure(s, v))

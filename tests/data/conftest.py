@@ -21,9 +21,7 @@ HOSTILE_TEXTS = {
     "Turkish i": "\u0130stanbul I\u0131 DI\u015e \u0130yi",
     "CJK": "\u5f88\u597d\u7684\u7535\u5f71\u3002\u3059\u3070\uff01 \uc88b\uc740 \uc601\ud654 \U00020000",
     "apostrophes": "'tis rock'n'roll o'' ''a''b' ' '' x'!'y dogs' a'\u00e9'9",
-    "range borders": " ".join(
-        f"a{chr(code + step)}b" for code in (0xC0, 0x1FFF, 0x3040, 0xD7FF) for step in (-1, 0, 1)
-    ),
+    "range borders": " ".join(f"a{chr(code + step)}b" for code in (0xC0, 0x1FFF, 0x3040, 0xD7FF) for step in (-1, 0, 1)),
     "other planes and noncharacters": "a\ue000b\ufeffc\ufffdd\uffffe\U0001d4d0f\U0010ffffg",
     "markers of the vocabulary": "[PAD] [UNK] pad unk",
     "case folding traps": "\u1e9e \u00df \ufb01 \u212a \u0391\u03a3 \u01c5 STRASSE",

@@ -61,9 +61,7 @@ def test_windows_end_where_they_are_asked_to():
 
 def test_the_currency_changes_nothing():
     scaled = ROWS * [1e3, 1e3, 1e3, 1e3, 7]
-    for found, expected in zip(
-        window_features(windows_of(scaled, [280])), window_features(windows_of(ROWS, [280]))
-    ):
+    for found, expected in zip(window_features(windows_of(scaled, [280])), window_features(windows_of(ROWS, [280]))):
         np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
@@ -122,9 +120,7 @@ def test_examples_up_to_a_day_know_nothing_after_it():
     prices, cut = frame(600), 500
     other = prices.copy()
     other.iloc[cut + 1 :] = frame(600, seed=9).iloc[cut + 1 :].to_numpy()
-    before, after = (
-        make_examples(StockSeries("test", {"A": of}, "", ""), SPLIT)["test"] for of in (prices, other)
-    )
+    before, after = (make_examples(StockSeries("test", {"A": of}, "", ""), SPLIT)["test"] for of in (prices, other))
     day = prices.index[cut].to_datetime64().astype("datetime64[D]")
     for field, mine, changed in zip(before._fields, before, after):
         np.testing.assert_array_equal(mine[before.day <= day], changed[before.day <= day], err_msg=field)
@@ -134,9 +130,7 @@ def test_examples_up_to_a_day_know_nothing_after_it():
     assert not np.allclose(before.sequence[last + 1], after.sequence[last + 1])
 
 
-@pytest.mark.parametrize(
-    "ends", [("2016-01-01", "2015-01-01"), ("soon", "2015-01-01"), ("2015-01-01", "2015-01-01")]
-)
+@pytest.mark.parametrize("ends", [("2016-01-01", "2015-01-01"), ("soon", "2015-01-01"), ("2015-01-01", "2015-01-01")])
 def test_a_calendar_that_does_not_rise(ends):
     with pytest.raises(ValueError, match="train_end before validation_end before test_end. Received: "):
         CalendarSplit(*ends)

@@ -23,9 +23,7 @@ def splits():
 
 
 def digest(texts, labels):
-    return hashlib.sha256(
-        "".join(f"{label}\t{text}\n" for text, label in zip(texts, labels)).encode()
-    ).hexdigest()
+    return hashlib.sha256("".join(f"{label}\t{text}\n" for text, label in zip(texts, labels)).encode()).hexdigest()
 
 
 def test_the_reviews_are_always_the_same(splits):
@@ -97,9 +95,7 @@ def verdict(text):
     good, bad = "|".join(GRAMMAR["good"]), "|".join(GRAMMAR["bad"])
     negations = "|".join([*GRAMMAR["not"], "nobody could call", "would not say", "wasn't", "weren't"])
     signs = []
-    for part in re.split(
-        r"[.,]|\bbut\b|\byet\b|\beven though\b|\bended up\b|\bnever mind\b|\bforgets that\b", text.lower()
-    ):
+    for part in re.split(r"[.,]|\bbut\b|\byet\b|\beven though\b|\bended up\b|\bnever mind\b|\bforgets that\b", text.lower()):
         found = re.search(rf"\b({good})\b|\b({bad})\b", part)
         about_film = re.search(rf"\b({aspects})\b|what began as|after that", part) or len(part.split()) < 3
         if found and about_film:
@@ -117,9 +113,7 @@ def test_a_reader_of_the_order_is_right(splits):
 def accuracy_of_bags(splits, longest):
     text = pytest.importorskip("sklearn.feature_extraction.text")
     linear_model = pytest.importorskip("sklearn.linear_model")
-    bags = text.CountVectorizer(
-        tokenizer=tokenize, token_pattern=None, lowercase=False, ngram_range=(1, longest), binary=True
-    )
+    bags = text.CountVectorizer(tokenizer=tokenize, token_pattern=None, lowercase=False, ngram_range=(1, longest), binary=True)
     model = linear_model.LogisticRegression(C=0.3, max_iter=1000)
     model.fit(bags.fit_transform(splits["train"][0]), splits["train"][1])
     return model.score(bags.transform(splits["test"][0]), splits["test"][1])

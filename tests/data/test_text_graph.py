@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 from seqzoo.data import GraphTokenizer, Vocabulary, load_reviews, tokenize
 from seqzoo.data.tokenizer import clean
 
-ALPHABET = (
-    "abZ09!?'\u2019` <br/>.\x00\x85\xa0\u00c0\u0130\u0301\u1fff\u2000\u303f\u3040\ud7ff\ud800\ue000\U0001f600"
-)
+ALPHABET = "abZ09!?'\u2019` <br/>.\x00\x85\xa0\u00c0\u0130\u0301\u1fff\u2000\u303f\u3040\ud7ff\ud800\ue000\U0001f600"
 ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.text(ALPHABET)
 
 
@@ -46,9 +44,7 @@ def test_hostile_texts_get_the_ids_of_the_python_form(hostile_texts, hostile_voc
 def test_each_hostile_text_alone_has_the_same_shape(hostile_texts, hostile_vocabulary):
     tokenizer = as_graph(GraphTokenizer(hostile_vocabulary, 50))
     for name, text in hostile_texts.items():
-        np.testing.assert_array_equal(
-            tokenizer(as_tensor([text])), hostile_vocabulary.encode_batch([text], 50), err_msg=name
-        )
+        np.testing.assert_array_equal(tokenizer(as_tensor([text])), hostile_vocabulary.encode_batch([text], 50), err_msg=name)
 
 
 @settings(deadline=None, max_examples=150)
@@ -65,10 +61,7 @@ def test_any_text_has_the_words_of_the_python_form(text):
 
 
 @settings(deadline=None, max_examples=150)
-@given(
-    st.binary()
-    | st.lists(st.sampled_from([b"a", b"\xc3", b"\xa0", b"\xe2\x82", b"\xf0\x9f", b"'"])).map(b"".join)
-)
+@given(st.binary() | st.lists(st.sampled_from([b"a", b"\xc3", b"\xa0", b"\xe2\x82", b"\xf0\x9f", b"'"])).map(b"".join))
 def test_bytes_that_are_not_utf8_separate_words(text):
     assert words_in_graph(tf.constant([text])) == [tokenize(text.decode("utf-8", errors="replace"))]
 

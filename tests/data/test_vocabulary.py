@@ -81,9 +81,7 @@ def test_sizes_are_positive_integers(vocabulary, value):
         Vocabulary.build(TEXTS, value)
 
 
-@pytest.mark.parametrize(
-    "ids, message", [([9], "from 0 to 8"), ([-1], "from 0 to 8"), ([0.5], "float64"), ([[1]], r"\(1, 1\)")]
-)
+@pytest.mark.parametrize("ids, message", [([9], "from 0 to 8"), ([-1], "from 0 to 8"), ([0.5], "float64"), ([[1]], r"\(1, 1\)")])
 def test_decode_refuses_what_is_no_id(vocabulary, ids, message):
     with pytest.raises(ValueError, match=f"ids must be .*{message}.*"):
         vocabulary.decode(ids)

@@ -31,11 +31,7 @@ def test_information_is_the_positive_part_of_the_smoothed_logarithm():
 def test_words_in_the_same_company_lie_closer_than_others():
     random = np.random.default_rng(0)
     # Ids 2 and 3 stand between the same neighbours (6, 7), 4 and 5 between others (8, 9).
-    texts = [
-        np.array([left, word, left + 1])
-        for left, words in ((6, (2, 3)), (8, (4, 5)))
-        for word in random.choice(words, 200)
-    ]
+    texts = [np.array([left, word, left + 1]) for left, words in ((6, (2, 3)), (8, (4, 5))) for word in random.choice(words, 200)]
     vectors = word_vectors(texts, vocabulary_size=10, size=3, window=2)
     assert vectors.dtype == np.float32 and vectors.shape == (10, 3)
     assert vectors[2] @ vectors[3] > 0.9 and vectors[4] @ vectors[5] > 0.9

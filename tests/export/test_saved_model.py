@@ -16,7 +16,9 @@ from seqzoo.zoo.folder import as_stored
 from tests import tiny
 from tests.stranger import HIDE
 
-STRANGER = HIDE + """
+STRANGER = (
+    HIDE
+    + """
 import json, sys
 import tensorflow as tf
 serve = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
@@ -28,6 +30,7 @@ specs = {**serve.structured_input_signature[1], **serve.structured_outputs}
 shapes = {name: [spec.dtype.name, spec.shape.as_list()] for name, spec in specs.items()}
 print(json.dumps([results, shapes, [m for m in sys.modules if m.split(".")[0] in ("seqzoo", "keras")]]))
 """
+)
 
 
 def ask_stranger(folder, texts):
@@ -85,9 +88,7 @@ def recurrent_model():
     return keras.Model(inputs, keras.layers.Dense(2)(RNN(4)(LSTM(5, return_sequences=True)(inputs))))
 
 
-@pytest.mark.parametrize(
-    "model", [tiny.model, lambda: tiny.model(cell="rnn", bidirectional=True), recurrent_model]
-)
+@pytest.mark.parametrize("model", [tiny.model, lambda: tiny.model(cell="rnn", bidirectional=True), recurrent_model])
 def test_the_graph_needs_no_compiler(tmp_path, model):
     export_saved_model(model(), tmp_path / "model")
     saved = saved_model_pb2.SavedModel.FromString((tmp_path / "model" / "saved_model.pb").read_bytes())
@@ -125,16 +126,11 @@ def test_what_lies_there_is_replaced_only_on_demand(tmp_path):
     with pytest.raises(FileExistsError, match="overwrite=True"):
         export_saved_model(tiny.model(), tmp_path / "model")
     export_saved_model(tiny.model(), tmp_path / "model", overwrite=True)
-    assert (
-        "probability"
-        in tf.saved_model.load(str(tmp_path / "model")).signatures["serving_default"].structured_outputs
-    )
+    assert "probability" in tf.saved_model.load(str(tmp_path / "model")).signatures["serving_default"].structured_outputs
     assert sorted(os.listdir(tmp_path)) == ["letters", "model"]
 
 
-@pytest.mark.parametrize(
-    "error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()], ids=repr
-)
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()], ids=repr)
 @pytest.mark.parametrize("kind", ["task", "keras"])
 def test_a_failed_export_keeps_the_previous_one(tmp_path, monkeypatch, error, kind):
     model = tiny.model() if kind == "task" else keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
@@ -149,6 +145,4 @@ def test_a_failed_export_keeps_the_previous_one(tmp_path, monkeypatch, error, ki
     monkeypatch.setattr(tf.saved_model, "save", save_and_fail)
     with pytest.raises(type(error)):
         export_saved_model(model, tmp_path / "model", overwrite=True)
-    assert (tmp_path / "model" / "saved_model.pb").read_bytes() == before and os.listdir(tmp_path) == [
-        "model"
-    ]
+    assert (tmp_path / "model" / "saved_model.pb").read_bytes() == before and os.listdir(tmp_path) == ["model"]

@@ -28,9 +28,7 @@ LAYERS = {
 def model():
     """One model with each of the layers, of four units, side by side."""
     inputs = keras.Input([None, 3])
-    outputs = {
-        name: layer_class(4, name=name, **options)(inputs) for name, (layer_class, options) in LAYERS.items()
-    }
+    outputs = {name: layer_class(4, name=name, **options)(inputs) for name, (layer_class, options) in LAYERS.items()}
     return keras.Model(inputs, outputs)
 
 

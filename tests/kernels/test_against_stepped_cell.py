@@ -55,9 +55,7 @@ def test_float64_to_its_own_precision(kind):
     x, states, weights = arguments(kind, 4, 8, dtype="float64")
     reference, variables = stepped(kind, x, states, weights)
     expected, expected_gradients = gradients(reference, [x, *states, *variables])
-    actual, actual_gradients = gradients(
-        lambda: kernel(kind, x, states, weights, training=True), [x, *states, *weights]
-    )
+    actual, actual_gradients = gradients(lambda: kernel(kind, x, states, weights, training=True), [x, *states, *weights])
     assert_close(actual, expected, 1e-14)
     assert_close(actual_gradients, expected_gradients, 1e-13)
 
@@ -68,9 +66,7 @@ def test_half_precision_is_rounded_only_at_the_ends(monkeypatch, dtype, digits):
     x, states, weights = arguments(LSTM, 4, 8, dtype=dtype)
     wide = [tf.nest.map_structure(lambda t: tf.cast(t, tf.float32), tensors) for tensors in (x, states, weights)]
     expected, expected_gradients = gradients(lambda: kernel(LSTM, *wide, training=True), tf.nest.flatten(wide))
-    actual, actual_gradients = gradients(
-        lambda: kernel(LSTM, x, states, weights, training=True), [x, *states, *weights]
-    )
+    actual, actual_gradients = gradients(lambda: kernel(LSTM, x, states, weights, training=True), [x, *states, *weights])
     assert {t.dtype.name for t in [*actual, *actual_gradients]} == {dtype}
     assert_close(actual, expected, digits)
     assert_close(actual_gradients, expected_gradients, digits)

@@ -90,6 +90,4 @@ def test_inside_xla_another_form_serves(native, monkeypatch):
     monkeypatch.setattr(bfloat16, "run", lambda *_: pytest.fail("XLA would widen these products"))
     given = arguments(tf.bfloat16)
     compiled = tf.function(lambda: lstm_sequence(*given)[0], jit_compile=True)()
-    np.testing.assert_allclose(
-        tf.cast(compiled, tf.float32), lstm_sequence(*arguments(tf.float32))[0], atol=0.05
-    )
+    np.testing.assert_allclose(tf.cast(compiled, tf.float32), lstm_sequence(*arguments(tf.float32))[0], atol=0.05)

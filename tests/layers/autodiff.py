@@ -27,9 +27,7 @@ def _jax(layer, loss, inputs):
         with keras.StatelessScope(state_mapping=list(zip(layer.weights, weights))):
             return loss(layer, inputs)
 
-    value, (by_weights, by_inputs) = jax.value_and_grad(pure, argnums=(0, 1))(
-        [w.value for w in layer.weights], inputs
-    )
+    value, (by_weights, by_inputs) = jax.value_and_grad(pure, argnums=(0, 1))([w.value for w in layer.weights], inputs)
     return value, [*by_weights, *by_inputs]
 
 

@@ -91,9 +91,7 @@ def test_implementation(name, implementation):
     assert_same(ours(sequences()), theirs(sequences()))
 
 
-@pytest.mark.parametrize(
-    "options", [{"dropout": 0.5}, {"recurrent_dropout": 0.5}, {"dropout": 0.3, "recurrent_dropout": 0.3}]
-)
+@pytest.mark.parametrize("options", [{"dropout": 0.5}, {"recurrent_dropout": 0.5}, {"dropout": 0.3, "recurrent_dropout": 0.3}])
 @pytest.mark.parametrize("name", PAIRS)
 def test_dropout_of_the_same_seed(name, options):
     ours, theirs = pair(name, seed=7, return_sequences=True, **options)

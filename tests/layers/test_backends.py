@@ -53,8 +53,6 @@ def test_passes_under(backend, tmp_path):
     ]
     path = os.pathsep.join([str(TESTS / "layers"), str(TESTS.parent), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": path}
-    result = subprocess.run(
-        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=3600
-    )
+    result = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=3600)
     assert result.returncode == 0, result.stdout + result.stderr
     assert f"Keras backend: {backend}" in result.stdout, result.stdout

@@ -22,8 +22,7 @@ def assert_gradients(found, loss, arguments):
         for _ in range(DIRECTIONS):
             direction = rng.normal(size=arguments[k].shape)
             ahead, behind = (
-                loss([a + step * direction if i == k else a for i, a in enumerate(arguments)])
-                for step in (STEP, -STEP)
+                loss([a + step * direction if i == k else a for i, a in enumerate(arguments)]) for step in (STEP, -STEP)
             )
             expected = (ahead - behind) / (2 * STEP)
             slope = np.sum(gradient * direction)

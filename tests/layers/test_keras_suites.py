@@ -41,9 +41,7 @@ def run(tmp_path_factory):
     ]
     path = os.pathsep.join([str(HERE), str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "2"}
-    result = subprocess.run(
-        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=3600
-    )
+    result = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=3600)
     results = {suite: Counter() for suite in PASSED}
     for case in ElementTree.parse(folder / "results.xml").iter("testcase"):
         suite = case.get("classname").split(".")[-2]
@@ -64,6 +62,4 @@ def test_our_classes_were_the_ones_tested(run):
     report, _ = run
     (line,) = (line for line in report.splitlines() if line.startswith("made by Keras's tests: "))
     made = dict(reversed(entry.split()) for entry in line.partition(": ")[2].split(", "))
-    assert {name for name, count in made.items() if int(count) > 20} == {"GRUCell", "LSTMCell", "RNNCell"}, (
-        line
-    )
+    assert {name for name, count in made.items() if int(count) > 20} == {"GRUCell", "LSTMCell", "RNNCell"}, line

@@ -88,14 +88,10 @@ def test_a_given_mask_goes_before_the_attached_one():
 @pytest.mark.parametrize("dtype", ["bool", "int32", "float32"])
 def test_mask_of_any_dtype(dtype):
     layer, _ = layer_of("gru")
-    np.testing.assert_array_equal(
-        layer(sequences(), mask=(IDS != 0).astype(dtype)), layer(sequences(), mask=IDS != 0)
-    )
+    np.testing.assert_array_equal(layer(sequences(), mask=(IDS != 0).astype(dtype)), layer(sequences(), mask=IDS != 0))
 
 
-@pytest.mark.parametrize(
-    "options", [{}, {"zero_output_for_mask": True}, {"go_backwards": True}, {"unroll": True}]
-)
+@pytest.mark.parametrize("options", [{}, {"zero_output_for_mask": True}, {"go_backwards": True}, {"unroll": True}])
 def test_head_shows_no_y_before_the_first_step(options):
     options = {"return_sequences": True, **options}
     layer, step = layer_of("rnn", output_units=2, output_activation="sigmoid", **options)

@@ -11,9 +11,7 @@ from reference.inputs import BATCH, FEATURES, MASKS, TIME, sequences
 def test_graph_of_unknown_batch_and_time(kind):
     layer, _ = layer_of(kind, return_sequences=True)
 
-    @tf.function(
-        input_signature=[tf.TensorSpec([None, None, FEATURES]), tf.TensorSpec([None, None], tf.bool)]
-    )
+    @tf.function(input_signature=[tf.TensorSpec([None, None, FEATURES]), tf.TensorSpec([None, None], tf.bool)])
     def run(x, mask):
         return layer(x, mask=mask)
 

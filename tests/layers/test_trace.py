@@ -26,9 +26,7 @@ def test_equals_the_oracle(kind, backwards, mask):
 
 
 @pytest.mark.parametrize("mask", MASKS)
-@pytest.mark.parametrize(
-    "options", [{}, {"go_backwards": True}, {"unroll": True}, {"zero_output_for_mask": True}]
-)
+@pytest.mark.parametrize("options", [{}, {"go_backwards": True}, {"unroll": True}, {"zero_output_for_mask": True}])
 @pytest.mark.parametrize("kind", KINDS)
 def test_outputs_are_the_traced_states(kind, options, mask):
     layer, _ = layer_of(kind, return_sequences=True, return_state=True, **options)

@@ -10,9 +10,7 @@ WORDS = Vocabulary(["[PAD]", "[UNK]", *"the film was good bad very".split()])
 
 
 def language_model(vocabulary=WORDS, **config):
-    return LanguageModel(
-        {"vocabulary_size": len(vocabulary), "embedding_size": 3, "units": 4, "seed": 1, **config}, vocabulary
-    )
+    return LanguageModel({"vocabulary_size": len(vocabulary), "embedding_size": 3, "units": 4, "seed": 1, **config}, vocabulary)
 
 
 def pair():

@@ -27,9 +27,7 @@ def forecaster(kind, seed=0, **config):
     """A small forecaster with random weights, big enough to matter."""
     model = kind({"units": 4} | config)
     random = np.random.default_rng(seed)
-    model.load_tensors(
-        {k: random.normal(0, 0.5, v.shape).astype(np.float32) for k, v in model.tensors().items()}
-    )
+    model.load_tensors({k: random.normal(0, 0.5, v.shape).astype(np.float32) for k, v in model.tensors().items()})
     return model
 
 
@@ -76,9 +74,7 @@ def test_rows_before_the_window_do_not_matter(model):
 
 def test_multiplying_all_prices_changes_nothing(model):
     scaled = FRAME * [1000, 1000, 1000, 1000, 1]
-    np.testing.assert_allclose(
-        model.forecast(scaled, "1990-01-01"), model.forecast(FRAME, "1990-01-01"), rtol=1e-5
-    )
+    np.testing.assert_allclose(model.forecast(scaled, "1990-01-01"), model.forecast(FRAME, "1990-01-01"), rtol=1e-5)
 
 
 def test_the_order_of_the_days_matters(model):
@@ -122,9 +118,7 @@ def test_calibration_gives_the_coverage_it_was_asked_for():
     model = forecaster(QuantileForecaster, calibration=fit_calibration(raw, target))
     quantiles = model.decode(np.concatenate([np.zeros((4000, 1)), raw], axis=1), np.zeros(4000))
     for low, high, share in ((1, 3, 0.5), (0, 4, 0.9)):
-        assert np.mean((target >= quantiles[:, low]) & (target <= quantiles[:, high])) == pytest.approx(
-            share, abs=0.001
-        )
+        assert np.mean((target >= quantiles[:, low]) & (target <= quantiles[:, high])) == pytest.approx(share, abs=0.001)
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,7 @@ TEXTS = ["The film was good!", "bad", "", "the very very long film and nobody wa
 
 
 def model(seed=3, **config):
-    built = LanguageModel(
-        {"vocabulary_size": len(WORDS), "embedding_size": 3, "units": 4, "seed": seed, **config}, WORDS
-    )
+    built = LanguageModel({"vocabulary_size": len(WORDS), "embedding_size": 3, "units": 4, "seed": seed, **config}, WORDS)
     random = np.random.default_rng(seed)
     built.load_tensors({name: random.normal(size=t.shape).astype("float32") for name, t in built.tensors().items()})
     return built

@@ -220,9 +220,10 @@ def test_tensors_have_names_that_do_not_depend_on_earlier_models():
             "probability/kernel": (6, 1),
             "probability/bias": (1,),
         }
-    assert {"bidirectional_0/forward_rnn_0/simple_rnn_cell/kernel", "bidirectional_0/backward_rnn_0/simple_rnn_cell/kernel"} < set(
-        tiny.model(cell="rnn", bidirectional=True).tensors()
-    )
+    assert {
+        "bidirectional_0/forward_rnn_0/simple_rnn_cell/kernel",
+        "bidirectional_0/backward_rnn_0/simple_rnn_cell/kernel",
+    } < set(tiny.model(cell="rnn", bidirectional=True).tensors())
 
 
 def test_count_parameters():

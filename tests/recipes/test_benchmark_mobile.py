@@ -8,9 +8,7 @@ from recipes import benchmark_mobile, mobile_accuracy
 from seqzoo.data.reviews import Split
 from tests import tiny
 
-needs_runtime = pytest.mark.skipif(
-    importlib.util.find_spec("ai_edge_litert") is None, reason="needs the extra `mobile`"
-)
+needs_runtime = pytest.mark.skipif(importlib.util.find_spec("ai_edge_litert") is None, reason="needs the extra `mobile`")
 
 
 @needs_runtime

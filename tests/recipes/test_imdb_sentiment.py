@@ -15,6 +15,7 @@ from seqzoo.data.reviews import load_reviews
 from seqzoo.zoo.verify import measure, verify_model
 from tests.recipes.small_run import ARGUMENTS
 
+
 def recipe(*arguments):
     return run(imdb_sentiment.main, [str(argument) for argument in arguments])
 

@@ -132,7 +132,9 @@ def test_own_texts_of_three_classes(encoder, own, tmp_path, capsys):
     assert metrics["test"]["accuracy_low"] < metrics["test"]["accuracy"] <= metrics["test"]["accuracy_high"]
     assert all(check.ok for check in verify_model(folder))
     export_saved_model(model, tmp_path / "served")
-    np.testing.assert_allclose(served(tmp_path / "served")(["a wonderful film", ""]), model.predict(["a wonderful film", ""]), atol=1e-5)
+    np.testing.assert_allclose(
+        served(tmp_path / "served")(["a wonderful film", ""]), model.predict(["a wonderful film", ""]), atol=1e-5
+    )
     assert seqzoo_command(["predict", str(folder), "a wonderful film"]) == 0
     assert "good" in capsys.readouterr().out
 

@@ -54,9 +54,7 @@ def test_a_killed_and_an_interrupted_run_end_as_if_they_were_not(uninterrupted, 
     assert not hidden(folder)
     finished = request.getfixturevalue("finished")
     names = ["model/weights.safetensors", "metrics.json", "model/card.json", "config.json"]
-    assert {name: (folder / name).read_bytes() for name in names} == {
-        name: (finished / name).read_bytes() for name in names
-    }
+    assert {name: (folder / name).read_bytes() for name in names} == {name: (finished / name).read_bytes() for name in names}
     checkpoints = [f"step-{STEPS - 10:08d}.safetensors", f"step-{STEPS:08d}.safetensors"]
     assert sorted(os.listdir(folder / "checkpoints")) == checkpoints
     last = f"checkpoints/{checkpoints[-1]}"

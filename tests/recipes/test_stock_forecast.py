@@ -30,9 +30,7 @@ TEST = PARTS["test"]
 
 
 def arguments(**changes):
-    given = stock_forecast.parse(
-        ["--units", "8", "--epochs", "6", "--batch-size", "64", "--learning-rate", "0.02"]
-    )
+    given = stock_forecast.parse(["--units", "8", "--epochs", "6", "--batch-size", "64", "--learning-rate", "0.02"])
     for name, value in changes.items():
         setattr(given, name, value)
     return given
@@ -84,9 +82,7 @@ def loss(model, examples):
 
 
 def test_waves_are_learnt_and_the_order_of_the_days_holds_the_skill(trained):
-    flat = qlike(
-        TEST.variance, np.exp(TEST.anchor) * np.mean(PARTS["train"].variance / np.exp(PARTS["train"].anchor))
-    )
+    flat = qlike(TEST.variance, np.exp(TEST.anchor) * np.mean(PARTS["train"].variance / np.exp(PARTS["train"].anchor)))
     assert loss(trained, TEST) < 0.95 * flat.mean()
     random = np.random.default_rng(0)
     shuffled = np.stack([of[random.permutation(len(of))] for of in TEST.sequence])
@@ -99,9 +95,7 @@ def test_where_nothing_can_be_learnt_nothing_is_found(kind):
     if kind == "shuffled":  # the days of a series with waves, in another order
         random = np.random.default_rng(0)
         for name, of in SERIES.frames.items():
-            ratios = (
-                of[["Open", "High", "Low", "Close"]].div(of["Close"].shift(1), axis=0).fillna(1).to_numpy()
-            )
+            ratios = of[["Open", "High", "Low", "Close"]].div(of["Close"].shift(1), axis=0).fillna(1).to_numpy()
             ratios = ratios[random.permutation(len(ratios))]
             close = 50 * np.cumprod(ratios[:, 3])
             shuffled = of.copy()
@@ -131,9 +125,7 @@ def test_har_is_the_regression_it_says_it_is():
 
 
 def test_historical_quantiles_cover_what_they_should():
-    found = quantile_figures(
-        quantile_baselines(SERIES, SPLIT, TEST, garch=False)["historical simulation"], TEST
-    )
+    found = quantile_figures(quantile_baselines(SERIES, SPLIT, TEST, garch=False)["historical simulation"], TEST)
     assert 80 < found["coverage_90"] < 97 and found["crossings"] == 0
 
 

@@ -24,9 +24,7 @@ def test_qlike_is_least_at_the_mean_however_noisy_the_measure():
     assert qlike([3.0], [3.0]) == 0
 
 
-@pytest.mark.parametrize(
-    "values", [([0.0], [1.0]), ([1.0], [0.0]), ([np.nan], [1.0]), ([1.0], [np.inf]), ([-1.0], [1.0])]
-)
+@pytest.mark.parametrize("values", [([0.0], [1.0]), ([1.0], [0.0]), ([np.nan], [1.0]), ([1.0], [np.inf]), ([-1.0], [1.0])])
 def test_qlike_of_what_is_no_variance(values):
     with pytest.raises(ValueError, match="finite and above 0. Received: "):
         qlike(*values)
@@ -62,9 +60,7 @@ def test_diebold_mariano_against_a_plain_t_statistic_and_under_the_null():
 
 def test_losses_that_last_for_days_make_one_less_sure():
     lasting = np.repeat(RANDOM.normal(0.1, 1, 40), 30)
-    assert abs(diebold_mariano(lasting, np.zeros(1200), DAYS, 10)) < abs(
-        diebold_mariano(lasting, np.zeros(1200), DAYS, 0)
-    )
+    assert abs(diebold_mariano(lasting, np.zeros(1200), DAYS, 10)) < abs(diebold_mariano(lasting, np.zeros(1200), DAYS, 0))
 
 
 def test_the_bootstrap_interval_holds_the_ratio_and_narrows():

@@ -50,7 +50,11 @@ def test_a_missing_field_is_named(name):
     [
         ("format", 2, "`format` in the card must be 1. Received: 2"),
         ("format", True, "must be 1. Received: True"),
-        ("task", "poetry", "'text-classification' or 'text-generation' or 'stock-volatility' or 'stock-quantiles'. Received: 'poetry'"),
+        (
+            "task",
+            "poetry",
+            "'text-classification' or 'text-generation' or 'stock-volatility' or 'stock-quantiles'. Received: 'poetry'",
+        ),
         ("weights_dtype", "int8", "must be 'float16' or 'float32'. Received: 'int8'"),
         ("name", "../x", "`name` in the card must be of letters"),
         ("name", "", "`name` in the card must be of letters"),
@@ -145,7 +149,9 @@ def test_the_readme_says_what_the_card_says():
         assert part in text
 
 
-@pytest.mark.parametrize("accuracy, verdict", [(0.8, "It loses to bag | of words by 5.00 points."), (0.75, "It equals bag | of words.")])
+@pytest.mark.parametrize(
+    "accuracy, verdict", [(0.8, "It loses to bag | of words by 5.00 points."), (0.75, "It equals bag | of words.")]
+)
 def test_the_readme_says_whether_the_baseline_is_beaten(accuracy, verdict):
     baseline = COMPLETE["baselines"][0] | {"accuracy": accuracy}
     assert f"\n{verdict}\n" in render_readme(COMPLETE | {"baselines": [baseline]})

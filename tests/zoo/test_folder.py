@@ -183,9 +183,7 @@ def test_files_with_the_right_hash_and_wrong_contents(folder, name, data, error)
         load_pretrained(folder)
 
 
-@pytest.mark.parametrize(
-    "change", [{"cell": "gru"}, {"units": 0}, {"units": 4}, {"colour": 1}, {"layers": "two"}]
-)
+@pytest.mark.parametrize("change", [{"cell": "gru"}, {"units": 0}, {"units": 4}, {"colour": 1}, {"layers": "two"}])
 def test_an_architecture_that_is_unknown_or_does_not_fit_is_refused(folder, change):
     edit_card(folder, lambda card: card["architecture"].update(change))
     with pytest.raises(ValueError, match="Received: "):
@@ -229,15 +227,11 @@ def test_an_existing_folder_is_replaced_only_on_demand_and_only_if_it_is_a_model
     with pytest.raises(FileExistsError, match="card.json"):
         save_folder(other, tmp_path / "photos", tiny.card(), tiny.TEXTS, overwrite=True)
     save_folder(other, folder, tiny.card(), tiny.TEXTS, overwrite=True, saved_model=False)
-    np.testing.assert_allclose(
-        load_pretrained(folder).predict(tiny.TEXTS), other.predict(tiny.TEXTS), atol=1e-6
-    )
+    np.testing.assert_allclose(load_pretrained(folder).predict(tiny.TEXTS), other.predict(tiny.TEXTS), atol=1e-6)
     assert sorted(os.listdir(tmp_path)) == ["photos", "tiny"] and not (folder / "saved_model").exists()
 
 
-@pytest.mark.parametrize(
-    "error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()], ids=repr
-)
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()], ids=repr)
 @pytest.mark.parametrize("name", [*PARSED, "README.md", "card.json", "saved_model"])
 def test_a_full_disk_or_an_interrupt_keeps_the_previous_model(folder, monkeypatch, error, name):
     before = {p: sha256_of(p) for p in folder.rglob("*") if p.is_file()}

@@ -41,9 +41,7 @@ def test_a_forecasters_file_is_as_good_as_the_model(name, file):
     assert row["examples"] == test["examples"] and row["bytes"] == (folder / file).stat().st_size < 20_000
     assert row["figures"][loss] == pytest.approx(test[loss], rel=5e-3)
     sidecar = json.loads((folder / file).with_suffix(".json").read_text(encoding="utf-8"))
-    assert [(of["name"], of["dtype"], of["shape"]) for of in sidecar["inputs"]] == [
-        ("sequence", "float32", [1, 60, 11])
-    ]
+    assert [(of["name"], of["dtype"], of["shape"]) for of in sidecar["inputs"]] == [("sequence", "float32", [1, 60, 11])]
     assert sidecar["form"] == "fused" and not {"WHILE", "CUSTOM"} & set(sidecar["operators"])
 
 
@@ -99,9 +97,7 @@ def test_the_signature_is_that_of_the_readme(name, file):
 
 
 def test_the_micro_file_runs_on_a_microcontrollers_runtime_in_the_memory_that_the_readme_says():
-    runtime = pytest.importorskip(
-        "tflite_micro.python.tflite_micro.runtime", reason="needs the package tflite-micro"
-    )
+    runtime = pytest.importorskip("tflite_micro.python.tflite_micro.runtime", reason="needs the package tflite-micro")
     from seqzoo.data.vocabulary import Vocabulary
 
     folder = find_model("imdb-lstm")

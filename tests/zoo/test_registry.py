@@ -107,11 +107,6 @@ def test_where_models_lie(tmp_path, monkeypatch):
 
 
 def test_listing_imports_no_tensorflow(models):
-    code = (
-        "import sys, seqzoo; print(seqzoo.list_pretrained())\n"
-        "print('tensorflow' in sys.modules, 'keras' in sys.modules)"
-    )
-    output = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    ).stdout
+    code = "import sys, seqzoo; print(seqzoo.list_pretrained())\nprint('tensorflow' in sys.modules, 'keras' in sys.modules)"
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
     assert output.split("\n")[:2] == ["['imdb-lstm', 'imdb-rnn', 'stocks-lstm']", "False False"]

@@ -23,11 +23,11 @@ CARD = tiny.card(
     name="tiny-stocks",
     metrics={"test": FIGURES, "seeds": {"0": 0.95, "1": 0.96, "2": 0.97}},
     baselines=[{"name": "HAR-log", "split": "test", "figures": FIGURES}],
-    aside=[
-        {"source": "files", "ticker": "XYZ", "first": "2021-01-27", "last": "2023-12-28", "figures": FIGURES}
-    ],
+    aside=[{"source": "files", "ticker": "XYZ", "first": "2021-01-27", "last": "2023-12-28", "figures": FIGURES}],
 )
-ASK = HIDE + """
+ASK = (
+    HIDE
+    + """
 import json, sys
 import tensorflow as tf
 served = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
@@ -35,20 +35,17 @@ found = served(prices=tf.constant(json.load(open(sys.argv[2])), tf.float64))
 assert not {"seqzoo", "keras"} & set(sys.modules)
 print(json.dumps({name: value.numpy().tolist() for name, value in found.items()}))
 """
+)
 
 
 def forecaster(kind):
     model = kind({"units": 4, "calibration": [1.1, 0.9]} if kind is QuantileForecaster else {"units": 4})
     random = np.random.default_rng(0)
-    model.load_tensors(
-        {k: random.normal(0, 0.4, v.shape).astype(np.float32) for k, v in model.tensors().items()}
-    )
+    model.load_tensors({k: random.normal(0, 0.4, v.shape).astype(np.float32) for k, v in model.tensors().items()})
     return model
 
 
-@pytest.fixture(
-    scope="module", params=[VolatilityForecaster, QuantileForecaster], ids=["volatility", "quantiles"]
-)
+@pytest.fixture(scope="module", params=[VolatilityForecaster, QuantileForecaster], ids=["volatility", "quantiles"])
 def saved(request, tmp_path_factory):
     model, folder = forecaster(request.param), tmp_path_factory.mktemp("stocks") / "tiny-stocks"
     save_folder(model, folder, CARD, golden_windows())
@@ -99,9 +96,7 @@ def test_the_readme_says_what_the_card_says(saved):
 
 def test_cards_of_another_task_are_refused(tmp_path):
     with pytest.raises(CardError, match="figures"):
-        save_folder(
-            forecaster(VolatilityForecaster), tmp_path / "x", tiny.card(), golden_windows(), saved_model=False
-        )
+        save_folder(forecaster(VolatilityForecaster), tmp_path / "x", tiny.card(), golden_windows(), saved_model=False)
 
 
 def test_the_command_line(saved, tmp_path, capsys):
@@ -109,9 +104,7 @@ def test_the_command_line(saved, tmp_path, capsys):
     FRAME.to_csv(tmp_path / "ABC.csv")
     assert cli.main(["forecast", str(folder), str(tmp_path / "ABC.csv")]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert (
-        lines[0].split() == ["asof", *model.outputs] and lines[1].split()[0] == f"{FRAME.index[-1]:%Y-%m-%d}"
-    )
+    assert lines[0].split() == ["asof", *model.outputs] and lines[1].split()[0] == f"{FRAME.index[-1]:%Y-%m-%d}"
     start = f"{FRAME.index[290]:%Y-%m-%d}"
     assert cli.main(["forecast", str(folder), str(tmp_path / "ABC.csv"), "--start", start, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)["forecasts"]

@@ -40,9 +40,7 @@ def test_a_good_folder_passes_and_says_what_was_checked(folder):
     assert all(check.detail for check in checks)
 
 
-@pytest.mark.parametrize(
-    "name", ["weights.safetensors", "golden.json", "README.md", "saved_model/saved_model.pb"]
-)
+@pytest.mark.parametrize("name", ["weights.safetensors", "golden.json", "README.md", "saved_model/saved_model.pb"])
 def test_a_changed_file_fails_and_nothing_is_loaded(folder, name, monkeypatch):
     monkeypatch.setattr("seqzoo.zoo.folder.load_folder", lambda _: pytest.fail("loaded"))
     monkeypatch.setattr("tensorflow.saved_model.load", lambda _: pytest.fail("loaded"))
@@ -72,9 +70,7 @@ def test_a_readme_that_the_card_does_not_give_fails(folder):
     edit_card(folder, lambda card: card.update(summary="The best model of all."))
     assert failed(verify_model(folder)) == ["README.md is made from card.json"]
     refresh_readme(folder)
-    assert (
-        failed(verify_model(folder)) == [] and "The best model of all." in (folder / "README.md").read_text()
-    )
+    assert failed(verify_model(folder)) == [] and "The best model of all." in (folder / "README.md").read_text()
 
 
 def test_a_card_that_is_none(folder):
@@ -86,9 +82,7 @@ def test_a_card_that_is_none(folder):
 
 def test_wrong_parameters_and_golden_outputs_fail(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(
-            "seqzoo.zoo.folder.make_golden", lambda *_: {"inputs": ["a"], "outputs": [2.0], "tolerance": 1e-5}
-        )
+        patch.setattr("seqzoo.zoo.folder.make_golden", lambda *_: {"inputs": ["a"], "outputs": [2.0], "tolerance": 1e-5})
         patch.setattr("seqzoo.models.text_classifier.TextClassifier.count_parameters", lambda self: 7)
         save_folder(tiny.model(), tmp_path / "liar", tiny.card(), tiny.TEXTS)
     checks = verify_model(tmp_path / "liar")
@@ -114,8 +108,7 @@ def measured(tmp_path, monkeypatch):
     monkeypatch.setattr("seqzoo.data.reviews.SOURCES", (tiny.CARD["data"]["name"],))
     monkeypatch.setattr("seqzoo.data.reviews.load_reviews", lambda name, data_dir: data)
     splits = {
-        name: {"examples": len(data.test.texts), "fingerprint": fingerprint}
-        for name, fingerprint in data.fingerprint().items()
+        name: {"examples": len(data.test.texts), "fingerprint": fingerprint} for name, fingerprint in data.fingerprint().items()
     }
     figures = measure(model, *data.test)
     card = tiny.card(
@@ -237,8 +230,6 @@ def test_measure_is_accuracy_and_keras_cross_entropy():
     probabilities = np.array([0.9, 0.2, 0.5, 1.0, 0.0, 0.7], np.float32)
     labels = np.array([1, 0, 0, 0, 0, 0])
     found = measure(Fixed(), [str(p) for p in probabilities], labels)
-    expected = keras.losses.BinaryCrossentropy(dtype="float64")(
-        labels.astype("float64"), probabilities.astype("float64")
-    )
+    expected = keras.losses.BinaryCrossentropy(dtype="float64")(labels.astype("float64"), probabilities.astype("float64"))
     assert found["accuracy"] == pytest.approx(4 / 6) and found["examples"] == 6
     assert found["loss"] == pytest.approx(float(expected), rel=1e-6)

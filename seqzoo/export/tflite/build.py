@@ -46,9 +46,7 @@ def build(folder):
     check_operators(sidecar["target"], counts)
     fused = counts[patches.LSTM] + counts[patches.RNN]
     if fused != (job["fused"] or fused) or (sidecar["form"] == "fused" and counts["WHILE"]):
-        raise ExportError(
-            f"The file must have {job['fused']} fused operators and no loop. Received: {dict(counts)}"
-        )
+        raise ExportError(f"The file must have {job['fused']} fused operators and no loop. Received: {dict(counts)}")
     for key in ("inputs", "outputs"):  # the converter orders them as it likes
         setattr(graph.graph, key, np.asarray([spec["tensor"] for spec in sidecar[key]], np.int32))
     path = folder / job["file"]
@@ -67,9 +65,7 @@ def read_samples(folder, job):
     """(inputs, expected outputs): lists of texts or dicts of arrays, and of dicts of arrays."""
     with np.load(folder / "samples.npz", allow_pickle=False) as arrays:
         arrays = dict(arrays)
-    expected = [
-        {name: arrays[f"{row}/out/{name}"] for name in job["answers"]} for row in range(job["samples"])
-    ]
+    expected = [{name: arrays[f"{row}/out/{name}"] for name in job["answers"]} for row in range(job["samples"])]
     if job["texts"] is not None:
         return job["texts"], expected
     names = [name for name in job["inputs"] if f"0/in/{name}" in arrays]  # not the states

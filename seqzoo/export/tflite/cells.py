@@ -11,9 +11,7 @@ RNN_ACTIVATIONS = ("tanh", "relu", "linear")  # those of the operator's fused_ac
 
 def recurrent_layers(model):
     """Every recurrent layer inside a Keras model, nested and wrapped ones included."""
-    layers = model._flatten_layers(
-        include_self=False, recursive=True
-    )  # the public `layers` stops at wrappers
+    layers = model._flatten_layers(include_self=False, recursive=True)  # the public `layers` stops at wrappers
     return [layer for layer in layers if isinstance(layer, keras.layers.RNN)]
 
 
@@ -44,11 +42,7 @@ def activation_name(function):
 
 def _activations_in_the_way(cell):
     if type(cell) in RNN_CELLS:
-        return (
-            None
-            if activation_name(cell.activation) in RNN_ACTIVATIONS
-            else f"activation {activation_name(cell.activation)}"
-        )
+        return None if activation_name(cell.activation) in RNN_ACTIVATIONS else f"activation {activation_name(cell.activation)}"
     for attribute, needed in (("activation", "tanh"), ("recurrent_activation", "sigmoid")):
         if getattr(keras.activations, needed) is not getattr(cell, attribute):
             return f"{attribute} {activation_name(getattr(cell, attribute))}"

@@ -26,9 +26,7 @@ def check(path, inputs, expected, steps=None):
     first = [_answer(runner, *sample) for sample in samples]
     again = [_answer(runner, *sample) for sample in reversed(samples)][::-1]
     if any(not np.array_equal(a[name], b[name], equal_nan=True) for a, b in zip(first, again) for name in a):
-        raise ExportError(
-            "Every call must start afresh. Received: an answer that depends on the call before it"
-        )
+        raise ExportError("Every call must start afresh. Received: an answer that depends on the call before it")
     differences = [_difference(answer[name], of[name]) for answer, of in zip(first, expected) for name in of]
     error, tolerance = float(np.max(differences)), TOLERANCES[runner.sidecar["quantization"]]
     if not error <= tolerance:  # so written that NaN fails too
@@ -65,11 +63,7 @@ def steps_of(sample, sidecar):
 
 def _difference(received, expected):
     if received.shape != expected.shape:
-        raise ExportError(
-            f"The file must answer with shape {expected.shape}. Received: shape {received.shape}"
-        )
+        raise ExportError(f"The file must answer with shape {expected.shape}. Received: shape {received.shape}")
     if not np.isfinite(received).all():
         return float("nan")
-    return (
-        float(np.abs(received - expected).max() / max(1.0, np.abs(expected).max())) if expected.size else 0.0
-    )
+    return float(np.abs(received - expected).max() / max(1.0, np.abs(expected).max())) if expected.size else 0.0

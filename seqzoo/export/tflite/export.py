@@ -135,11 +135,7 @@ def _check_sizes(batch_size, time_steps):
         if name == "time_steps" and value is None:
             continue
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            hint = (
-                "; a file has one batch size, time alone may stay open"
-                if name == "batch_size"
-                else ", or None"
-            )
+            hint = "; a file has one batch size, time alone may stay open" if name == "batch_size" else ", or None"
             raise ValueError(f"`{name}` must be a whole number of at least 1{hint}. Received: {value!r}")
 
 
@@ -149,8 +145,7 @@ def _check_length(source, time_steps):
     if time_steps is not None and all(shape and shape[0] is not None for *_, shape in source.inputs):
         if time_steps not in lengths:
             raise ValueError(
-                f"`time_steps` must be None for a model of fixed length {' and '.join(map(str, lengths))}. "
-                f"Received: {time_steps}"
+                f"`time_steps` must be None for a model of fixed length {' and '.join(map(str, lengths))}. Received: {time_steps}"
             )
 
 
@@ -173,9 +168,7 @@ def _known_time(source, target):
     if source.text is not None:
         return source.text.config["max_tokens"]
     if any(None in shape for _, _, shape in source.inputs):
-        raise ValueError(
-            f"Target {target!r} needs `time_steps`, the length of every sequence. Received: None"
-        )
+        raise ValueError(f"Target {target!r} needs `time_steps`, the length of every sequence. Received: None")
     return None
 
 

@@ -60,15 +60,11 @@ def check_arrays(sidecar, inputs):
         several = isinstance(inputs, (list, tuple)) and len(specs) > 1
         inputs = dict(zip(specs, inputs if several else [inputs]))
     if set(inputs) != set(specs):
-        raise ValueError(
-            f"The inputs must be {', '.join(specs)}. Received: {', '.join(map(str, inputs)) or 'none'}"
-        )
+        raise ValueError(f"The inputs must be {', '.join(specs)}. Received: {', '.join(map(str, inputs)) or 'none'}")
     arrays = {name: _check_array(specs[name], inputs[name]) for name in specs}
     counts = {len(array) for array in arrays.values()}
     if len(counts) > 1:
-        raise ValueError(
-            f"All inputs must have as many rows. Received: {', '.join(map(str, sorted(counts)))}"
-        )
+        raise ValueError(f"All inputs must have as many rows. Received: {', '.join(map(str, sorted(counts)))}")
     return arrays
 
 
@@ -82,9 +78,7 @@ def _check_array(spec, value):
     if not fits:
         text = ", ".join(map(str, shape))
         raise ValueError(f"`{spec['name']}` must have shape [{text}]. Received: shape {list(array.shape)}")
-    if not np.can_cast(array.dtype, wanted, "same_kind") or (
-        wanted.kind == "i" and array.dtype.kind not in "iu"
-    ):
+    if not np.can_cast(array.dtype, wanted, "same_kind") or (wanted.kind == "i" and array.dtype.kind not in "iu"):
         raise TypeError(f"`{spec['name']}` must be {wanted} or what casts to it. Received: {array.dtype}")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise ValueError(f"`{spec['name']}` must be finite. Received: NaN or infinity")

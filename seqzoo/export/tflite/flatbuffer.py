@@ -63,9 +63,7 @@ class Graph:
 
     def count_operators(self):
         """Counter of the names of all operators, those inside loops included."""
-        return Counter(
-            self.name(operator) for graph in self.model.subgraphs for operator in graph.operators or []
-        )
+        return Counter(self.name(operator) for graph in self.model.subgraphs for operator in graph.operators or [])
 
     def tensor(self, index):
         return self.graph.tensors[index]
@@ -79,11 +77,7 @@ class Graph:
         data = self.model.buffers[tensor.buffer].data
         if data is None or len(data) == 0:
             return None
-        return (
-            np.asarray(data, np.uint8)
-            .view(self.dtype(index))
-            .reshape(list(tensor.shape) if len(tensor.shape) else [])
-        )
+        return np.asarray(data, np.uint8).view(self.dtype(index)).reshape(list(tensor.shape) if len(tensor.shape) else [])
 
     def add_tensor(self, name, dtype, shape, value=None, scale=None, zero_point=0):
         """Append a tensor, constant if it has a value; returns its index."""

@@ -64,9 +64,7 @@ class _Rewriter:
             self.operators.append(operator)
             if output in floats & produced:
                 options = schema.DequantizeOptionsT()
-                self.operators.append(
-                    graph.operator("DEQUANTIZE", 2, [self.twins[output]], [output], options)
-                )
+                self.operators.append(graph.operator("DEQUANTIZE", 2, [self.twins[output]], [output], options))
         graph.graph.operators = self.operators
 
     def _convert(self, operator, name):
@@ -114,9 +112,7 @@ class _Rewriter:
             operator.inputs[1 + gate], weight_scale = self._weights(int(operator.inputs[1 + gate]))
             operator.inputs[5 + gate], _ = self._weights(int(operator.inputs[5 + gate]))
             place = 12 + gate
-            operator.inputs[place] = self._bias(
-                int(operator.inputs[place]), self.scales[source][0] * weight_scale
-            )
+            operator.inputs[place] = self._bias(int(operator.inputs[place]), self.scales[source][0] * weight_scale)
         # The kernel writes one vector to the state, the inner result and the output without rescaling.
         scale, zero = self.scales[output]
         shape = graph.tensor(int(operator.inputs[LSTM_HIDDEN])).shape
@@ -130,9 +126,7 @@ class _Rewriter:
         # Four are for layer normalisation. All are empty: only their scales are read, and Micro insists on
         # it.
         inner = [graph.add_tensor(f"unused_{gate}", "float32", [0]) for gate in "ifco"]
-        operator.intermediates = np.asarray(
-            [*inner, graph.add_tensor("hidden", "int8", [0], None, scale, zero)], np.int32
-        )
+        operator.intermediates = np.asarray([*inner, graph.add_tensor("hidden", "int8", [0], None, scale, zero)], np.int32)
 
     def _convert_sum(self, operator):
         """Sums keep 16 bits, widened from 8 without loss: shared among hundreds of steps, 8 would round a

@@ -23,13 +23,9 @@ def write_job(folder, job, source, samples, time_steps):
         expected = expected_steps(source, samples, job["steps"])
     else:
         expected = expected_outputs(source, samples, time_steps)
-    arrays = {
-        f"{row}/out/{name}": value for row, outputs in enumerate(expected) for name, value in outputs.items()
-    }
+    arrays = {f"{row}/out/{name}": value for row, outputs in enumerate(expected) for name, value in outputs.items()}
     if source.text is None:
-        arrays |= {
-            f"{row}/in/{name}": value for row, sample in enumerate(samples) for name, value in sample.items()
-        }
+        arrays |= {f"{row}/in/{name}": value for row, sample in enumerate(samples) for name, value in sample.items()}
     np.savez(folder / "samples.npz", **arrays)
     job |= {
         "samples": len(samples),

@@ -102,11 +102,7 @@ def weights(cell):
 
 def run_fused(layer, sequences):
     """The layer as one call that the converter leaves alone, for `patches.fuse` to make an operator of."""
-    kind = (
-        LSTM_COMPOSITE
-        if type(layer.cell) in LSTM_CELLS
-        else RNN_COMPOSITE + activation_name(layer.cell.activation)
-    )
+    kind = LSTM_COMPOSITE if type(layer.cell) in LSTM_CELLS else RNN_COMPOSITE + activation_name(layer.cell.activation)
     batch, _, _ = sequences.shape
 
     @tf.function(
@@ -114,9 +110,7 @@ def run_fused(layer, sequences):
         autograph=False,
     )
     def composite(sequences, kernel, recurrent_kernel, bias):
-        outputs = tf.zeros(
-            [batch, tf.shape(sequences)[1], layer.cell.units]
-        )  # the shape; the operator has the maths
+        outputs = tf.zeros([batch, tf.shape(sequences)[1], layer.cell.units])  # the shape; the operator has the maths
         return tf.ensure_shape(outputs, [batch, sequences.shape[1], layer.cell.units])
 
     return composite(sequences, *weights(layer.cell))

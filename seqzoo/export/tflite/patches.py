@@ -36,10 +36,7 @@ def _make_lstm(graph, operator):
     # Keras: [in, 4*units] with the gates i, f, c, o side by side; here one [units, in] for each, in this
     # order.
     parts = [
-        [
-            graph.add_tensor(f"{kind}_{gate}", "float32", part.shape, part)
-            for gate, part in zip("ifco", values)
-        ]
+        [graph.add_tensor(f"{kind}_{gate}", "float32", part.shape, part) for gate, part in zip("ifco", values)]
         for kind, values in (
             ("input_weights", np.split(graph.constant(kernel).T, 4)),
             ("recurrent_weights", np.split(graph.constant(recurrent).T, 4)),
@@ -49,9 +46,7 @@ def _make_lstm(graph, operator):
     states = [_add_state(graph, operator, name, units) for name in ("hidden", "cell")]
     options = schema.UnidirectionalSequenceLSTMOptionsT()
     options.fusedActivationFunction = schema.ActivationFunctionType.TANH
-    options.cellClip = options.projClip = (
-        0.0  # none; TensorFlow's own conversion of Keras layers clips the cell at 10
-    )
+    options.cellClip = options.projClip = 0.0  # none; TensorFlow's own conversion of Keras layers clips the cell at 10
     graph.become(operator, LSTM, 1, options)
     inputs = [
         sequences,
@@ -96,9 +91,7 @@ def make_stateless(graph):
     """Fill every state with zeros before its operator runs: otherwise it goes on where the last call
     ended.
     """
-    graph.graph.operators = [
-        step for operator in graph.operators for step in [*_fills(graph, operator), operator]
-    ]
+    graph.graph.operators = [step for operator in graph.operators for step in [*_fills(graph, operator), operator]]
 
 
 def _fills(graph, operator):

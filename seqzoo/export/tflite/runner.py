@@ -33,9 +33,7 @@ class TFLiteRunner:
         self.path, self.sidecar = Path(path), read_sidecar(path)
         self.vocabulary = None
         if "text" in self.sidecar:
-            self.vocabulary = Vocabulary.load(
-                self.path.parent / Path(self.sidecar["text"]["vocabulary"]).name
-            )
+            self.vocabulary = Vocabulary.load(self.path.parent / Path(self.sidecar["text"]["vocabulary"]).name)
         self._interpreter = interpreter(model_path=str(self.path), num_threads=threads)
         self._inputs = self._places(self._interpreter.get_input_details(), "inputs")
         self._outputs = self._places(self._interpreter.get_output_details(), "outputs")
@@ -62,10 +60,7 @@ class TFLiteRunner:
             `step`.
         """
         if self.sidecar["form"] == "step":
-            raise ValueError(
-                "A file of target 'stream' takes one step a call: use `step(inputs, states)`. Received: a "
-                "call"
-            )
+            raise ValueError("A file of target 'stream' takes one step a call: use `step(inputs, states)`. Received: a call")
         if "prices" in self.sidecar and not isinstance(inputs, dict):
             sequence, anchor = features_of(inputs)
             return forecast_of(self.sidecar["prices"], self({"sequence": sequence}), anchor)
@@ -97,9 +92,7 @@ class TFLiteRunner:
             (the output [batch, ...], the states after the step).
         """
         self._refuse_unless_step()
-        name = next(
-            spec["name"] for spec in self.sidecar["inputs"] if spec["name"] not in self.sidecar["states"]
-        )
+        name = next(spec["name"] for spec in self.sidecar["inputs"] if spec["name"] not in self.sidecar["states"])
         feed = check_arrays(self.sidecar, {name: inputs, **states})
         if len(feed[name]) != self.sidecar["batch_size"]:
             raise ValueError(f"A step takes {self.sidecar['batch_size']} rows. Received: {len(feed[name])}")
@@ -109,9 +102,7 @@ class TFLiteRunner:
 
     def _refuse_unless_step(self):
         if self.sidecar["form"] != "step":
-            raise ValueError(
-                f"Only files of target 'stream' go step by step. Received: target {self.sidecar['target']!r}"
-            )
+            raise ValueError(f"Only files of target 'stream' go step by step. Received: target {self.sidecar['target']!r}")
 
     def _spec(self, name):
         return next(spec for spec in self.sidecar["inputs"] if spec["name"] == name)
@@ -121,9 +112,7 @@ class TFLiteRunner:
         try:
             return {spec["name"]: (spec, found[spec["tensor"]]) for spec in self.sidecar[key]}
         except KeyError:
-            raise SidecarError(
-                f"The sidecar's {key} must be those of {self.path.name}. Received: other tensors"
-            ) from None
+            raise SidecarError(f"The sidecar's {key} must be those of {self.path.name}. Received: other tensors") from None
 
     def _check_scales(self):
         details = self._interpreter.get_tensor_details() if self.sidecar.get("scales") else []
@@ -151,11 +140,7 @@ class TFLiteRunner:
     def _read(self, detail):
         value = self._interpreter.get_tensor(detail["index"])
         scale, zero = detail["quantization"]
-        return (
-            (value.astype(np.float32) - zero) * np.float32(scale)
-            if value.dtype.kind == "i" and scale
-            else value
-        )
+        return (value.astype(np.float32) - zero) * np.float32(scale) if value.dtype.kind == "i" and scale else value
 
 
 def _interpreter_class():
@@ -163,7 +148,6 @@ def _interpreter_class():
         from ai_edge_litert.interpreter import Interpreter
     except ImportError as error:
         raise ImportError(
-            "Running .tflite files needs the package ai-edge-litert: pip install 'seqzoo[mobile]'. "
-            f"Received: {error}"
+            f"Running .tflite files needs the package ai-edge-litert: pip install 'seqzoo[mobile]'. Received: {error}"
         ) from None
     return Interpreter

@@ -21,11 +21,7 @@ def sample_inputs(source, time_steps, seed=0):
         return _sample_texts(source.text, random)
     if source.prices is not None:
         return _sample_windows(random)
-    sizes = [
-        layer.input_dim
-        for layer in source.network._flatten_layers()
-        if isinstance(layer, keras.layers.Embedding)
-    ]
+    sizes = [layer.input_dim for layer in source.network._flatten_layers() if isinstance(layer, keras.layers.Embedding)]
     lengths = 4 * [time_steps] if time_steps else [1, 2, 7, 30]
     return [
         {
@@ -51,9 +47,7 @@ def _random(dtype, shape, sizes, random):
     if not np.issubdtype(np.dtype(dtype), np.integer):
         return random.normal(size=shape).astype(dtype)
     if not sizes:
-        raise ValueError(
-            "Whole numbers as input need `calibration` samples, or an Embedding that says their range"
-        )
+        raise ValueError("Whole numbers as input need `calibration` samples, or an Embedding that says their range")
     return random.integers(1, min(sizes), shape).astype(dtype)
 
 
@@ -113,9 +107,7 @@ def expected_outputs(source, inputs, time_steps):
     if source.text is None:
         results = [
             source.network(
-                [sample[name] for name, *_ in source.inputs]
-                if len(sample) > 1
-                else next(iter(sample.values())),
+                [sample[name] for name, *_ in source.inputs] if len(sample) > 1 else next(iter(sample.values())),
                 training=False,
             )
             for sample in inputs

@@ -56,9 +56,7 @@ def choose(graph):
             groups.join([output])
         elif name == "LOGISTIC" and int(operator.inputs[0]) in integer:
             groups.join([output])
-        elif (
-            name in MOVERS and graph.dtype(output) == "float32" and _moves_integers(graph, operator, integer)
-        ):
+        elif name in MOVERS and graph.dtype(output) == "float32" and _moves_integers(graph, operator, integer):
             groups.join([*data_inputs(graph, operator), output])
         elif name == "SUM" and int(operator.inputs[0]) in integer and summed_steps(graph, operator):
             chosen.append(position)  # gives 16 bits, and then float
@@ -89,9 +87,7 @@ def _answers(graph):
 
 def data_inputs(graph, operator):
     places = MOVERS[graph.name(operator)][0]
-    return [
-        int(operator.inputs[place]) for place in (range(len(operator.inputs)) if places is None else places)
-    ]
+    return [int(operator.inputs[place]) for place in (range(len(operator.inputs)) if places is None else places)]
 
 
 def _moves_integers(graph, operator, integer):
@@ -99,16 +95,12 @@ def _moves_integers(graph, operator, integer):
     constant = [graph.constant(index) is not None for index in inputs]
     if graph.name(operator) == "GATHER" and constant[0]:
         return True  # an embedding
-    return any(index in integer for index in inputs) and all(
-        c or i in integer for c, i in zip(constant, inputs)
-    )
+    return any(index in integer for index in inputs) and all(c or i in integer for c, i in zip(constant, inputs))
 
 
 def scales_of(graph, chosen, groups, ranges):
     """{tensor: (scale, zero point)}, from the ranges of the tensors that are computed."""
-    producers = {
-        int(graph.operators[place].outputs[0]): graph.name(graph.operators[place]) for place in chosen
-    }
+    producers = {int(graph.operators[place].outputs[0]): graph.name(graph.operators[place]) for place in chosen}
     tables = {int(op.inputs[0]) for op in graph.operators if graph.name(op) == "GATHER"}
     scales = {}
     for members in groups.groups().values():

@@ -57,24 +57,15 @@ def read_sidecar(path) -> dict:
         fields = json.loads(beside.read_bytes())
     except FileNotFoundError:
         raise SidecarError(
-            f"{path.name} needs its sidecar {beside.name} beside it, which `export_tflite` writes. "
-            "Received: no such file"
+            f"{path.name} needs its sidecar {beside.name} beside it, which `export_tflite` writes. Received: no such file"
         ) from None
     except ValueError as error:
         raise SidecarError(f"{beside} must be JSON as `export_tflite` writes it. Received: {error}") from None
-    if (
-        not isinstance(fields, dict)
-        or fields.get("format") != FORMAT
-        or any(key not in fields for key in REQUIRED)
-    ):
-        raise SidecarError(
-            f"{beside} must hold format {FORMAT} and {', '.join(REQUIRED[1:])}. Received: {fields!r:.200}"
-        )
+    if not isinstance(fields, dict) or fields.get("format") != FORMAT or any(key not in fields for key in REQUIRED):
+        raise SidecarError(f"{beside} must hold format {FORMAT} and {', '.join(REQUIRED[1:])}. Received: {fields!r:.200}")
     _check_hash(path, fields["sha256"], beside)
     if "text" in fields:
-        _check_hash(
-            path.parent / Path(fields["text"]["vocabulary"]).name, fields["text"]["vocabulary_sha256"], beside
-        )
+        _check_hash(path.parent / Path(fields["text"]["vocabulary"]).name, fields["text"]["vocabulary_sha256"], beside)
     return fields
 
 

@@ -5,6 +5,7 @@ from seqzoo.export.tflite.patches import state_tensors
 
 RESHAPERS = ("RESHAPE", "STRIDED_SLICE", "SQUEEZE", "EXPAND_DIMS", "TRANSPOSE")  # they leave the values alone
 
+
 def describe_signature(graph, job):
     """The sidecar's `inputs` and `outputs`: name, dtype, shape (null is time), tensor. Signatures
     are float or whole numbers in every file: 8-bit ones take and give float, so nobody applies a scale; see
@@ -20,11 +21,7 @@ def describe_signature(graph, job):
 
 def _describe(graph, name, index):
     tensor = graph.tensor(index)
-    shape = (
-        tensor.shape
-        if tensor.shapeSignature is None or not len(tensor.shapeSignature)
-        else tensor.shapeSignature
-    )
+    shape = tensor.shape if tensor.shapeSignature is None or not len(tensor.shapeSignature) else tensor.shapeSignature
     return {
         "name": name,
         "tensor": index,

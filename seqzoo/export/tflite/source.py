@@ -46,28 +46,18 @@ def source_of(model):
         name, shape = getattr(model, "name", model.task), tuple(model.network.input.shape[1:])
         return Source(model.network, name, [("sequence", "float32", shape)], ["raw"], prices=model)
     if not isinstance(model, keras.Model):
-        raise TypeError(
-            "`model` must be a TextClassifier, a Forecaster or a keras.Model. Received: "
-            f"{type(model).__name__}"
-        )
+        raise TypeError(f"`model` must be a TextClassifier, a Forecaster or a keras.Model. Received: {type(model).__name__}")
     if not model.built or not getattr(model, "inputs", None):
         raise ValueError(
             "A keras.Model must be functional, or sequential with a keras.Input, so that its shapes are "
             "known. "
             f"Received: {type(model).__name__} {model.name!r} without inputs"
         )
-    inputs = [
-        (_identifier(x.name), keras.backend.standardize_dtype(x.dtype), tuple(x.shape[1:]))
-        for x in model.inputs
-    ]
+    inputs = [(_identifier(x.name), keras.backend.standardize_dtype(x.dtype), tuple(x.shape[1:])) for x in model.inputs]
     for name, _, shape in inputs:
         if None in shape[1:]:
-            raise ValueError(
-                f"Only batch and time may be unknown. Received: shape {(None, *shape)} of input `{name}`"
-            )
-    outputs = [
-        _identifier(x._keras_history.operation.name) for x in model.outputs
-    ]  # Sequential has no output_names
+            raise ValueError(f"Only batch and time may be unknown. Received: shape {(None, *shape)} of input `{name}`")
+    outputs = [_identifier(x._keras_history.operation.name) for x in model.outputs]  # Sequential has no output_names
     if len(set(outputs)) < len(outputs):
         outputs = [f"{name}_{place}" for place, name in enumerate(outputs)]
     return Source(model, model.name, inputs, outputs)

@@ -24,9 +24,7 @@ def convert_stream(source, form, batch_size, time_steps):
         for part in ["hcxyz"[place]]
     }
     specs = [tf.TensorSpec([batch_size, *shape[1:]], dtype, name=name)]
-    specs += [
-        tf.TensorSpec([batch_size, size], tf.float32, name=state) for state, (_, _, size) in states.items()
-    ]
+    specs += [tf.TensorSpec([batch_size, size], tf.float32, name=state) for state, (_, _, size) in states.items()]
 
     @tf.function(input_signature=specs, autograph=False)
     def serve(inputs, *given):
@@ -67,20 +65,15 @@ def check_causal(source, time_steps):
             f"Received: {source.name}"
         )
     if time_steps is not None:
-        raise ValueError(
-            f"Target 'stream' takes one step a call, so `time_steps` must be None. Received: {time_steps}"
-        )
+        raise ValueError(f"Target 'stream' takes one step a call, so `time_steps` must be None. Received: {time_steps}")
     layers = recurrent_layers(source.network)
     for layer in layers:
         if layer.go_backwards:
             raise ValueError(
-                f"Layer `{layer.name}` runs backwards, so it needs the end of the series; {works}. "
-                "Received: 'stream'"
+                f"Layer `{layer.name}` runs backwards, so it needs the end of the series; {works}. Received: 'stream'"
             )
     if not layers:
-        raise ValueError(
-            "Target 'stream' is for recurrent models. Received: a model without a recurrent layer"
-        )
+        raise ValueError("Target 'stream' is for recurrent models. Received: a model without a recurrent layer")
 
 
 def successive(source, samples):

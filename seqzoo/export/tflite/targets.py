@@ -28,9 +28,7 @@ class Target(NamedTuple):
 
 
 TARGETS = {
-    "interpreter": Target(
-        "the LiteRT (TFLite) Interpreter on Android, iOS, Linux", (None, "float16", "dynamic", "int8")
-    ),
+    "interpreter": Target("the LiteRT (TFLite) Interpreter on Android, iOS, Linux", (None, "float16", "dynamic", "int8")),
     "compiled": Target(
         "LiteRT CompiledModel and LiteRT.js in browsers",
         (None, "float16", "dynamic", "int8"),
@@ -65,8 +63,7 @@ def check_pair(target, quantization):
         others = [name for name, other in TARGETS.items() if quantization in other.quantizations]
         hint = f" ({quantization!r} works with target {' or '.join(others)})" if others else ""
         raise ValueError(
-            f"Target {target!r} takes quantization {' or '.join(map(repr, valid))}{hint}. Received: "
-            f"{quantization!r}"
+            f"Target {target!r} takes quantization {' or '.join(map(repr, valid))}{hint}. Received: {quantization!r}"
         )
 
 

@@ -22,9 +22,7 @@ def choose_form(source, target, quantization, time_steps):
     layers = recurrent_layers(source.network)
     for layer in layers:
         if reason := why_not_exported(layer):
-            raise ValueError(
-                f"Layer `{layer.name}` cannot be exported: it {reason}. Received: target {target!r}"
-            )
+            raise ValueError(f"Layer `{layer.name}` cannot be exported: it {reason}. Received: target {target!r}")
     if target == "compiled":
         return "unrolled" if time_steps is not None and time_steps <= LONGEST_UNROLLED else "loop"
     if target == "stream":
@@ -33,8 +31,7 @@ def choose_form(source, target, quantization, time_steps):
     for layer in layers:
         if reasons[layer.name] and "gru" not in type(layer.cell).__name__.lower():
             raise ValueError(
-                f"Layer `{layer.name}` {reasons[layer.name]}; target 'compiled' can run it as a loop. "
-                f"Received: target {target!r}"
+                f"Layer `{layer.name}` {reasons[layer.name]}; target 'compiled' can run it as a loop. Received: target {target!r}"
             )
     form = "loop" if any(reasons.values()) else "fused"
     unfit = [layer.name for layer in layers if type(layer.cell) not in LSTM_CELLS]
@@ -58,17 +55,13 @@ def convert(source, form, batch_size, time_steps):
         return run_fused(layer, sequences)
 
     specs = [
-        tf.TensorSpec(
-            [batch_size, *[time_steps if size is None else size for size in shape]], dtype, name=name
-        )
+        tf.TensorSpec([batch_size, *[time_steps if size is None else size for size in shape]], dtype, name=name)
         for name, dtype, shape in source.inputs
     ]
 
     @tf.function(input_signature=specs, autograph=False)
     def serve(*inputs):
-        outputs = tf.nest.flatten(
-            source.network(list(inputs) if len(inputs) > 1 else inputs[0], training=False)
-        )
+        outputs = tf.nest.flatten(source.network(list(inputs) if len(inputs) > 1 else inputs[0], training=False))
         if source.text is not None and outputs[0].shape[-1] == 1:  # of more than two classes: [batch, classes]
             outputs = [outputs[0][:, 0]]
         return dict(zip(source.outputs, outputs))

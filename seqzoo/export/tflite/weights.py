@@ -25,9 +25,7 @@ def _halve_weights(graph):
             if value is None or value.dtype != np.float32 or value.size < SMALLEST:
                 continue
             if not np.isfinite(value.astype(np.float16)).all():
-                raise ExportError(
-                    "float16 holds values up to 65504; use quantization=None. Received: larger weights"
-                )
+                raise ExportError("float16 holds values up to 65504; use quantization=None. Received: larger weights")
             if index not in made:  # steps that are written out share their weights
                 half = graph.add_tensor("half", "float16", value.shape, value.astype(np.float16))
                 made[index] = full = graph.add_tensor("full", "float32", value.shape)
@@ -54,11 +52,7 @@ def _quantize_weights(graph):
         places, version = _HYBRID.get(name, ((), 1))
         # All or none: the kernels take one type for all their weights.
         values = [graph.constant(int(operator.inputs[place])) for place in places]
-        if (
-            not values
-            or any(v is None or v.dtype != np.float32 for v in values)
-            or sum(map(np.size, values)) < SMALLEST
-        ):
+        if not values or any(v is None or v.dtype != np.float32 for v in values) or sum(map(np.size, values)) < SMALLEST:
             continue
         for place, value in zip(places, values):
             index = int(operator.inputs[place])

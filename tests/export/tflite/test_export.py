@@ -152,21 +152,13 @@ def network_of(layer, **shape):
 
 
 REFUSED = {
-    "activation relu; target 'compiled'|uses activation relu.*'compiled'": lambda: network_of(
-        seqzoo.LSTM(2, activation="relu")
-    ),
-    "uses recurrent_activation hard_sigmoid": lambda: network_of(
-        keras.layers.LSTM(2, recurrent_activation="hard_sigmoid")
-    ),
-    "steps a StackedRNNCells": lambda: network_of(
-        keras.layers.RNN([keras.layers.LSTMCell(2), keras.layers.LSTMCell(2)])
-    ),
+    "activation relu; target 'compiled'|uses activation relu.*'compiled'": lambda: network_of(seqzoo.LSTM(2, activation="relu")),
+    "uses recurrent_activation hard_sigmoid": lambda: network_of(keras.layers.LSTM(2, recurrent_activation="hard_sigmoid")),
+    "steps a StackedRNNCells": lambda: network_of(keras.layers.RNN([keras.layers.LSTMCell(2), keras.layers.LSTMCell(2)])),
     "is stateful": lambda: network_of(seqzoo.LSTM(2, stateful=True), batch_size=1),
     "computes in float16": lambda: network_of(keras.layers.LSTM(2, dtype="mixed_float16")),
     "must be functional": lambda: keras.Sequential([keras.layers.LSTM(2)]),
-    "Only batch and time may be unknown": lambda: keras.Sequential(
-        [keras.Input((None, None, 2)), keras.layers.Dense(2)]
-    ),
+    "Only batch and time may be unknown": lambda: keras.Sequential([keras.Input((None, None, 2)), keras.layers.Dense(2)]),
 }
 
 
@@ -231,9 +223,7 @@ def test_other_kinds_of_models(tmp_path):
 def test_an_export_that_fails_leaves_what_was_there(tmp_path, monkeypatch, end):
     path = tmp_path / "model.tflite"
     path.write_bytes(b"before")
-    monkeypatch.setattr(
-        export_module, "_convert", lambda *_: (b"no file", {"inputs": ["x"], "outputs": ["y"]})
-    )
+    monkeypatch.setattr(export_module, "_convert", lambda *_: (b"no file", {"inputs": ["x"], "outputs": ["y"]}))
     expected = {"crash": RuntimeError, "refusal": ExportError, "interrupt": KeyboardInterrupt}[end]
     run_job = export_module.run_job
 

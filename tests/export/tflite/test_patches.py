@@ -28,9 +28,7 @@ def run(graph, batches, calls=1):
 def ids_of(*lengths, padded_to=None, seed=0):
     random = np.random.default_rng(seed)
     rows = [random.integers(1, 40, (1, length)).astype(np.int32) for length in lengths]
-    return (
-        rows if padded_to is None else [np.pad(row, ((0, 0), (0, padded_to - row.shape[1]))) for row in rows]
-    )
+    return rows if padded_to is None else [np.pad(row, ((0, 0), (0, padded_to - row.shape[1]))) for row in rows]
 
 
 def fused(content):
@@ -135,10 +133,7 @@ def test_calibration_starts_every_sample_afresh(raw):
 
     def scales(calibration):
         graph = quantized(content, calibration)
-        return [
-            float(graph.tensor(int(op.outputs[0])).quantization.scale[0])
-            for op in patches.fused_operators(graph)
-        ]
+        return [float(graph.tensor(int(op.outputs[0])).quantization.scale[0]) for op in patches.fused_operators(graph)]
 
     samples = ids_of(12, 1, 6)
     assert scales(samples) == scales(samples[::-1])
@@ -153,10 +148,7 @@ def test_values_below_every_number_do_not_widen_the_scale(raw):
     model = tiny.model(pooling="max")
     graph = fused(convert(source_of(model), "fused", 1, None))
     random = np.random.default_rng(0)
-    batches = [
-        np.pad(random.integers(1, 20, (1, n)), ((0, 0), (0, 12 - n))).astype(np.int32)
-        for n in (12, 5, 3, 1, 8)
-    ]
+    batches = [np.pad(random.integers(1, 20, (1, n)), ((0, 0), (0, 12 - n))).astype(np.int32) for n in (12, 5, 3, 1, 8)]
     place = int(graph.graph.inputs[0])
     int8.quantize(graph, [{place: batch} for batch in batches])
     assert "REDUCE_MAX" in graph.count_operators()

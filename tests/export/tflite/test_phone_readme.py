@@ -98,8 +98,7 @@ def test_swifts_regular_expressions_find_the_same_words():
         ("class Sentiment", ""),
         (
             "MicroInterpreter",
-            "extern const unsigned char imdb_tflite[];\ntflite::MicroOpResolver resolver;\n"
-            "constexpr int kTimeSteps = 800;\n",
+            "extern const unsigned char imdb_tflite[];\ntflite::MicroOpResolver resolver;\nconstexpr int kTimeSteps = 800;\n",
         ),
     ],
 )

@@ -66,9 +66,7 @@ def test_stream_refuses_what_looks_ahead(tmp_path):
         export_tflite(tiny.model(), tmp_path / "stream.tflite", "stream")
 
 
-@pytest.mark.parametrize(
-    ("seed", "pooling", "layers", "steps"), [(2, "last", 2, 12), (0, "max_mean", 1, 300)]
-)
+@pytest.mark.parametrize(("seed", "pooling", "layers", "steps"), [(2, "last", 2, 12), (0, "max_mean", 1, 300)])
 def test_micro(tmp_path, seed, pooling, layers, steps):
     model = tiny.model(seed, pooling=pooling, layers=layers, max_tokens=steps)
     path = export_tflite(model, tmp_path / "micro.tflite", "micro", "int8", calibration=tiny.TEXTS)
@@ -76,9 +74,7 @@ def test_micro(tmp_path, seed, pooling, layers, steps):
     answers = runner(TEXTS)
     np.testing.assert_allclose(answers, model.predict(TEXTS), atol=0.05)
     assert [spec["name"] for spec in sidecar_of(path)["inputs"]] == ["ids", "length"]
-    runtime = pytest.importorskip(
-        "tflite_micro.python.tflite_micro.runtime", reason="needs the package tflite-micro"
-    )
+    runtime = pytest.importorskip("tflite_micro.python.tflite_micro.runtime", reason="needs the package tflite-micro")
     micro = runtime.Interpreter.from_file(str(path), arena_size=30_000)
     assert np.ptp(answers) > 0.08  # texts are told apart
     for text, answer in zip(TEXTS, answers):
@@ -125,9 +121,7 @@ def test_micro_refuses_what_its_kernels_lack(tmp_path, config):
 
 
 def test_gru_is_a_loop_and_says_so(tmp_path):
-    network = keras.Sequential(
-        [keras.Input((None, 3), name="x"), seqzoo.GRU(4, return_sequences=True), keras.layers.GRU(3)]
-    )
+    network = keras.Sequential([keras.Input((None, 3), name="x"), seqzoo.GRU(4, return_sequences=True), keras.layers.GRU(3)])
     path = export_tflite(network, tmp_path / "gru.tflite")
     assert sidecar_of(path)["form"] == "loop" and sidecar_of(path)["operators"]["WHILE"] == 2
     for length in (1, 6):
