@@ -1,12 +1,13 @@
-"""`make demo`: a trained LSTM judges reviews; a small one is trained, exported and asked from another process."""
+"""See it at work, `make demo`: a trained LSTM judges reviews; a small one is trained, exported, asked from another process."""
 
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from recipes.command import run
 from seqzoo.quiet import import_tensorflow
+
+from .shared.command import run
 
 REVIEWS = [
     "The movie started off great with an engaging plot... but by the end, it became boring and predictable",
@@ -42,9 +43,9 @@ def main(_=None):
         show(model, [text])
 
     print("\n2. A small LSTM is trained on the embedded sample of generated reviews")
-    from recipes import imdb_sentiment
+    from .imdb import sentiment
 
-    imdb_sentiment.main(
+    sentiment.main(
         "--data sample --units 24 --embedding-size 24 --max-tokens 128 --epochs 6 --learning-rate 0.01 --word-vectors none "
         f"--embedding-dropout 0 --dropout 0.2 --no-saved-model --output {folder / 'run'}".split()
     )

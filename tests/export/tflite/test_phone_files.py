@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from recipes import add_tflite
-from recipes.stock_card import golden_windows, stock_card
+from recipes.publishing import add_tflite
+from recipes.stocks.card import golden_windows, stock_card
 from seqzoo import cli, load_pretrained
 from seqzoo.data.reviews import Split
 from seqzoo.data.stock_examples import CalendarSplit, make_examples
