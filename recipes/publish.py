@@ -1,0 +1,6 @@
+"""The old name of `recipes.publishing.publish`, for the cards that state it."""
+
+import runpy
+
+if __name__ == "__main__":
+    runpy.run_module(f"{__package__}.publishing.publish", run_name="__main__", alter_sys=True)
