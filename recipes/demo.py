@@ -1,4 +1,7 @@
-"""See it at work, `make demo`: a trained LSTM judges reviews; a small one is trained, exported, asked from another process."""
+"""See it at work: a trained LSTM judges reviews; a small one is trained, exported and asked from another process.
+
+`make demo` in a clone.
+"""
 
 import subprocess
 import sys
@@ -7,7 +10,7 @@ from pathlib import Path
 
 from seqzoo.quiet import import_tensorflow
 
-from .shared.command import run
+from .shared.command import Parser, run
 
 REVIEWS = [
     "The movie started off great with an engaging plot... but by the end, it became boring and predictable",
@@ -27,7 +30,8 @@ print("   loaded with seqzoo" if "seqzoo" in sys.modules else "   loaded without
 SAMPLE_REVIEWS = ["A great start, but in the end it was boring.", "A boring start, but in the end it was great."]
 
 
-def main(_=None):
+def main(argv=None):
+    Parser(prog=f"python -m {__spec__.name}", description=__doc__.splitlines()[0]).parse_args(argv)
     began = time.monotonic()
     folder = new_folder()
     import_tensorflow()

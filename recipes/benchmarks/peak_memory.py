@@ -34,7 +34,7 @@ def measure(argv=None):
     parser = argparse.ArgumentParser(prog=f"python -m {__spec__.name}", description=__doc__.splitlines()[0])
     parser.add_argument("peer")
     parser.add_argument("cell", choices=KERAS)
-    parser.add_argument("shape", type=int, nargs=4, metavar=("BATCH", "TIME", "FEATURES", "UNITS"))
+    parser.add_argument("shape", type=int, nargs=4, metavar="SIZE", help="batch, time, features, units")
     arguments = parser.parse_args(argv)
     import_tensorflow()
     small = peers(arguments.cell, (1, 2, 2, 2), False, [arguments.peer])
