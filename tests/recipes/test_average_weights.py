@@ -8,7 +8,7 @@ import pytest
 import seqzoo
 from recipes import average_weights, publish
 from recipes.review_card import ALONE
-from seqzoo.models.text_classifier import TextClassifier
+from seqzoo.tasks.text_classification.model import TextClassifier
 from seqzoo.zoo.verify import measure
 from tests import tiny
 from tests.recipes.test_publish import REVIEWS, make_run

@@ -14,7 +14,7 @@ from seqzoo.cli import main as seqzoo_command
 from seqzoo.data.reviews import load_reviews, load_unlabelled
 from seqzoo.export import export_saved_model
 from seqzoo.zoo.served import served
-from seqzoo.zoo.text_figures import measure
+from seqzoo.tasks.text_classification.figures import measure
 from seqzoo.zoo.verify import verify_model
 
 SMALL = "--data sample --epochs 2 --units 12 --embedding-size 8 --batch-size 16 --time-steps 32 --head 60 --draws 40".split()

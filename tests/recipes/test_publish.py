@@ -8,7 +8,7 @@ from recipes import imdb_sentiment, publish
 from recipes.review_card import GOLDEN_TEXTS, review_card
 from seqzoo.data.reviews import load_reviews
 from seqzoo.data.vocabulary import Vocabulary
-from seqzoo.models.text_classifier import TextClassifier
+from seqzoo.tasks.text_classification.model import TextClassifier
 from seqzoo.training.run_folder import RunFolder
 from seqzoo.zoo import save_folder
 from seqzoo.zoo.verify import measure

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seqzoo.training.forecast_scores import (
+from seqzoo.tasks.stock_forecasting.scores import (
     bootstrap_ratio,
     coverage,
     daily_means,

@@ -83,7 +83,7 @@ def test_a_card_that_is_none(folder):
 def test_wrong_parameters_and_golden_outputs_fail(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("seqzoo.zoo.folder.make_golden", lambda *_: {"inputs": ["a"], "outputs": [2.0], "tolerance": 1e-5})
-        patch.setattr("seqzoo.models.text_classifier.TextClassifier.count_parameters", lambda self: 7)
+        patch.setattr("seqzoo.tasks.text_classification.model.TextClassifier.count_parameters", lambda self: 7)
         save_folder(tiny.model(), tmp_path / "liar", tiny.card(), tiny.TEXTS)
     checks = verify_model(tmp_path / "liar")
     assert failed(checks) == ["parameters", "golden outputs", "golden outputs, SavedModel"]

@@ -12,12 +12,12 @@ from seqzoo.data.reviews import Split
 from seqzoo.data.stock_examples import CalendarSplit, make_examples
 from seqzoo.data.stocks import load_stocks
 from seqzoo.export import TFLiteRunner, export_tflite
-from seqzoo.models.stock_heads import VolatilityForecaster
+from seqzoo.tasks.stock_forecasting.heads import VolatilityForecaster
 from seqzoo.zoo import save_folder, verify_model
 from seqzoo.zoo.card import read_card
 from seqzoo.zoo.integrity import ModelIntegrityError
 from seqzoo.zoo.phone import check_answers, check_figures, measure_file
-from seqzoo.zoo.stock_figures import measure_forecaster, rounded
+from seqzoo.tasks.stock_forecasting.figures import measure_forecaster, rounded
 from tests import tiny
 from tests.stock_prices import frame
 
