@@ -1,12 +1,16 @@
-"""`make demo`: a trained LSTM judges reviews; a small one is trained, exported and asked from another process."""
+"""See it at work: a trained LSTM judges reviews; a small one is trained, exported and asked from another process.
+
+`make demo` in a clone.
+"""
 
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from recipes.command import run
 from seqzoo.quiet import import_tensorflow
+
+from .shared.command import Parser, run
 
 REVIEWS = [
     "The movie started off great with an engaging plot... but by the end, it became boring and predictable",
@@ -26,7 +30,8 @@ print("   loaded with seqzoo" if "seqzoo" in sys.modules else "   loaded without
 SAMPLE_REVIEWS = ["A great start, but in the end it was boring.", "A boring start, but in the end it was great."]
 
 
-def main(_=None):
+def main(argv=None):
+    Parser(prog=f"python -m {__spec__.name}", description=__doc__.splitlines()[0]).parse_args(argv)
     began = time.monotonic()
     folder = new_folder()
     import_tensorflow()
@@ -42,9 +47,9 @@ def main(_=None):
         show(model, [text])
 
     print("\n2. A small LSTM is trained on the embedded sample of generated reviews")
-    from recipes import imdb_sentiment
+    from .imdb import sentiment
 
-    imdb_sentiment.main(
+    sentiment.main(
         "--data sample --units 24 --embedding-size 24 --max-tokens 128 --epochs 6 --learning-rate 0.01 --word-vectors none "
         f"--embedding-dropout 0 --dropout 0.2 --no-saved-model --output {folder / 'run'}".split()
     )

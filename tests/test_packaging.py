@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from seqzoo.cli import recipe
 from seqzoo.zoo import list_pretrained, read_card
+from tests.recipes.small_run import ARGUMENTS, QUIET
 
 ROOT = Path(__file__).resolve().parents[1]
 SETUP = configparser.ConfigParser()
@@ -32,10 +34,12 @@ def requirements():
 
 
 def test_every_package_folder_is_listed():
-    found = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "seqzoo").rglob("*.py")}
-    assert set(lines_of("options", "packages")) == found | {"seqzoo.saved_models"}
-    for package in found:
-        assert (ROOT / package.replace(".", "/") / "__init__.py").is_file(), package
+    folders = {path.parent.relative_to(ROOT) for top in ("seqzoo", "recipes") for path in (ROOT / top).rglob("*.py")}
+    packages = {".".join(folder.parts) for folder in folders}
+    packages = {f"seqzoo.{name}" if name.split(".")[0] == "recipes" else name for name in packages}
+    assert set(lines_of("options", "packages")) == packages | {"seqzoo.saved_models"}
+    for folder in folders:
+        assert (ROOT / folder / "__init__.py").is_file(), folder
 
 
 def test_every_requirement_has_a_floor_and_its_reason_in_the_readme():
@@ -93,6 +97,8 @@ def test_the_wheel_holds_the_package_and_its_models_but_no_saved_model(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     code = {str(path.relative_to(ROOT)) for path in (ROOT / "seqzoo").rglob("*") if path.suffix in (".py", ".css", ".js")}
+    recipes = {path.relative_to(ROOT) for path in (ROOT / "recipes").rglob("*") if path.is_file()}
+    code |= {f"seqzoo/{path}" for path in recipes if "__pycache__" not in path.parts}
     models = {
         f"seqzoo/saved_models/{folder.name}/{name}"
         for folder in MODELS
@@ -128,15 +134,46 @@ def elsewhere(wheel, tmp_path_factory):
     hidden = {"PYTHONPATH", "SEQZOO_MODELS"}
     environment = {k: v for k, v in os.environ.items() if k not in hidden} | {"PYTHONPATH": str(folder / "site")}
 
+    def python(*arguments):
+        return subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True)
+
     def ask(*arguments):
         code = "import sys, seqzoo; sys.stderr.write(seqzoo.__file__); from seqzoo.cli import main; sys.exit(main())"
-        command = [sys.executable, "-c", code, *arguments, "--json"]
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+        done = python("-c", code, *arguments, "--json")
         assert done.returncode == 0, done.stderr
         assert done.stderr == str(folder / "site" / "seqzoo" / "__init__.py"), "this one, and no chatter"
         return json.loads(done.stdout)
 
+    ask.python = python
     return ask
+
+
+def test_an_installed_wheel_runs_recipes(elsewhere):
+    assert [row["name"] for row in elsewhere("recipe")] == list(recipe.programs())
+    by_command = elsewhere.python("-m", "seqzoo", "recipe", "imdb.sentiment", "--help")
+    by_module = elsewhere.python("-m", "seqzoo.recipes.imdb.sentiment", "--help")
+    by_old_name = elsewhere.python("-m", "seqzoo.recipes.imdb_sentiment", "--help")
+    for done in (by_command, by_module, by_old_name):
+        assert done.returncode == 0 and not done.stderr, done.stderr
+        assert done.stdout.startswith("usage: python -m seqzoo.recipes.imdb.sentiment ")
+    assert by_command.stdout == by_module.stdout == by_old_name.stdout
+    refused = elsewhere.python("-m", "seqzoo", "recipe", "models_table")
+    assert refused.returncode == 2 and "of a clone of the project. Received: " in refused.stderr
+
+
+@pytest.mark.parametrize("module", list(recipe.programs()))
+def test_every_recipe_is_found_in_an_installed_wheel(elsewhere, module):
+    done = elsewhere.python("-m", f"seqzoo.recipes.{module}", "--help")
+    assert done.returncode == 0 and done.stdout.startswith(f"usage: python -m seqzoo.recipes.{module} "), done.stderr
+
+
+def test_an_installed_wheel_trains_on_own_texts_and_the_card_says_how(elsewhere, tmp_path):
+    done = elsewhere.python(
+        "-m", "seqzoo", "recipe", "sentiment", *ARGUMENTS, *QUIET, "--epochs", "1", "--output", str(tmp_path / "run")
+    )
+    assert done.returncode == 0, done.stderr
+    command = json.loads((tmp_path / "run" / "model" / "card.json").read_text())["command"]
+    assert command.startswith("python -m seqzoo.recipes.imdb.sentiment --data sample ")
 
 
 def test_an_installed_wheel_lists_the_models(elsewhere):

@@ -228,7 +228,7 @@ def test_the_command_wants_texts_or_a_file(arguments, capsys):
 
 
 def test_both_ways_of_the_benchmark_score_alike(tmp_path, capsys):
-    from recipes import benchmark_scoring
+    from recipes.benchmarks import scoring as benchmark_scoring
 
     folder = str(tiny.shared_folder() / "tiny")
     arguments = ["--model", folder, "--rows", "40", "--rounds", "1", "--output", str(tmp_path / "found.json")]

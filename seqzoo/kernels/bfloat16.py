@@ -1,4 +1,4 @@
-"""LSTM in bfloat16 on CPUs that multiply it natively (AMX, AVX512-BF16), for many units; `recipes.benchmark_bfloat16`.
+"""LSTM in bfloat16 on CPUs that multiply it natively (AMX, AVX512-BF16), for many units; `recipes.benchmarks.bfloat16`.
 
 XLA widens bfloat16 to float32 on a CPU; TensorFlow's own matrix product does not. So the products stay outside of
 XLA, in loops over time, and only what is done element by element is compiled. Products take bfloat16 and give it;

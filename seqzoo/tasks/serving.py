@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqzoo.tasks.served_network import ServedNetwork
+from seqzoo.tasks.source import network_source
 
 ROWS = 512  # a call
 
@@ -20,11 +21,12 @@ class NetworkModule(tf.Module):
         served = ServedNetwork(network)
         self.weights = served.kept
         specs = [tf.TensorSpec(x.shape, x.dtype, name=x.name) for x in network.inputs]
+        names = network_source(network).outputs
 
-        @tf.function(input_signature=specs)
+        @tf.function(input_signature=specs, autograph=False)
         def serve(*inputs):
             outputs = tf.nest.flatten(served(list(inputs) if len(inputs) > 1 else inputs[0]))
-            return dict(zip(network.output_names, outputs, strict=True))
+            return dict(zip(names, outputs, strict=True))
 
         self.serve = serve
 
@@ -33,7 +35,8 @@ def ask_network(signature, inputs, network):
     """The first output, as a float array without a last axis of one, for a list of the network's one input."""
     (name,) = (x.name for x in network.inputs)
     inputs = np.asarray(inputs, network.inputs[0].dtype)
-    answers = in_batches(inputs, lambda rows: signature(**{name: tf.constant(rows)})[network.output_names[0]].numpy())
+    first = network_source(network).outputs[0]
+    answers = in_batches(inputs, lambda rows: signature(**{name: tf.constant(rows)})[first].numpy())
     return answers[..., 0] if answers.ndim > 1 and answers.shape[-1] == 1 else answers
 
 

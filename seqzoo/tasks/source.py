@@ -28,7 +28,7 @@ class Source(NamedTuple):
     model: Any = None
 
 
-def network_source(network, name, task=Task(), model=None):  # noqa: B008  a task has no state
+def network_source(network, name=None, task=Task(), model=None):  # noqa: B008  a task has no state
     """The `Source` of a network that takes and gives arrays.
 
     Raises:
@@ -46,7 +46,7 @@ def network_source(network, name, task=Task(), model=None):  # noqa: B008  a tas
     outputs = [_identifier(x._keras_history.operation.name) for x in network.outputs]  # Sequential has no output_names
     if len(set(outputs)) < len(outputs):
         outputs = [f"{output}_{place}" for place, output in enumerate(outputs)]
-    return Source(network, name, inputs, outputs, task, network if model is None else model)
+    return Source(network, name or network.name, inputs, outputs, task, network if model is None else model)
 
 
 def _identifier(name):

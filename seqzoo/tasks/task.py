@@ -125,7 +125,7 @@ class Task:
 
     def model_class(self):
         """The class of the models, a `seqzoo.tasks.weights.NetworkWeights`: made from a config (JSON values), with
-        `task`, `config`, `network` (a `keras.Model`) and `predict`.
+        `task`, `config`, `network` (a `keras.Model` whose layers all have names: weights are kept by them) and `predict`.
         """
         raise NotImplementedError(f"Task {self.name!r} must say which class its models are of")
 
@@ -204,8 +204,9 @@ On the command line: `seqzoo {self.command} {shlex.quote(card["name"])}`."""
 
     def serving_signature(self, model):
         """What goes into the SavedModel and what comes out, in words: two str."""
-        network = model.network
-        return ", ".join(x.name for x in network.inputs), ", ".join(str(name) for name in network.output_names)
+        source = self.tflite_source(model)
+        shapes = (f"{name} ({dtype} [n, {', '.join(str(s or 'time') for s in shape)}])" for name, dtype, shape in source.inputs)
+        return ", ".join(shapes), ", ".join(source.outputs)
 
     def ask_served(self, signature, inputs, model):
         """The answers, as `model.predict` gives them, of a SavedModel's signature to a list of raw inputs."""

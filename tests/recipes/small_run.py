@@ -17,9 +17,9 @@ QUIET = "--checkpoint-every 10 --no-baseline --no-saved-model".split()
 
 
 class Run:
-    """`python -m recipes.imdb_sentiment` at work on a run folder."""
+    """`python -m recipes.imdb.sentiment` at work on a run folder."""
 
-    def __init__(self, folder, program=("-m", "recipes.imdb_sentiment")):
+    def __init__(self, folder, program=("-m", "recipes.imdb.sentiment")):
         self.folder = folder
         self.log = folder.with_suffix(".log")
         with open(self.log, "a") as log:

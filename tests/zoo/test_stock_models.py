@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import seqzoo
-from recipes.stock_card import golden_windows
+from recipes.stocks.card import golden_windows
 from seqzoo import cli
 from seqzoo.data.price_windows import COLUMNS, windows_of
 from seqzoo.tasks.stock_forecasting.heads import QuantileForecaster, VolatilityForecaster

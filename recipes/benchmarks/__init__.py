@@ -1,0 +1,1 @@
+"""Benchmarks: how fast, and how small, layers, files and scoring are."""

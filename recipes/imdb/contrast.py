@@ -1,0 +1,176 @@
+"""Measure short- against long-range dependence in sentiment.
+
+`python -m recipes.imdb.contrast --data-dir DIR`
+
+Models judge pairs of reviews that hold the same words in another order and mean the opposite
+(`recipes.imdb.contrast_pairs`), the two halves 5 to 200 words apart. A bag of words answers the same to both of a pair.
+Each zoo model is also read at its last word alone, and asked about texts without a contradiction
+(`recipes.imdb.contrast_controls`): these tell a model that cannot from one that weighs in another way.
+"""
+
+import collections
+import json
+import sys
+
+import numpy as np
+
+from seqzoo.quiet import import_tensorflow
+
+from ..shared.command import Parser, check_installed, run, whole
+
+HEADLINES = ("Market falls into bear territory", "Bear falls into market territory")
+REVIEW = "The movie started off great with an engaging plot... but by the end, it became boring and predictable"
+BASELINE = "bag of bigrams"
+
+
+def parse(argv=None):
+    parser = Parser(prog=f"python -m {__spec__.name}", description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("--models", nargs="+", default=["imdb-rnn", "imdb-lstm"], metavar="NAME", help="as for `seqzoo predict`")
+    add("--data", choices=["imdb", "sample"], default="imdb", help="what the bag of bigrams learns from")
+    add("--data-dir", help="where tensorflow-datasets prepared IMDB (else TFDS_DATA_DIR, else download)")
+    add("--no-baseline", dest="baseline", action="store_false", help="leave the bag of bigrams out")
+    add("--pairs", type=whole(1), default=70, help="pairs at each distance")
+    add("--negations", type=whole(0), default=60, help="pairs around a negation")
+    add("--seed", type=whole(0), default=0, help="of the pairs")
+    add("--output", default="runs/contrast", help="the folder to make")
+    return parser.parse_args(argv)
+
+
+def load_scorers(arguments):
+    """By name a function from a list of texts to log-odds of positive; probability one half is log-odds zero."""
+    from seqzoo.zoo import load_pretrained
+
+    from .contrast_controls import LAST_WORD, read_at_last_word
+
+    scorers = {}
+    for name in arguments.models:
+        model = load_pretrained(name)
+        for label, reader in ((model.name, model), (model.name + LAST_WORD, read_at_last_word(model))):
+            if reader is not None:
+                scorers[label] = lambda texts, reader=reader: _log_odds(reader.predict(texts))
+    if arguments.baseline:
+        from seqzoo.data.reviews import load_reviews
+
+        from .bag_of_bigrams import train_bag_of_bigrams
+
+        scorers[BASELINE] = train_bag_of_bigrams(*load_reviews(arguments.data, arguments.data_dir).train).score
+    return scorers
+
+
+def _log_odds(probabilities):
+    p = np.clip(np.asarray(probabilities, np.float64), 1e-7, 1 - 1e-7)
+    return np.log(p / (1 - p))
+
+
+def judge(score, pairs):
+    """How a scorer does on pairs, by kind and distance.
+
+    Returns:
+        A list of dicts: kind, distance, pairs, `praise_but_blame` and `blame_but_praise` (share of the negative, of
+        the positive texts judged right), `accuracy` (their mean), `both` (share of pairs with both right) and
+        `ordered` (share of pairs whose positive text scores higher, ties half: no leaning to one verdict enters it).
+    """
+    negative = np.asarray(score([pair.negative for pair in pairs]))
+    positive = np.asarray(score([pair.positive for pair in pairs]))
+    # The same words summed in another order differ in their last digits: that is no difference.
+    tied = np.isclose(negative, positive, rtol=0, atol=1e-6)
+    ordered = np.where(tied, 0.5, positive > negative)
+    rows = []
+    for kind in ("turn", "negation"):
+        here = [index for index, pair in enumerate(pairs) if pair.kind == kind]
+        groups = collections.defaultdict(list)
+        for index in here:
+            groups[pairs[index].distance if kind == "turn" else "any"].append(index)
+        for distance, members in groups.items():
+            right = negative[members] <= 0, positive[members] > 0
+            rows.append(
+                {
+                    "kind": kind,
+                    "distance": distance,
+                    "pairs": len(members),
+                    "praise_but_blame": float(right[0].mean()),
+                    "blame_but_praise": float(right[1].mean()),
+                    "accuracy": float(np.mean(right)),
+                    "both": float((right[0] & right[1]).mean()),
+                    "ordered": float(ordered[members].mean()),
+                }
+            )
+    return rows
+
+
+def same_bags(texts):
+    from seqzoo.data.tokenizer import tokenize
+
+    first, *others = (collections.Counter(tokenize(text)) for text in texts)
+    return all(other == first for other in others)
+
+
+def table(results, figure):
+    """Markdown: one row a model, one column a distance and one for the negations."""
+    rows = next(iter(results.values()))
+    heads = [f"{row['distance']} words" if row["kind"] == "turn" else "negation" for row in rows]
+    lines = [f"| {figure} | " + " | ".join(heads) + " |", "|---|" + "---|" * len(heads)]
+    for name, rows in results.items():
+        lines.append(f"| {name} | " + " | ".join(f"{100 * row[figure]:.0f} %" for row in rows) + " |")
+    return "\n".join(lines)
+
+
+def table_of_controls(controls):
+    """Markdown: one row a model; at each distance the pull of the half before the filler, and of the one after it."""
+    distances = list(next(iter(controls.values()))["by_distance"])
+    lines = ["| pull, first / last | " + " | ".join(f"{d} words" for d in distances) + " | agreeing halves | halves alone |"]
+    lines.append("|---|" + "---|" * (len(distances) + 2))
+    for name, found in controls.items():
+        rows = found["by_distance"].values()
+        pulls = [f"{row['pull_first']:.1f} / {row['pull_last']:.1f}" for row in rows]
+        shares = np.mean([row["agreeing"] for row in rows]), np.mean(list(found["halves_alone"].values()))
+        lines.append(f"| {name} | " + " | ".join([*pulls, *(f"{100 * share:.0f} %" for share in shares)]) + " |")
+    return "\n".join(lines)
+
+
+def main(argv=None):
+    arguments = parse(argv)
+    check_installed("matplotlib", *["sklearn"] * arguments.baseline)
+    import_tensorflow()
+    from seqzoo.files import write_atomically
+    from seqzoo.insight.figures import save_png
+    from seqzoo.training.run_folder import RunFolder
+
+    from .contrast_controls import by_distance, halves_alone
+    from .contrast_pairs import contrast_pairs
+    from .contrast_picture import picture
+
+    folder = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in ("data_dir", "output")})
+    pairs = contrast_pairs(arguments.pairs, arguments.negations, arguments.seed)
+    scorers = load_scorers(arguments)
+    results = {name: judge(score, pairs) for name, score in scorers.items()}
+    controls = {
+        name: {"halves_alone": halves_alone(score, pairs), "by_distance": by_distance(score, pairs)}
+        for name, score in scorers.items()
+    }
+    singles = [*HEADLINES, REVIEW]
+    probabilities = {name: (1 / (1 + np.exp(-score(singles)))).tolist() for name, score in scorers.items()}
+    write_atomically(folder.path / "pairs.jsonl", "".join(json.dumps(pair._asdict()) + "\n" for pair in pairs))
+    same = sum(same_bags([pair.negative, pair.positive]) for pair in pairs)
+    figures = {
+        "pairs": len(pairs),
+        "pairs_that_are_one_bag_of_words": same,
+        "headlines_are_one_bag_of_words": same_bags(HEADLINES),
+        "results": results,
+        "controls": controls,
+        "probability_of_positive": {text: {n: p[i] for n, p in probabilities.items()} for i, text in enumerate(singles)},
+    }
+    folder.write_json("metrics.json", figures)
+    save_png(picture(results, controls), folder.path / "contrast.png")
+    print(f"{same} of {len(pairs)} pairs are one bag of words: it must answer the same to both, half right at best.")
+    for text, by_model in figures["probability_of_positive"].items():
+        print(f"  {'  '.join(f'{name} {p:.3f}' for name, p in by_model.items())}  {text}")
+    for name in ("accuracy", "praise_but_blame", "blame_but_praise", "ordered"):
+        print("\n" + table(results, name))
+    print("\n" + table_of_controls(controls))
+    print(f"\nPicture, metrics.json and pairs.jsonl: {folder.path}")
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))

@@ -1,0 +1,150 @@
+"""Train an RNN or LSTM to tell whether a review praises or damns.
+
+Killed at any moment and started again with the same arguments, it continues where it was and ends with the
+same weights. The test split is read only with `--test`, once, at the end.
+"""
+
+import sys
+
+import numpy as np
+
+from seqzoo.quiet import import_tensorflow
+
+from ..shared.command import check_installed, run
+from .arguments import ARCHITECTURE, REPORTING, parse
+from .bigram_evidence import CrossFittedBatches, with_bigrams
+from .soft_labels import soft_labels
+from .teachers import BAG, taught
+
+
+def train(arguments, reviews, folder):
+    """Build and train the classifier; gives it back with the figures of every epoch."""
+    from seqzoo.data.vocabulary import Vocabulary
+    from seqzoo.tasks.text_classification.figures import measure
+    from seqzoo.tasks.text_classification.model import TextClassifier
+    from seqzoo.training.batches import LengthBatches
+    from seqzoo.training.fit import fit
+
+    from .encoders import prepared
+
+    config = {name: getattr(arguments, name) for name in ARCHITECTURE}
+    if arguments.encoder:
+        model = encoded(arguments, config)
+    else:
+        vocabulary = Vocabulary.build(reviews.train.texts, arguments.vocabulary_size)
+        if arguments.bigrams:
+            vocabulary = with_bigrams(vocabulary, reviews.train, arguments)
+            config["bigrams"] = len(vocabulary.bigrams)
+        model = TextClassifier({"vocabulary_size": len(vocabulary), **config}, vocabulary, arguments.precision)
+    parameters = model.count_parameters()  # before any rest
+    texts, labels = training_reviews(arguments, reviews, folder)
+    sequences = model.vocabulary.encode_list(texts, arguments.max_tokens)
+    data, options = (sequences, labels, arguments.batch_size, arguments.seed), {"window": arguments.window}
+    if arguments.bigrams:
+        batches = CrossFittedBatches(model.network.get_layer("bigrams"), reviews.train.labels, *data, **options)
+    else:
+        batches = LengthBatches(*data, **options)
+    if arguments.word_vectors == "train" and not arguments.encoder:
+        embed(model, sequences, arguments, folder)
+    trained = prepared(model.network, batches, arguments)
+    print(
+        f"{model.config['cell'].upper()} with {parameters:,} parameters, {len(sequences):,} training reviews, "
+        f"{len(batches)} steps an epoch"
+    )
+
+    def validate(_):
+        if arguments.bigrams:
+            batches.use_all()
+        figures = measure(model, *reviews.validation) if reviews.validation.texts else {}
+        return {f"validation_{name}": figures[name] for name in ("accuracy", "loss") if name in figures}
+
+    history = fit(trained, batches, arguments.epochs, folder, validate, arguments.checkpoint_every)
+    if arguments.bigrams:
+        batches.finish()
+    return model, history
+
+
+def training_reviews(arguments, reviews, folder):
+    """Texts and labels to train on: those of train, softened if so asked for, and with `--teachers` what these think of
+    unlabelled reviews."""
+    texts, labels = reviews.train
+    if arguments.soft_labels:
+        labels = folder.array("soft_labels.npy", lambda: soft_labels(texts, labels, arguments.soft_labels, arguments.seed))
+    if not arguments.teachers:
+        return texts, labels
+    unlabelled, opinions = taught(arguments, reviews, folder)
+    return [*texts, *unlabelled], np.concatenate([labels, opinions])
+
+
+def encoded(arguments, config):
+    """The classifier that begins with the model of `--encoder`."""
+    from seqzoo.tasks.text_classification.encoder import GIVEN, classifier_from
+
+    from .encoders import load_encoder
+
+    backward = load_encoder(arguments.backward_encoder, ["text-generation"]) if arguments.backward_encoder else None
+    free = {name: value for name, value in config.items() if name not in GIVEN}
+    return classifier_from(load_encoder(arguments.encoder), free, backward, arguments.precision)
+
+
+def embed(model, sequences, arguments, folder):
+    """Begin with word vectors made from the training texts; kept in the run folder for when it is started again."""
+    from seqzoo.data.word_vectors import word_vectors
+
+    def vectors():
+        size, norm = arguments.embedding_size, arguments.vector_norm
+        return word_vectors(sequences, len(model.vocabulary), size, norm=norm, seed=arguments.seed)
+
+    model.network.get_layer("embedding").set_weights([folder.array("word_vectors.npy", vectors)])
+
+
+def baseline_figures(reviews, split):
+    """Accuracy of the bag of bigrams trained on the same reviews."""
+    from .bag_of_bigrams import train_bag_of_bigrams
+
+    baseline = train_bag_of_bigrams(*reviews.train)
+    data = getattr(reviews, split)
+    accuracy = float((baseline.predict(data.texts) == data.labels).mean())
+    return {"name": baseline.name, "accuracy": accuracy, "parameters": baseline.parameters, "split": split}
+
+
+def main(argv=None):
+    arguments = parse(argv)
+    own = arguments.word_vectors == "train" or bool(arguments.soft_labels)
+    linear = arguments.baseline or own or BAG in (arguments.teachers or "")
+    check_installed("matplotlib", *["sklearn"] * linear)
+    import_tensorflow()
+    from seqzoo.data.reviews import load_reviews
+    from seqzoo.training.curves import plot_curves
+    from seqzoo.training.run_folder import RunFolder
+
+    from .review_card import GOLDEN_TEXTS, recipe_command, review_card
+
+    folder = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in REPORTING})
+    reviews = load_reviews(arguments.data, arguments.data_dir, arguments.validation)
+    model, history = train(arguments, reviews, folder)
+
+    from seqzoo.tasks.text_classification.figures import measure
+    from seqzoo.zoo.folder import as_stored, save_folder
+
+    model = as_stored(model, "float16")  # what is measured is what is kept
+    split = "test" if arguments.test else "validation"
+    metrics = {"parameters": model.count_parameters(), "baselines": [], "history": history}
+    if getattr(reviews, split).texts:
+        metrics[split] = measure(model, *getattr(reviews, split))
+        print(f"{split} accuracy {metrics[split]['accuracy']:.4f}, {metrics['parameters']:,} parameters")
+        if arguments.baseline:
+            metrics["baselines"] = [baseline_figures(reviews, split)]
+            for figures in metrics["baselines"]:
+                print(f"{split} accuracy {figures['accuracy']:.4f}, {figures['parameters']:,} parameters: {figures['name']}")
+    folder.write_json("metrics.json", metrics)
+    plot_curves(history, folder.path / "curves.png")
+    name = f"{arguments.data}-{model.config['cell']}-{arguments.seed}"
+    command = recipe_command({**folder.arguments, "test": arguments.test})
+    card = review_card(name, folder.arguments, reviews, metrics, command=command, config=model.config)
+    save_folder(model, folder.path / "model", card, GOLDEN_TEXTS, overwrite=True, saved_model=arguments.saved_model)
+    print(f"Run: {folder.path}   model: {folder.path / 'model'}   curves: {folder.path / 'curves.png'}")
+
+
+if __name__ == "__main__":
+    sys.exit(run(main, interrupted="Interrupted; the same command goes on from the last checkpoint."))

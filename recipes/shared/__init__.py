@@ -1,0 +1,1 @@
+"""What recipes on several subjects share."""

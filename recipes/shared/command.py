@@ -1,0 +1,69 @@
+"""What the recipes' command lines share: checked numbers, errors in one line, an interrupt that is no accident."""
+
+import argparse
+import importlib.util
+import sys
+
+# Modules that only some users need, and the extra that brings each.
+EXTRAS = {"matplotlib": "plot", "sklearn": "baseline"}
+PACKAGE = __package__.rpartition(".")[0]  # `recipes` in a clone, `seqzoo.recipes` where seqzoo is installed
+EXPECTED = (ValueError, OSError, ImportError, ArithmeticError)
+
+
+def run(main, argv=None, interrupted="Interrupted.", name=None):
+    """Run a recipe's `main`; gives the exit status: 0, 2 after an error that a user can mend, 130 after Ctrl-C.
+
+    `name`, if given, stands before the error.
+    """
+    try:
+        main(argv)
+        return 0
+    except EXPECTED as error:
+        print(f"{f'{name}: ' if name else ''}error: {str(error) or type(error).__name__}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"\n{interrupted}", file=sys.stderr)
+        return 130
+
+
+def command_of(recipe):
+    """The command that starts a recipe, here and now: `python -m recipes.imdb.sentiment` for "imdb.sentiment"."""
+    return f"python -m {PACKAGE}.{recipe}"
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with an argument, without the page of usage before it."""
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: error: {message} (see --help)\n")
+
+
+def _number(kind, valid, description):
+    def parse(text):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not valid(value):
+            raise argparse.ArgumentTypeError(f"must be {description}. Received: {text!r}")
+        return value
+
+    return parse
+
+
+def whole(least):
+    """An argument's type: a whole number of at least `least`."""
+    return _number(int, lambda value: value >= least, f"a whole number of at least {least}")
+
+
+share = _number(float, lambda value: 0 <= value < 1, "a number from 0 to below 1")
+positive = _number(float, lambda value: 0 < value < float("inf"), "a finite number above 0")
+at_least_one = _number(float, lambda value: 1 <= value < float("inf"), "a finite number of at least 1")
+not_negative = _number(float, lambda value: 0 <= value < float("inf"), "a finite number of at least 0")
+
+
+def check_installed(*modules):
+    """Raises ImportError, naming the extra to install, now rather than after hours of training."""
+    for module in modules:
+        if importlib.util.find_spec(module) is None:
+            raise ImportError(f"This needs {module}: pip install 'seqzoo[{EXTRAS[module]}]'")

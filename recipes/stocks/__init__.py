@@ -1,0 +1,1 @@
+"""Stock prices: forecasts of tomorrow's volatility and return."""

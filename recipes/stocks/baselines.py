@@ -1,0 +1,135 @@
+"""The baselines that a forecast of volatility or of return quantiles has to beat.
+
+All are fitted to the train part only and then run forward day by day: every forecast uses prices up to its
+own day, and parameters from the train part. What measures another variance than the range's (GARCH: close
+to close) is scaled by the one factor that suits the train part best, so that it is judged on its timing.
+"""
+
+import warnings
+from collections import namedtuple
+
+import numpy as np
+
+from seqzoo.data.price_windows import COLUMNS, SMALLEST_VARIANCE, parkinson_variance
+from seqzoo.data.stock_examples import SPLITS
+from seqzoo.tasks.stock_forecasting.figures import har_variance
+from seqzoo.tasks.stock_forecasting.heads import QUANTILES
+
+_History = namedtuple("_History", "days variance returns train")  # of one ticker; `train` is a mask over its days
+HISTORY = 250  # days of historical simulation
+RESIDUALS = 1000  # days of filtered historical simulation
+
+
+def variance_baselines(series, split, examples, garch=True):
+    """Variance forecasts by name, each float64 `[len(examples)]`."""
+    days = examples.ticker, examples.asof
+    found = {
+        "yesterday's value": _each(series, split, examples, lambda h: h.variance),
+        "EWMA 0.94": _each(series, split, examples, ewma),
+        "HAR-log": har_variance(series, split, *days),
+        "HAR-log with leverage": har_variance(series, split, *days, leverage=True),
+        "pooled HAR with leverage": har_variance(series, split, *days, leverage=True, pooled=True),
+    }
+    if garch:
+        for name, o in (("GARCH(1,1)-t", 0), ("GJR-GARCH(1,1,1)-t", 1)):
+            found[name] = _each(series, split, examples, lambda h, o=o: _scaled(_garch(h, o)[1], h))
+    return found
+
+
+def quantile_baselines(series, split, examples, garch=True):
+    """Return quantiles by name, each float64 `[len(examples), 5]`."""
+    every = {ticker: _history(series.frames[ticker], split) for ticker in np.unique(examples.ticker)}
+    found = {"historical simulation": _each(series, split, examples, historical_quantiles)}
+    filtered = {}
+    for ticker, history in every.items():
+        variance = har_variance(series, split, np.full(len(history.days), ticker), history.days)
+        filtered[ticker] = filtered_quantiles(history, variance)
+    found["HAR, filtered historical simulation"] = _gather(filtered, every, examples)
+    if garch:
+        found["GARCH(1,1)-t"] = _each(series, split, examples, lambda h: _garch(h, 0)[0])
+    return found
+
+
+def ewma(history, decay=0.94):
+    """Exponentially weighted mean of the past variances (RiskMetrics, 1996)."""
+    mean = np.empty(len(history.variance))
+    level = history.variance[0]
+    for day, value in enumerate(history.variance):
+        mean[day] = level = decay * level + (1 - decay) * value
+    return mean
+
+
+def historical_quantiles(history):
+    """Quantiles `[days, 5]` of the last `HISTORY` returns."""
+    return _trailing_quantiles(history.returns, HISTORY)
+
+
+def filtered_quantiles(history, variance):
+    """Quantiles of past standardised returns, scaled to the forecast `variance` (Barone-Adesi et al.,
+    1999).
+    """
+    # The return of a day over what was forecast for it the day before.
+    standard = np.concatenate([[np.nan], history.returns[1:] / np.sqrt(variance[:-1])])
+    return _trailing_quantiles(standard, RESIDUALS) * np.sqrt(variance)[:, None]
+
+
+def _trailing_quantiles(values, span):
+    """Quantiles of the last `span` values up to each day, of the last `HISTORY` where there are not as many
+    yet.
+    """
+    found = np.full((len(values), len(QUANTILES)), np.nan)
+    for length in sorted({HISTORY, span}):
+        if len(values) >= length:
+            windows = np.lib.stride_tricks.sliding_window_view(values, length)
+            full = np.flatnonzero(~np.isnan(windows[:, 0]))  # what is missing stands at the beginning
+            found[full + length - 1] = np.quantile(windows[full], QUANTILES, axis=1).T
+    return found
+
+
+def _garch(history, o):
+    """Quantiles `[days, 5]` and variances `[days]` of the next day, from GARCH (GJR with o=1) and Student's
+    t by `arch`.
+    """
+    from arch import arch_model
+
+    last = int(np.flatnonzero(history.train)[-1]) + 1
+    model = arch_model(100 * history.returns[1:], mean="Constant", vol="GARCH", p=1, o=o, q=1, dist="t")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted = model.fit(last_obs=last - 1, disp="off", show_warning=False)
+    forecast = fitted.forecast(horizon=1, start=0, reindex=False)
+    variance = np.concatenate([[np.nan], forecast.variance.to_numpy()[:, 0] / 1e4])
+    standard = model.distribution.ppf(QUANTILES, fitted.params[["nu"]])
+    return fitted.params["mu"] / 100 + np.sqrt(variance)[:, None] * standard, variance
+
+
+def _scaled(forecast, history):
+    """The forecast times the factor with the least QLIKE on the train part: the mean of variance over
+    forecast.
+    """
+    known = history.train[1:] & np.isfinite(forecast[:-1])
+    return forecast * np.mean(history.variance[1:][known] / forecast[:-1][known])
+
+
+def _history(frame, split):
+    rows = frame[list(COLUMNS)].to_numpy()
+    days = frame.index.to_numpy().astype("datetime64[D]")
+    variance = parkinson_variance(rows[:, 1], rows[:, 2])
+    floor = 1e-3 * variance[:HISTORY].mean() + SMALLEST_VARIANCE  # for days on which nothing was traded
+    returns = np.concatenate([[np.nan], np.diff(np.log(rows[:, 3]))])
+    return _History(days, np.maximum(variance, floor), returns, split.of(days, days) == SPLITS.index("train"))
+
+
+def _each(series, split, examples, forecast):
+    """Run `forecast` over each ticker's days and pick the examples' ones."""
+    every = {ticker: _history(series.frames[ticker], split) for ticker in np.unique(examples.ticker)}
+    return _gather({ticker: forecast(history) for ticker, history in every.items()}, every, examples)
+
+
+def _gather(forecasts, histories, examples):
+    shape = (len(examples), *next(iter(forecasts.values())).shape[1:])
+    found = np.empty(shape)
+    for ticker, values in forecasts.items():
+        mine = examples.ticker == ticker
+        found[mine] = values[np.searchsorted(histories[ticker].days, examples.asof[mine])]
+    return found

@@ -1,0 +1,109 @@
+"""Train and judge forecasts of tomorrow's volatility and return.
+
+Beside every figure stand the baselines that a quant would ask for, and what cannot be forecast (price and
+direction) is shown not to be. Killed at any moment and started again with the same arguments, it continues
+where it was. The test part of the calendar is read only with `--test`, once, at the end; without it the
+figures are those of the validation part.
+"""
+
+import sys
+from pathlib import Path
+
+from seqzoo.quiet import import_tensorflow
+
+from ..shared.command import EXPECTED, Parser, not_negative, positive, share, whole
+
+# Arguments that say where things lie and what is reported: a run may be continued with other values.
+REPORTING = ("data_dir", "output", "checkpoint_every", "task", "test", "garch", "report", "saved_model")
+TASKS = ("volatility", "quantiles")
+ENDS = {"sample": ("2010-12-31", "2014-12-31"), "files": ("2014-12-31", "2017-12-31")}
+
+
+def parse(argv=None):
+    parser = Parser(prog=f"python -m {__spec__.name}", description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add(
+        "--task",
+        choices=[*TASKS, "both"],
+        default="both",
+        help="tomorrow's variance, its return's quantiles, or both",
+    )
+    data = parser.add_argument_group("data")
+    data.add_argument("--data", choices=["sample", "files", "yfinance"], help="the S&P 500 of arch, --data-dir, or Yahoo!")
+    data.add_argument("--data-dir", help="a CSV file of daily prices, or a folder of them, one for each ticker")
+    data.add_argument("--tickers", nargs="+", help="those to use; all when left out")
+    data.add_argument("--train-end", help="last day to train on")
+    data.add_argument("--validation-end", help="last day of the validation part; the test part follows")
+    data.add_argument("--test-end", help="last day of the test part")
+    add("--cell", choices=["rnn", "lstm", "gru"], default="lstm")
+    add("--units", type=whole(1), default=32)
+    add("--layers", type=whole(1), default=1)
+    add("--dropout", type=share, default=0.0, help="before the last layer")
+    add("--epochs", type=whole(1), default=5)
+    add("--batch-size", type=whole(1), default=512)
+    add(
+        "--learning-rate",
+        type=positive,
+        default=3e-3,
+        help="peak; a tenth of the steps warm up, then a cosine to zero",
+    )
+    add("--weight-decay", type=not_negative, default=1e-3)
+    add("--clip", type=positive, default=1.0, help="greatest norm of the whole gradient")
+    add("--seed", type=whole(0), default=0)
+    add("--test", action="store_true", help="judge on the test part (for the final card only)")
+    add("--no-garch", dest="garch", action="store_false", help="leave out the GARCH baselines, the slowest")
+    add("--no-report", dest="report", action="store_false", help="train only")
+    add("--no-saved-model", dest="saved_model", action="store_false", help="keep weights only in each model/")
+    add("--output", help="run folder; default runs/stocks-CELL-SEED")
+    add("--checkpoint-every", type=whole(1), default=100, help="steps")
+    arguments = parser.parse_args(argv)
+    arguments.data = arguments.data or ("files" if arguments.data_dir else "sample")
+    ends = ENDS.get(arguments.data, ENDS["files"])
+    arguments.train_end = arguments.train_end or ends[0]
+    arguments.validation_end = arguments.validation_end or ends[1]
+    arguments.output = arguments.output or f"runs/stocks-{arguments.cell}-{arguments.seed}"
+    return arguments
+
+
+def run(arguments):
+    from seqzoo.data.stock_examples import CalendarSplit, make_examples
+    from seqzoo.data.stocks import load_stocks
+    from seqzoo.training.run_folder import RunFolder
+
+    from .training import train
+
+    series = load_stocks(arguments.data, arguments.data_dir, arguments.tickers)
+    split = CalendarSplit(arguments.train_end, arguments.validation_end, arguments.test_end)
+    parts = make_examples(series, split)
+    decisive = {key: value for key, value in vars(arguments).items() if key not in REPORTING}
+    for task in TASKS if arguments.task == "both" else [arguments.task]:
+        folder = RunFolder(Path(arguments.output) / task, {"task": task, **decisive})
+        model, history = train(task, arguments, parts, folder)
+        if arguments.report:
+            from .report import finish
+
+            finish(model, folder, history, arguments, series, split, parts)
+
+
+def main(argv=None):
+    """Run the recipe; gives the exit status: 0, 2 after an error, 3 when the results say leak, 130 after Ctrl-C."""
+    arguments = parse(argv)
+    import_tensorflow()
+    from .report import LeakWarning
+
+    try:
+        run(arguments)
+    except LeakWarning as warning:
+        print(f"stocks.forecast: WARNING: {warning}", file=sys.stderr)
+        return 3
+    except EXPECTED as error:
+        print(f"stocks.forecast: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nInterrupted; the same command goes on from the last checkpoint.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

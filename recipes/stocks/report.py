@@ -1,0 +1,181 @@
+"""What a run of `recipes.stocks.forecast` writes at its end: figures, plots, a page, the model's folder."""
+
+import html
+import json
+
+import numpy as np
+
+from seqzoo.files import write_atomically
+
+# Too good is wrong: no daily model is known to do better, and leaks do (features of the target day: QLIKE
+# ratio 0.67).
+TOO_GOOD = {"qlike_to_har": 0.85, "price_rmse_ratio": 0.98, "direction": 55.0}
+
+
+class LeakWarning(UserWarning):
+    """Results too good to be true."""
+
+
+def finish(model, folder, history, arguments, series, split, parts):
+    """Judge a trained forecaster beside its baselines and write everything into its run folder."""
+    from seqzoo.tasks.stock_forecasting.figures import rounded
+    from seqzoo.zoo.folder import save_folder
+
+    from .card import golden_windows, stock_card
+    from .plots import write_plots
+
+    part = "test" if arguments.test else "validation"
+    judged = judge(model, series, split, parts[part], arguments.garch)
+    metrics = {part: rounded(judged["figures"])}
+    baselines = [{"name": n, "split": part, "figures": rounded(f)} for n, f in judged["baselines"].items()]
+    skill = no_skill(model, series, parts[part])
+    everything = {
+        "history": history,
+        **metrics,
+        "baselines": baselines,
+        "by_ticker": judged["by_ticker"],
+        "price": skill,
+    }
+    folder.write_json("metrics.json", everything)
+    text = report_text(model.task, part, metrics[part], baselines, skill)
+    print(text)
+    pictures = write_plots(model, folder.path, judged, series, parts[part])
+    write_atomically(folder.path / "report.html", report_page(text, pictures, everything))
+    name = f"{series.name}-{arguments.cell}-{folder.arguments['task']}-{arguments.seed}"
+    card = stock_card(name, folder.arguments, series, split, parts, metrics, baselines)
+    save_folder(
+        model,
+        folder.path / "model",
+        card,
+        golden_windows(),
+        overwrite=True,
+        saved_model=arguments.saved_model,
+    )
+    print(f"Run: {folder.path}   model: {folder.path / 'model'}   report: {folder.path / 'report.html'}")
+    warn_if_too_good(metrics[part], skill)
+
+
+def judge(model, series, split, examples, garch=True):
+    """Forecasts, figures, baselines and figures by ticker of a forecaster on some examples."""
+    from seqzoo.tasks.stock_forecasting.figures import quantile_figures, volatility_figures
+    from seqzoo.tasks.stock_forecasting.heads import QUANTILES
+    from seqzoo.tasks.stock_forecasting.scores import pinball, qlike
+
+    from .baselines import quantile_baselines, variance_baselines
+
+    forecast = model.predict_features(examples.sequence, examples.anchor)
+    if model.task == "stock-volatility":
+        forecasts = variance_baselines(series, split, examples, garch)
+        reference, forecast = forecasts["HAR-log"], forecast[:, 0]
+
+        def figures(values):
+            return volatility_figures(values, examples, reference)
+
+        def loss(values):
+            return qlike(examples.variance, values)
+    else:
+        forecasts, figures = (
+            quantile_baselines(series, split, examples, garch),
+            lambda q: quantile_figures(q, examples),
+        )
+
+        def loss(values):
+            return 1000 * pinball(examples.returns, values, QUANTILES)
+
+    forecasts = {"this model": forecast, **forecasts}
+    by_ticker = {}
+    for name, values in forecasts.items():
+        losses = loss(values)
+        by_ticker[name] = {
+            str(ticker): round(float(losses[examples.ticker == ticker].mean()), 5) for ticker in np.unique(examples.ticker)
+        }
+    found = {name: figures(values) for name, values in forecasts.items()}
+    return {
+        "figures": found.pop("this model"),
+        "baselines": found,
+        "by_ticker": by_ticker,
+        "forecasts": forecasts,
+    }
+
+
+def no_skill(model, series, examples):
+    """Price and direction, which nobody can forecast: the ratio of the price's RMSE to persistence, and
+    shares of days.
+
+    A quantile forecaster's median is taken as its forecast of the return; a volatility forecaster says
+    nothing about it, so for it the mean return of the 250 days before is tried.
+    """
+    if model.task == "stock-quantiles":
+        expected = model.predict_features(examples.sequence, examples.anchor)[:, 2]
+    else:
+        expected = np.empty(len(examples))
+        for ticker in np.unique(examples.ticker):
+            mine, frame = examples.ticker == ticker, series.frames[ticker]
+            rows = np.searchsorted(frame.index.to_numpy().astype("datetime64[D]"), examples.asof[mine])
+            price = np.log(frame["Close"].to_numpy())
+            expected[mine] = (price[rows] - price[rows - 249]) / 249
+    moved = np.sign(examples.returns) != 0
+    error = np.exp(expected) - np.exp(examples.returns)  # relative to the last close, so that dear stocks do not decide
+    still = 1 - np.exp(examples.returns)
+    return {
+        "price_rmse_ratio": round(float(np.sqrt(np.mean(error**2) / np.mean(still**2))), 5),
+        "direction": round(100 * float(np.mean((expected > 0)[moved] == (examples.returns > 0)[moved])), 3),
+        "always_up": round(100 * float(np.mean(examples.returns[moved] > 0)), 3),
+    }
+
+
+def warn_if_too_good(figures, skill):
+    """Raises LeakWarning, which stops the recipe with its text, for results that only a leak gives."""
+    reasons = []
+    if figures.get("qlike_to_har", 1) < TOO_GOOD["qlike_to_har"]:
+        reasons.append(f"QLIKE is {figures['qlike_to_har']:.3f} of HAR-log's (believable: above {TOO_GOOD['qlike_to_har']})")
+    if skill["price_rmse_ratio"] < TOO_GOOD["price_rmse_ratio"]:
+        reasons.append(f"the price's RMSE is {skill['price_rmse_ratio']:.3f} of persistence's (believable: about 1)")
+    if skill["direction"] > max(TOO_GOOD["direction"], skill["always_up"] + 2):
+        reasons.append(f"the direction is right on {skill['direction']:.1f} % of days (believable: up to 55)")
+    if reasons:
+        raise LeakWarning(f"These results are too good, so there is a leak: {'; '.join(reasons)}")
+
+
+def report_text(task, part, figures, baselines, skill):
+    """The table of figures as text."""
+    key, columns = (
+        ("qlike", ("qlike", "qlike_to_har", "tickers_better", "dm_t", "rmse", "mae"))
+        if task == "stock-volatility"
+        else (
+            "pinball",
+            ("pinball", "coverage_90", "coverage_90_least", "coverage_90_most", "coverage_50", "crossings"),
+        )
+    )
+    rows = [("this model", figures), *((of["name"], of["figures"]) for of in baselines)]
+    lines = [f"{task}, {part} part: {figures['examples']:,} forecasts of {figures['tickers']} tickers"]
+    lines.append(f"{'':36}" + "".join(f"{column:>18}" for column in columns))
+    for name, of in sorted(rows, key=lambda row: row[1][key]):
+        lines.append(f"{name:36}" + "".join(f"{of[column]:>18.4g}" for column in columns))
+    if task == "stock-volatility":
+        low, high = figures["qlike_to_har_low"], figures["qlike_to_har_high"]
+        lines.append(f"QLIKE of this model to HAR-log, 95 % block bootstrap: {low:.3f} to {high:.3f}")
+    lines.append(
+        f"Price and direction (no skill, here or anywhere): RMSE {skill['price_rmse_ratio']:.4f} of "
+        "persistence, direction "
+        f"right on {skill['direction']:.1f} % of days, always-up on {skill['always_up']:.1f} %"
+    )
+    return "\n".join(lines)
+
+
+def report_page(text, pictures, everything):
+    """One HTML page with the table, the pictures (files beside it) and all figures."""
+    images = "\n".join(
+        f'<figure><img src="{html.escape(name)}" alt="{html.escape(what)}" style="max-width:100%">'
+        f"<figcaption>{html.escape(what)}</figcaption></figure>"
+        for name, what in pictures
+    )
+    return f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Stock forecast</title></head>
+<body style="font-family: sans-serif; max-width: 70em; margin: auto">
+<h1>Stock forecast</h1>
+<pre style="overflow-x: auto">{html.escape(text)}</pre>
+{images}
+<details><summary>All figures</summary><pre>{html.escape(json.dumps(everything, indent=1))}</pre></details>
+</body></html>
+"""

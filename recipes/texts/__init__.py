@@ -1,0 +1,1 @@
+"""Your own texts: a pretrained network learns to sort them."""

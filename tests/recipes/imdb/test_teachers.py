@@ -1,0 +1,82 @@
+import json
+import shutil
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import seqzoo
+from recipes.imdb import sentiment, teachers
+from recipes.imdb.bag_of_bigrams import train_bag_of_bigrams
+from recipes.shared.command import run
+from seqzoo.data.reviews import Unlabelled, load_reviews
+from seqzoo.training.run_folder import RunFolder
+from tests import tiny
+from tests.recipes.small_run import ARGUMENTS
+
+REVIEWS = load_reviews("sample")
+NEW = [f"{text} {text}" for text in REVIEWS.train.texts[:90]]
+
+
+@pytest.fixture
+def unlabelled(monkeypatch):
+    """The sample with reviews that have no labels, among some that have."""
+    texts = [*REVIEWS.train.texts[:5], *NEW, *REVIEWS.validation.texts[:5]]
+    found = Unlabelled("sample", "1", texts, [], "", "", "")
+    monkeypatch.setattr("seqzoo.data.reviews.load_unlabelled", lambda source, data_dir, held_out: found)
+
+
+def asked(names):
+    return SimpleNamespace(teachers=names, data="sample", data_dir=None)
+
+
+def test_an_opinion_is_the_mean_of_the_teachers_probabilities(tmp_path):
+    folder = tiny.copy_to(tmp_path)
+    received = teachers.mean_opinion([folder, None], REVIEWS.train, NEW)
+    model = seqzoo.load_pretrained(folder).predict(NEW)
+    odds = train_bag_of_bigrams(*REVIEWS.train).score(NEW)
+    assert received.dtype == np.float32 and received.std() > 0.01
+    np.testing.assert_allclose(received, (model + 1 / (1 + np.exp(-odds))) / 2, atol=1e-6)
+
+
+def test_only_reviews_without_labels_are_judged_and_only_once(tmp_path, unlabelled, monkeypatch):
+    run_folder = RunFolder(tmp_path / "run", {})
+    texts, opinions = teachers.taught(asked("bag-of-bigrams"), REVIEWS, run_folder)
+    assert texts == NEW and opinions.shape == (90,) and 0 <= opinions.min() < 0.5 < opinions.max() <= 1
+    monkeypatch.setattr(teachers, "mean_opinion", None)
+    again = teachers.taught(asked("bag-of-bigrams"), REVIEWS, run_folder)[1]
+    np.testing.assert_array_equal(again, opinions)
+
+
+def test_a_teacher_is_a_run_or_a_model(tmp_path):
+    folder = tiny.copy_to(tmp_path / "made")
+    assert teachers.find_teacher(folder) == folder
+    shutil.copytree(folder, tmp_path / "run" / "model")
+    assert teachers.find_teacher(tmp_path / "run") == tmp_path / "run" / "model"
+
+
+@pytest.mark.parametrize("change", [{"task": "text-generation"}, {"architecture": {"classes": ["a", "b", "c"]}}])
+def test_a_teacher_judges_texts_in_two_classes(tmp_path, change):
+    folder = tiny.copy_to(tmp_path)
+    card = json.loads((folder / "card.json").read_text())
+    card["architecture"] |= change.pop("architecture", {})
+    card["data"]["held_out_share"], card["baselines"] = 0.01, []  # as a language model's card has it
+    (folder / "card.json").write_text(json.dumps(card | change))
+    with pytest.raises(ValueError, match=r"two classes: bag-of-bigrams.* or the folder of a run .* Received: .*tiny$"):
+        teachers.find_teacher(folder)
+
+
+def test_data_without_unlabelled_reviews(tmp_path, capsys):
+    assert run(sentiment.main, [*ARGUMENTS, "--teachers", teachers.BAG, "--output", str(tmp_path / "run")]) == 2
+    assert capsys.readouterr().err.endswith("need data with unlabelled reviews: --data imdb. Received: --data sample\n")
+
+
+def test_a_student_learns_from_both_and_its_card_names_its_teachers(finished, tmp_path, unlabelled, capsys):
+    names = f"{finished},{teachers.BAG}"
+    rest = ["--epochs", "1", "--teachers", names, "--no-baseline", "--no-saved-model", "--output", str(tmp_path / "run")]
+    assert run(sentiment.main, [*ARGUMENTS, *rest]) == 0
+    assert f"{len(REVIEWS.train.texts) + len(NEW):,} training reviews" in capsys.readouterr().out
+    card = seqzoo.zoo.read_card(tmp_path / "run" / "model")
+    assert "taught by 2 models" in card["summary"] and f"--teachers {names}" in card["command"]
+    assert any(f"({finished}, {teachers.BAG})" in line for line in card["limits"])
+    assert not any("were not used" in line for line in card["limits"])
