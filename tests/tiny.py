@@ -58,7 +58,7 @@ def model(seed=0, pairs=(), **config):
     With `pairs` (str, two words each) it knows these.
     """
     from seqzoo.data.vocabulary import Vocabulary
-    from seqzoo.models.text_classifier import TextClassifier
+    from seqzoo.tasks.text_classification.model import TextClassifier
 
     vocabulary = Vocabulary.build(TEXTS, 30)
     if pairs:

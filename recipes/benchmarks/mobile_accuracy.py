@@ -26,8 +26,8 @@ def accuracy_rows(folder, name, files, data_dir, limit, micro_limit):
     """
     import seqzoo
     from seqzoo.data.reviews import Split, load_reviews
-    from seqzoo.export import export_tflite
-    from seqzoo.zoo.phone import measure_file
+    from seqzoo.export import TFLiteRunner, export_tflite
+    from seqzoo.tasks.text_classification.phone import measure_file
 
     model = seqzoo.load_pretrained(name)
     reviews = load_reviews(model.card["data"]["name"], data_dir)
@@ -43,7 +43,7 @@ def accuracy_rows(folder, name, files, data_dir, limit, micro_limit):
         path = folder / f"{target}-{quantization or 'float32'}.tflite"
         export_tflite(model, path, target, quantization, calibration=samples)
         test = Split(*(part[: micro_limit if file == MICRO else limit] for part in reviews.test))
-        row = {"file": path.name} | measure_file(path, *test)
+        row = {"file": path.name} | measure_file(TFLiteRunner(path), *test)
         row["accuracy_of_the_model"] = float(right[: row["examples"]].mean())
         row["points_lost"] = round(100 * (row["accuracy_of_the_model"] - row["accuracy"]), 4)
         row["bytes_with_vocabulary"] = row["bytes"] + (folder / "vocabulary.txt").stat().st_size

@@ -51,9 +51,9 @@ def make(arguments):
     """Average the runs' models, measure the result on the validation reviews, if there are any, and write its run folder."""
     import seqzoo
     from seqzoo.data.reviews import load_reviews
+    from seqzoo.tasks.text_classification.figures import measure
     from seqzoo.training.run_folder import RunFolder
     from seqzoo.zoo.folder import as_stored, save_folder
-    from seqzoo.zoo.verify import measure
 
     from ..publishing.publish import read_arguments
     from .review_card import GOLDEN_TEXTS, recipe_command, review_card

@@ -54,7 +54,7 @@ def read_at_last_word(model):
     is what the state says once everything was read. Returns a `TextClassifier`, or None where the last step has
     not read everything (`bidirectional`) or is read already.
     """
-    from seqzoo.models.text_classifier import TextClassifier
+    from seqzoo.tasks.text_classification.model import TextClassifier
 
     config, tensors = model.config, model.tensors()
     if config["bidirectional"] or config["pooling"] == "last":

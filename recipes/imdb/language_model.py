@@ -88,8 +88,8 @@ def train(arguments, texts, held_out, folder):
     import keras
 
     from seqzoo.data.word_stream import WordStream
-    from seqzoo.models.language_model import LanguageModel
-    from seqzoo.models.next_word_training import NextWordTraining, mean_loss
+    from seqzoo.tasks.text_generation.model import LanguageModel
+    from seqzoo.tasks.text_generation.training import NextWordTraining, mean_loss
     from seqzoo.training.fit import fit
     from seqzoo.training.schedule import warm_cosine
 
@@ -150,8 +150,8 @@ def main(argv=None):
     texts = load_unlabelled(arguments.data, arguments.data_dir, arguments.held_out)
     model, history = train(arguments, texts.train, texts.held_out[:500], folder)
 
+    from seqzoo.tasks.text_generation.verify import measure_language
     from seqzoo.zoo.folder import as_stored, save_folder
-    from seqzoo.zoo.verify_language import measure_language
 
     model = as_stored(model, "float16")  # what is measured is what is kept
     metrics = {"baselines": [], "history": history}

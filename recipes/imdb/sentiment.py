@@ -20,10 +20,10 @@ from .teachers import BAG, taught
 def train(arguments, reviews, folder):
     """Build and train the classifier; gives it back with the figures of every epoch."""
     from seqzoo.data.vocabulary import Vocabulary
-    from seqzoo.models.text_classifier import TextClassifier
+    from seqzoo.tasks.text_classification.figures import measure
+    from seqzoo.tasks.text_classification.model import TextClassifier
     from seqzoo.training.batches import LengthBatches
     from seqzoo.training.fit import fit
-    from seqzoo.zoo.verify import measure
 
     from .encoders import prepared
 
@@ -78,7 +78,7 @@ def training_reviews(arguments, reviews, folder):
 
 def encoded(arguments, config):
     """The classifier that begins with the model of `--encoder`."""
-    from seqzoo.models.encoder import GIVEN, classifier_from
+    from seqzoo.tasks.text_classification.encoder import GIVEN, classifier_from
 
     from .encoders import load_encoder
 
@@ -124,8 +124,8 @@ def main(argv=None):
     reviews = load_reviews(arguments.data, arguments.data_dir, arguments.validation)
     model, history = train(arguments, reviews, folder)
 
+    from seqzoo.tasks.text_classification.figures import measure
     from seqzoo.zoo.folder import as_stored, save_folder
-    from seqzoo.zoo.verify import measure
 
     model = as_stored(model, "float16")  # what is measured is what is kept
     split = "test" if arguments.test else "validation"

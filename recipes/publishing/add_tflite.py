@@ -50,13 +50,14 @@ def default_files(config):
 def of_reviews(model, arguments):
     """(calibration samples, function of a file and its target that gives its row on the card)."""
     from seqzoo.data.reviews import Split, load_reviews
-    from seqzoo.zoo.phone import measure_file
+    from seqzoo.export import TFLiteRunner
+    from seqzoo.tasks.text_classification.phone import measure_file
 
     reviews = load_reviews(model.card["data"]["name"], arguments.data_dir)
 
     def measure(path, target):
         limit = arguments.limit or (MICRO_EXAMPLES if target == "micro" else None)
-        return measure_file(path, *Split(*(part[:limit] for part in reviews.test)))
+        return measure_file(TFLiteRunner(path), *Split(*(part[:limit] for part in reviews.test)))
 
     return reviews.validation.texts[: arguments.calibration], measure
 
@@ -65,7 +66,8 @@ def of_stocks(model, arguments):
     """As `of_reviews`; the function raises ValueError for a file that is worse than the model by over `WORSE`."""
     from seqzoo.data.stock_examples import CalendarSplit, make_examples
     from seqzoo.data.stocks import load_stocks
-    from seqzoo.zoo.phone_stocks import measure_stock_file
+    from seqzoo.export import TFLiteRunner
+    from seqzoo.tasks.stock_forecasting.phone import measure_stock_file
 
     data, test = model.card["data"], model.card["metrics"]["test"]
     source = "sample" if data["name"] == "stocks-sample" else "files"
@@ -76,7 +78,7 @@ def of_stocks(model, arguments):
     loss = "qlike" if model.task == "stock-volatility" else "pinball"
 
     def measure(path, target):
-        row = measure_stock_file(path, np.asarray(model.golden["inputs"]), series, split, parts["test"])
+        row = measure_stock_file(TFLiteRunner(path), np.asarray(model.golden["inputs"]), series, split, parts["test"])
         if row["figures"][loss] > (1 + WORSE) * test[loss]:
             raise ValueError(
                 f"its {loss} on the test part is {row['figures'][loss]:g}, over {100 * WORSE:g} % worse than the "

@@ -10,9 +10,9 @@ import re
 from pathlib import Path
 
 from seqzoo.files import write_atomically
+from seqzoo.tasks.stock_forecasting.readme import HEADLINES, NAMES
 from seqzoo.zoo import list_pretrained, read_card
 from seqzoo.zoo.readme import headline
-from seqzoo.zoo.readme_stocks import HEADLINES, NAMES
 from seqzoo.zoo.registry import find_model, models_folder
 
 from .latency import measure_latency, phone_file, read_latency

@@ -1,6 +1,6 @@
 """The phone files of the zoo, with their figures beside their models'."""
 
-from seqzoo.zoo.readme_stocks import HEADLINES, NAMES
+from seqzoo.tasks.stock_forecasting.readme import HEADLINES, NAMES
 
 HEADS = ("model", "target", "quantization", "bytes", "ms", "figure", "this file", "its model", "on")
 

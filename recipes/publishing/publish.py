@@ -89,8 +89,8 @@ def publish(arguments):
     """Measure the runs' models on the test split and write the first one, with its card, into the zoo."""
     import seqzoo
     from seqzoo.data.reviews import load_reviews
+    from seqzoo.tasks.text_classification.figures import measure
     from seqzoo.zoo.folder import save_folder
-    from seqzoo.zoo.verify import measure
 
     from ..imdb.sentiment import baseline_figures
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from seqzoo.data.price_windows import COLUMNS, SMALLEST_VARIANCE, parkinson_variance
 from seqzoo.data.stock_examples import SPLITS
-from seqzoo.models.stock_heads import QUANTILES
-from seqzoo.zoo.stock_figures import har_variance
+from seqzoo.tasks.stock_forecasting.figures import har_variance
+from seqzoo.tasks.stock_forecasting.heads import QUANTILES
 
 _History = namedtuple("_History", "days variance returns train")  # of one ticker; `train` is a mask over its days
 HISTORY = 250  # days of historical simulation

@@ -67,8 +67,8 @@ def commands(arguments):
 
 def aside_row(place, model, split, arguments):
     """A row of the card's `aside`, with the ratio to GARCH-t of a quantile forecaster."""
-    from seqzoo.zoo.stock_aside import aside_figures, load_aside
-    from seqzoo.zoo.stock_figures import quantile_figures
+    from seqzoo.tasks.stock_forecasting.aside import aside_figures, load_aside
+    from seqzoo.tasks.stock_forecasting.figures import quantile_figures
 
     from .baselines import quantile_baselines
 
@@ -90,14 +90,14 @@ def publish(arguments):
     import seqzoo
     from seqzoo.data.stock_examples import CalendarSplit, make_examples
     from seqzoo.data.stocks import load_stocks
-    from seqzoo.zoo.folder import save_folder
-    from seqzoo.zoo.stock_figures import (
+    from seqzoo.tasks.stock_forecasting.figures import (
         har_variance,
         measure_forecaster,
         quantile_figures,
         rounded,
         volatility_figures,
     )
+    from seqzoo.zoo.folder import save_folder
 
     from .card import golden_windows, stock_card
     from .report import judge

@@ -18,8 +18,8 @@ class LeakWarning(UserWarning):
 
 def finish(model, folder, history, arguments, series, split, parts):
     """Judge a trained forecaster beside its baselines and write everything into its run folder."""
+    from seqzoo.tasks.stock_forecasting.figures import rounded
     from seqzoo.zoo.folder import save_folder
-    from seqzoo.zoo.stock_figures import rounded
 
     from .card import golden_windows, stock_card
     from .plots import write_plots
@@ -57,9 +57,9 @@ def finish(model, folder, history, arguments, series, split, parts):
 
 def judge(model, series, split, examples, garch=True):
     """Forecasts, figures, baselines and figures by ticker of a forecaster on some examples."""
-    from seqzoo.models.stock_heads import QUANTILES
-    from seqzoo.training.forecast_scores import pinball, qlike
-    from seqzoo.zoo.stock_figures import quantile_figures, volatility_figures
+    from seqzoo.tasks.stock_forecasting.figures import quantile_figures, volatility_figures
+    from seqzoo.tasks.stock_forecasting.heads import QUANTILES
+    from seqzoo.tasks.stock_forecasting.scores import pinball, qlike
 
     from .baselines import quantile_baselines, variance_baselines
 

@@ -16,7 +16,7 @@ def train(task, arguments, parts, run):
     import keras
     import numpy as np
 
-    from seqzoo.models.stock_heads import QuantileForecaster, VolatilityForecaster
+    from seqzoo.tasks.stock_forecasting.heads import QuantileForecaster, VolatilityForecaster
     from seqzoo.training.batches import ShuffledBatches
     from seqzoo.training.fit import fit
     from seqzoo.training.schedule import warm_cosine

@@ -92,7 +92,7 @@ def _notes(path, found):
 
 def train_classifier(arguments, train, classes, folder):
     """The fine-tuned classifier and the figures of every epoch."""
-    from seqzoo.models.encoder import classifier_from
+    from seqzoo.tasks.text_classification.encoder import classifier_from
     from seqzoo.training.batches import LengthBatches
     from seqzoo.training.fit import fit
 
@@ -117,7 +117,7 @@ def report(model, train, test, baseline):
     """Figures on the test part, and the lines that tell them."""
     import numpy as np
 
-    from seqzoo.zoo.text_figures import answers_of, figures_of
+    from seqzoo.tasks.text_classification.figures import answers_of, figures_of
 
     from ..shared.intervals import paired_difference, wilson
 

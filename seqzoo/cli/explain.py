@@ -2,7 +2,7 @@
 
 import sys
 
-from seqzoo.cli.shared import load, print_json
+from seqzoo.cli.shared import load, print_json, task_named
 
 NAME = "explain"
 HELP = "Show step by step what models do with a text or prices: running answer, gates, states."
@@ -31,24 +31,16 @@ def run(arguments):
     found = []
     for panel in report.panels:
         key = "probability" if panel["quantity"]["probability"] else panel["quantity"]["name"]
-        found.append({"model": panel["name"], key: panel["verdicts"][-1], "cut": panel["cut"]})
+        found.append({"model": panel["name"], key: panel["verdicts"][-1], "label": panel["label"], "cut": panel["cut"]})
     if arguments.json:
         return print_json({"path": str(path), "models": found})
     for row in found:
         if "probability" in row:
-            print(f"{row['probability']:.4f}  {'positive' if row['probability'] > 0.5 else 'negative'}  {row['model']}")
+            print(f"{row['probability']:.4f}  {row['label']}  {row['model']}")
     print(f"The page is {path}")
     return 0
 
 
 def _given(arguments):
-    """What `explain` looks at: prices, for stock models, or a text."""
-    from seqzoo.zoo import find_model, read_card
-
-    if all(read_card(find_model(name))["task"].startswith("stock-") for name in arguments.models):
-        from seqzoo.data.prices import read_prices
-
-        return read_prices(arguments.text)
-    if arguments.text == "-":
-        return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
-    return arguments.text
+    """What `explain` looks at, as the first model's task reads it; `explain` sees to it that all read the same."""
+    return task_named(arguments.models[0]).read_argument(arguments.text)

@@ -1,13 +1,12 @@
 """`seqzoo export`."""
 
-from seqzoo.cli.shared import add_model, load, print_json
+from seqzoo.cli.shared import add_model, load, print_json, task_named
 
 NAME = "export"
 HELP = "Write a model in a form that runs without seqzoo."
 FORMATS = ("saved_model", "tflite")
 TARGETS = ("interpreter", "compiled", "stream", "micro")
 QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
-CALIBRATION_WINDOWS = 100  # of a CSV of prices
 
 
 def add_arguments(command):
@@ -34,15 +33,13 @@ def run(arguments):
     path = export_saved_model(model, arguments.output, overwrite=arguments.overwrite)
     if arguments.json:
         return print_json({"model": model.name, "format": arguments.format, "path": str(path)})
-    stocks = model.task.startswith("stock-")
-    given = "prices (float64 [n, 250, 5])" if stocks else "text (string [n])"
-    answer = f"{', '.join(model.outputs)} (float64 [n])" if stocks else "probability (float32 [n])"
+    given, answer = task_named(arguments.model).serving_signature(model)
     print(f"{model.name} is in {path}: signature serving_default, {given} -> {answer}")
     return 0
 
 
 def _export_tflite(arguments):
-    calibration = _calibration(arguments)
+    calibration = task_named(arguments.model).read_calibration(arguments.calibration) if arguments.calibration else None
     model = load(arguments.model)
     from seqzoo.export import export_tflite
     from seqzoo.export.tflite.sidecar import read_sidecar
@@ -59,23 +56,3 @@ def _export_tflite(arguments):
         f"most {sidecar['measured_error']:.1e} on its checks"
     )
     return 0
-
-
-def _calibration(arguments):
-    """Texts, or windows of prices where the model takes those; None if no file is named."""
-    from seqzoo.zoo import find_model, read_card
-
-    if not arguments.calibration:
-        return None
-    if not read_card(find_model(arguments.model))["task"].startswith("stock-"):
-        with open(arguments.calibration, encoding="utf-8") as file:
-            return file.read().splitlines()
-    import numpy as np
-
-    from seqzoo.data.price_windows import COLUMNS, WINDOW, windows_of
-    from seqzoo.data.prices import read_prices
-
-    rows = read_prices(arguments.calibration)[list(COLUMNS)].to_numpy()
-    if len(rows) < WINDOW:
-        raise ValueError(f"`--calibration` must hold at least {WINDOW} days. Received: {len(rows)} in {arguments.calibration}")
-    return list(windows_of(rows, np.linspace(WINDOW - 1, len(rows) - 1, CALIBRATION_WINDOWS).astype(int)))

@@ -1,6 +1,6 @@
 """`seqzoo forecast`."""
 
-from seqzoo.cli.shared import add_model, check_task, load, print_json
+from seqzoo.cli.shared import add_model, check_command, load, print_json
 
 NAME = "forecast"
 HELP = "Forecast the next trading day from a CSV file of daily prices."
@@ -16,7 +16,7 @@ def add_arguments(command):
 def run(arguments):
     from seqzoo.data.prices import read_prices
 
-    check_task(arguments.model, "stock-")
+    check_command(arguments.model, NAME)
     jumps = "keep" if arguments.keep_jumps else "error"
     prices = read_prices(arguments.prices, jumps)  # before TensorFlow: a bad file is answered at once
     model = load(arguments.model)

@@ -15,7 +15,7 @@ def add_arguments(command):
 
 
 def run(arguments):
-    model = load(arguments.model, "text-generation")
+    model = load(arguments.model, NAME)
     options = {name: getattr(arguments, name) for name in ("words", "temperature", "seed")}
     text = model.generate(arguments.prompt, **options)
     if arguments.json:

@@ -24,7 +24,7 @@ def run(arguments):
     if bool(arguments.texts) == bool(arguments.input) or bool(arguments.input) != bool(arguments.output):
         given = [name for name in ("texts", "input", "output") if getattr(arguments, name)]
         raise ValueError(f"Give either TEXT ... or --input CSV with --output CSV. Received: {', '.join(given) or 'neither'}")
-    model = load(arguments.model, "text-classification")
+    model = load(arguments.model, NAME)
     if arguments.input:
         return _predict_file(model, arguments)
     from seqzoo.scoring.rows import label_of

@@ -3,25 +3,29 @@
 import json
 import re
 
-# Which command asks a model whose task begins so.
-COMMANDS = {"text-classification": "predict", "text-generation": "generate", "stock-": "forecast"}
-
 
 def add_model(command):
     """The argument of a command about one model."""
     command.add_argument("model", metavar="NAME", help="one of `seqzoo list`, or a model folder's path")
 
 
-def check_task(name, kind):
-    """Raises ValueError unless the model's task begins with `kind`, one of `COMMANDS`."""
+def task_named(name):
+    """The `Task` of the model of that name."""
+    from seqzoo.tasks import get_task
     from seqzoo.zoo import find_model, read_card
 
-    card = read_card(find_model(name))
-    if not card["task"].startswith(kind):
-        right = next((of for start, of in COMMANDS.items() if card["task"].startswith(start)), "info")
+    return get_task(read_card(find_model(name))["task"])
+
+
+def check_command(name, command):
+    """Raises ValueError unless the model is one that `seqzoo COMMAND` asks."""
+    from seqzoo.tasks import TASKS, get_task
+
+    task = task_named(name)
+    if task.command != command:
+        takes = " or ".join(kind for kind in TASKS if get_task(kind).command == command)
         raise ValueError(
-            f"`seqzoo {COMMANDS[kind]}` takes a {kind.rstrip('-')} model; for this one use `seqzoo {right}`. "
-            f"Received: {card['name']}, {card['task']}"
+            f"`seqzoo {command}` takes a {takes} model; for this one use `seqzoo {task.command}`. Received: {name}, {task.name}"
         )
 
 
@@ -35,10 +39,10 @@ def start_tensorflow(*names):
     import_tensorflow()
 
 
-def load(name, kind=None):
-    """The pretrained model, which must be of a task that begins with `kind`."""
-    if kind:
-        check_task(name, kind)
+def load(name, command=None):
+    """The pretrained model, which must be one that `seqzoo COMMAND` asks, where a command is named."""
+    if command:
+        check_command(name, command)
     start_tensorflow(name)
     from seqzoo.zoo import load_pretrained
 

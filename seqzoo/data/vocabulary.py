@@ -137,9 +137,13 @@ class Vocabulary:
     @classmethod
     def load(cls, path):
         """Reads what `save` wrote. Raises ValueError, naming the file, when it is not such a vocabulary."""
+        return cls.parse(Path(path).read_bytes(), path)
+
+    @classmethod
+    def parse(cls, data, path):
+        """`load` from the bytes of a file; `path` names it in an error."""
         try:
-            text = Path(path).read_bytes().decode("utf-8")
-            return cls(*_parsed(text.removesuffix("\n").split("\n")))
+            return cls(*_parsed(data.decode("utf-8").removesuffix("\n").split("\n")))
         except ValueError as error:
             raise ValueError(f"{path} is not a vocabulary file (UTF-8, one word a line, then pairs of them). {error}") from None
 

@@ -33,9 +33,10 @@ def gradient_flow(model, inputs, targets, loss=None):
 
     Args:
         model, inputs: as in `trace_gates`.
-        targets: what the model should have answered: 0/1 `[batch]` for a text classifier, else as in `fit`.
-        loss: a Keras loss, its name, or a function of (targets, outputs). Left out: the loss that the model was
-            compiled with, and for a text classifier binary cross-entropy.
+        targets: what the model should have answered: whole numbers `[batch]` for a text classifier, else as in `fit` (a
+            forecaster's are those of its `targets`).
+        loss: a Keras loss, its name, or a function of (targets, outputs). Left out: the loss that a Keras model was
+            compiled with, and the one that a task's model is trained on (cross-entropy; QLIKE or pinball).
 
     Returns:
         `GradientFlows`, a dict from layer name to `GradientFlow(hidden, cell)`, float arrays `[batch, time]`.
@@ -48,7 +49,7 @@ def gradient_flow(model, inputs, targets, loss=None):
     prepared = prepare(model, inputs)
     flows = GradientFlows(prepared.steps, prepared.valid)
     if loss is None and prepared.network is not model:
-        loss = "binary_crossentropy"
+        loss = prepared.loss
     with tf.GradientTape(persistent=False) as tape:
         shifts = []
 

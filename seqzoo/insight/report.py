@@ -10,9 +10,9 @@ import numpy as np
 
 from seqzoo.data.tokenizer import clean
 from seqzoo.files import write_atomically
-from seqzoo.insight.inputs import check_frame
-from seqzoo.insight.panels import price_panel, text_panel
+from seqzoo.insight.panels import panel_of
 from seqzoo.insight.paths import check_report_path
+from seqzoo.tasks import task_of
 
 NEGATIVE, POSITIVE = (213, 94, 0), (0, 114, 178)  # Okabe & Ito's vermilion and blue
 
@@ -20,9 +20,9 @@ NEGATIVE, POSITIVE = (213, 94, 0), (0, 114, 178)  # Okabe & Ito's vermilion and 
 class Report:
     """A page: `html` is its source, `panels` what it shows of each model; a notebook shows it in a frame."""
 
-    def __init__(self, panels, text):
+    def __init__(self, panels, introduction):
         self.panels = panels
-        self.html = page(panels, text)
+        self.html = page(panels, introduction)
 
     def save(self, path):
         """Write the page. Raises ValueError unless the name ends in .html, OSError if it can't be written."""
@@ -36,8 +36,7 @@ def explain(models, text):
     """What one or several models do with a text, word by word, or with a price series, day by day, side by side.
 
     Args:
-        models: a `TextClassifier` or a forecaster of stock series, as `load_pretrained` gives it, or a list of
-            one kind.
+        models: a task's model as `load_pretrained` gives it, or a list of such that read the same (texts, or prices).
         text: str; for forecasters a pandas DataFrame as for their `forecast`, of at least 310 days.
 
     Returns:
@@ -47,36 +46,37 @@ def explain(models, text):
     Raises:
         ValueError: for no model, a text without words, prices with an error in them, or a model without recurrent
             layers.
-        TypeError: for a model of neither kind, models of both, or a text or frame that is none.
+        TypeError: for a model of no task, models that do not read the same, or a text or frame that is none.
     """
     models = list(models) if isinstance(models, (list, tuple)) else [models]
     if not models:
         raise ValueError("`models` must hold at least one model. Received: none")
-    tasks = [str(getattr(type(model), "task", None)) for model in models]
-    if all(task == "text-classification" for task in tasks):
-        if not isinstance(text, str):
-            raise TypeError(f"`text` must be a str. Received: {type(text).__name__}")
-        return Report([text_panel(model, text) for model in models], text)
-    if all(task.startswith("stock-") for task in tasks):
-        frame = check_frame(text)
-        about = f"{len(frame):,} daily prices from {frame.index[0]:%Y-%m-%d} to {frame.index[-1]:%Y-%m-%d}"
-        return Report([price_panel(model, frame) for model in models], about)
-    raise TypeError(
-        "`models` must be text classifiers, or forecasters of stock series. "
-        f"Received: {', '.join(type(model).__name__ for model in models)}"
-    )
+    tasks = [task_of(model) for model in models]
+    if None in tasks or len({task.reads for task in tasks}) > 1:
+        raise TypeError(
+            "`models` must be tasks' models that all read the same: text classifiers and language models, or forecasters "
+            f"of stock series. Received: {', '.join(type(model).__name__ for model in models)}"
+        )
+    given = tasks[0].check_given(text)
+    readings = [task.read(model, given) for task, model in zip(tasks, models, strict=True)]
+    panels = [panel_of(model, reading) for model, reading in zip(models, readings, strict=True)]
+    return Report(panels, tasks[0].introduce(given))
 
 
-def page(panels, text):
-    """The page's source. All text in it is escaped, and its policy lets no script run but its own."""
+def page(panels, introduction):
+    """The page's source. All text in it is escaped, and its policy lets no script run but its own.
+
+    Args:
+        panels: from `panel_of`.
+        introduction: (what was read, a line about it, its full text or None), see `seqzoo.tasks.task.Task.introduce`.
+    """
     script, style = (resources.files(__package__).joinpath(f"report.{kind}").read_text("utf-8") for kind in ("js", "css"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     names = " and ".join(panel["name"] for panel in panels)
     # Not the greatest move: one word that settles the verdict must not leave all others white.
     step = float(np.quantile(np.abs(np.concatenate([moves(panel) for panel in panels])), 0.98))
-    words = panels[0]["quantity"]["step"] == "word"
-    series = "a text" if words else "a price series"
+    series, about, full = introduction
     data = [{"words": p["words"], "verdicts": p["verdicts"], "layers": p["layers"], "quantity": p["quantity"]} for p in panels]
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -89,8 +89,8 @@ def page(panels, text):
 </head>
 <body>
 <h1>What {_escape(names)} {"does" if len(panels) == 1 else "do"} with {series}</h1>
-{_given(text) if words else f"<p>{_escape(text)}</p>"}
-{_legend(step, words)}
+{_about(about, full)}
+{_legend(step, panels)}
 <main>
 {"".join(_panel_html(number, panel, step) for number, panel in enumerate(panels))}
 </main>
@@ -102,33 +102,44 @@ def page(panels, text):
 """
 
 
-def _given(text):
-    return f"<details><summary>The text, {len(text):,} characters</summary><pre>{_escape(text)}</pre></details>"
+def _about(line, full):
+    if full is None:
+        return f"<p>{_escape(line)}</p>"
+    return f"<details><summary>{_escape(line)}</summary><pre>{_escape(full)}</pre></details>"
 
 
 def moves(panel):
     """How far each step moved the running answer.
 
-    A probability in log-odds, which still tell words apart where it is near 0 or 1; a forecast in its logarithm.
+    A probability in log-odds, which still tell words apart where it is near 0 or 1; a positive quantity in its logarithm.
     """
-    values = np.asarray(panel["verdicts"], np.float64)
-    if not panel["quantity"]["probability"]:
-        return np.diff(np.log(values))
-    p = np.clip(values, 1e-6, 1 - 1e-6)
-    return np.diff(np.log(p / (1 - p)))
+    values, quantity = np.asarray(panel["verdicts"], np.float64), panel["quantity"]
+    if quantity["probability"]:
+        p = np.clip(values, 1e-6, 1 - 1e-6)
+        return np.diff(np.log(p / (1 - p)))
+    return np.diff(np.log(values) if quantity["positive"] else values)
 
 
-def _legend(step, words):
+def _legend(step, panels):
+    quantity = panels[0]["quantity"]
     swatches = "".join(
         f'<span class="w" style="background:{_color(share)}">{share * step:+.2f}</span>' for share in (-1, -0.5, 0, 0.5, 1)
     )
-    what, of = ("word", "log-odds of a positive verdict") if words else ("day", "logarithm of the forecast")
-    unknown = "<u>Underlined</u> words are unknown to the model. " if words else ""
+    what, of = quantity["step"], _moved(quantity)
+    unknown = ""
+    if not all(known for panel in panels for known in panel["known"]):
+        unknown = f"<u>Underlined</u> {what}s are unknown to the model. "
     return (
         f'<p class="legend">A {what}\'s colour says how far it moved the {of}: {swatches} '
         f"(down: orange, up: blue; the ends stand for more, too). {unknown}"
         f"Point at a {what} or a map for its numbers.</p>"
     )
+
+
+def _moved(quantity):
+    if quantity["probability"]:
+        return f"log-odds of {_escape(quantity['name'])}"
+    return "logarithm of the forecast" if quantity["positive"] else _escape(quantity["name"])
 
 
 def _panel_html(number, panel, step):
@@ -141,7 +152,7 @@ def _panel_html(number, panel, step):
         kind = "w" if known else "w unknown"
         color = _color(steps[t] / step if step else 0)
         spans.append(f'<span class="{kind}" data-t="{t}" style="background:{color}" title="{title}">{_escape(word)}</span>')
-    label = f"<b>{'positive' if verdicts[-1] > 0.5 else 'negative'}</b>, " if quantity["probability"] else ""
+    label = f"<b>{_escape(panel['label'])}</b>, " if panel["label"] is not None else ""
     cut = f'<p class="cut">{_escape(panel["cut"])}.</p>' if panel["cut"] else ""
     maps = "".join(
         _map_html(number, depth, index, layer, kind, unit)
@@ -152,7 +163,7 @@ def _panel_html(number, panel, step):
 <h2>{_escape(panel["name"])}: {label}{name} = {verdicts[-1]:.{digits}f}</h2>
 <p class="about">{panel["parameters"]:,} parameters, {len(words)} {unit}s read</p>{cut}
 <p class="words">{" ".join(spans)}</p>
-<h3>Running {"verdict" if quantity["probability"] else "forecast"}: {name} after each {unit}</h3>
+<h3>Running {_running(quantity)}: {name} after each {unit}</h3>
 {_chart(verdicts, quantity)}
 {maps}
 </section>
@@ -168,9 +179,11 @@ def _map_html(number, depth, index, layer, kind, unit):
 
 
 def _chart(verdicts, quantity):
-    last, top = len(verdicts) - 1, 1.0 if quantity["probability"] else 1.1 * max(verdicts)
-    points = " ".join(f"{1000 * t / last:.1f},{100 - 100 * v / top:.1f}" for t, v in enumerate(verdicts))
-    ends = f"{top:.3g}<br><br>{top / 2:.3g}<br><br>0"
+    last = len(verdicts) - 1
+    low, top = (0.0, 1.0) if quantity["probability"] else (1.1 * min(0.0, *verdicts), 1.1 * max(0.0, *verdicts))
+    height = top - low or 1.0
+    points = " ".join(f"{1000 * t / last:.1f},{100 - 100 * (v - low) / height:.1f}" for t, v in enumerate(verdicts))
+    ends = f"{top:.3g}<br><br>{low + height / 2:.3g}<br><br>{low:.3g}"
     return f"""<div class="chart"><span class="axis">{ends}</span>
 <svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label="{_escape(quantity["name"])}">
 <line x1="0" y1="50" x2="1000" y2="50"/><polyline points="{points}"/></svg></div>
@@ -191,3 +204,7 @@ def _escape(text):
 def _json(value):
     """JSON that can't end the script element that it stands in."""
     return json.dumps(value).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _running(quantity):
+    return "verdict" if quantity["probability"] else "forecast" if quantity["positive"] else "answer"

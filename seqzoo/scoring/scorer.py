@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from seqzoo.tasks import task_of
+
 _PROGRAMS = weakref.WeakKeyDictionary()  # of a model, by size of a chunk and version of the weights
 WORTH = 512  # texts from which on a compiled program, ready after a second or two, is the faster way
 SAMPLE, NEAR = 32, 1e-5  # texts of which the program must answer as the model does, and how near
@@ -49,18 +51,14 @@ class Scorer:
         return self._start(texts)
 
     def _compile(self):
-        if getattr(self.model, "task", None) != "text-classification":
-            return False
-        from seqzoo.scoring.compiled import CompiledClassifier, supported
-
-        batches = -(-self.rows // (self.workers * CompiledClassifier.lanes))
-        return supported(self.model) and CompiledClassifier(self.model, batches)
+        task = task_of(self.model)
+        return task.compiled_scorer(self.model, self.rows, self.workers) or False if task else False
 
     def _agrees(self, texts):
         return np.allclose(self._start(texts)(), self.model.predict(texts), rtol=0, atol=NEAR)
 
     def _start(self, texts):
-        ids = self.model.vocabulary.encode_list(texts, self.model.config["max_tokens"])
+        ids = self.program.encode(texts)
         order, size = sorted(range(len(ids)), key=lambda row: len(ids[row])), self.program.lanes
         batches = [order[start : start + size] for start in range(0, len(order), size)]
         # To each worker every so manieth batch: all get as many long ones.

@@ -5,20 +5,19 @@ import math
 import re
 from pathlib import Path
 
+from seqzoo.tasks import TASKS, get_task
 from seqzoo.zoo.integrity import ModelIntegrityError, stays_inside
 
 FORMATS = (1,)
 WEIGHTS_DTYPES = ("float16", "float32")
 LARGEST = 1_000_000  # bytes; a card is a few thousand
 
-_FIGURES = {"accuracy": float, "loss": float, "examples": int}
-_PHONE = {"target": str, "bytes": int, "milliseconds": float, "examples": int}  # and what it is right about
 # A form is a type, a tuple of the valid values, [the form of every item], {name: form} where `name?` may be
 # missing, or {"*": the form of every value}.
 FORM = {
     "format": FORMATS,
     "name": str,
-    "task": str,  # one of TASK_FORMS
+    "task": str,  # one of seqzoo.tasks.TASKS, whose `card_form` says what a card holds besides
     "summary": str,
     "architecture": dict,
     "parameters": int,
@@ -38,28 +37,6 @@ FORM = {
     "versions": {"*": str},
     "files": {"*": {"sha256": str, "bytes": int}},
 }
-_STOCK_FORM = {
-    "metrics": {"test?": {"*": float}, "validation?": {"*": float}, "seeds?": {"*": float}},
-    "baselines": [{"name": str, "split": str, "figures": {"*": float}}],
-    "phone?": {"*": _PHONE | {"figures": {"*": float}}},
-    "aside?": [{"source": str, "ticker": str, "first": str, "last": str, "figures": {"*": float}}],
-}
-# What a card holds besides, by task.
-TASK_FORMS = {
-    "text-classification": {
-        "metrics": {"test?": _FIGURES, "validation?": _FIGURES, "seeds?": {"*": float}},
-        "baselines": [{"name": str, "accuracy": float, "parameters": int, "split": str}],
-        "phone?": {"*": _PHONE | {"accuracy": float}},
-    },
-    "text-generation": {
-        "metrics": {"held_out?": {"perplexity": float, "words": int, "examples": int}},
-        "baselines": [{"name": str, "perplexity": float, "parameters": int, "split": str}],
-        "data": FORM["data"] | {"held_out_share": float},
-    },
-    "stock-volatility": _STOCK_FORM,
-    "stock-quantiles": _STOCK_FORM,
-}
-TASKS = tuple(TASK_FORMS)
 COMPUTED = (
     "format",
     "task",
@@ -114,7 +91,7 @@ def dump_json(value) -> bytes:
 
 
 def validate_card(card, source="the card", optional=()) -> None:
-    """Check a card against `FORM` and its task's form; fields that it does not know are ignored.
+    """Check a card against `FORM` and its task's `card_form`; fields that it does not know are ignored.
 
     Raises:
         CardError: naming the field, what is valid there and what was received.
@@ -122,10 +99,10 @@ def validate_card(card, source="the card", optional=()) -> None:
     """
     if isinstance(card, dict) and "format" in card:  # a newer format may have another form altogether
         check_form(card["format"], FORMATS, source, "format")
-    form = FORM | TASK_FORMS[TASKS[0]]
+    form = FORM
     if isinstance(card, dict) and "task" in card:
-        check_form(card["task"], TASKS, source, "task")
-        form = FORM | TASK_FORMS[card["task"]]
+        check_form(card["task"], tuple(TASKS), source, "task")
+        form = FORM | get_task(card["task"]).card_form
     check_form(card, {key + "?" * (key in optional): item for key, item in form.items()}, source)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", card["name"]):
         raise CardError(f"`name` in {source} must be of letters, digits, '.', '_' and '-'. Received: {card['name']!r}")

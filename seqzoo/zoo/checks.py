@@ -66,6 +66,25 @@ class Checks(list):
         """Compare the fingerprint of a split of the data."""
         self.attempt(f"{split} data", lambda: _same_fingerprint(stated, received))
 
+    def seeds(self, card, key, measured):
+        """The shipped seed's figure is the test split's; the figures of other weights and programs are only named."""
+        metrics, seed = card["metrics"], str(card["seed"])
+        others = sorted(set(metrics.get("seeds", {})) - {seed})
+        if seed in metrics.get("seeds", {}) and "test" in measured:
+            test, stated = metrics["test"][key], metrics["seeds"][seed]
+            self.attempt(f"seed {seed} is the one here", lambda: check_figure(stated, test))
+        left = [f"{name} figures" for name in metrics if name not in (*measured, "seeds")]
+        left += [f"seed {other}" for other in others] + ["baselines"] * bool(card["baselines"])
+        left += ["search"] * bool(card["search"])
+        if left:
+            text = f"{', '.join(left)}: of other weights or programs; the card's commands make them"
+            self.leave_out("not computed again", text)
+
+    @staticmethod
+    def compare(stated, received):
+        """`check_figure`, for the tasks."""
+        return check_figure(stated, received)
+
 
 def _same_fingerprint(split, received):
     if split["fingerprint"] != received:
@@ -80,17 +99,3 @@ def check_figure(stated, received):
     if not math.isclose(stated, received, rel_tol=0, abs_tol=0.5 * 10**-decimals + 1e-6):
         raise ModelIntegrityError(f"The card states {stated}. Received: {received:.{min(decimals, 7)}f}")
     return True, f"{received:,} as stated" if isinstance(stated, int) else f"{received:.{min(decimals, 7)}f} as stated"
-
-
-def check_seeds(checks, card, key, measured):
-    """The shipped seed's figure is the test split's; the figures of other weights and programs are only named."""
-    metrics, seed = card["metrics"], str(card["seed"])
-    others = sorted(set(metrics.get("seeds", {})) - {seed})
-    if seed in metrics.get("seeds", {}) and "test" in measured:
-        test, stated = metrics["test"][key], metrics["seeds"][seed]
-        checks.attempt(f"seed {seed} is the one here", lambda: check_figure(stated, test))
-    left = [f"{name} figures" for name in metrics if name not in (*measured, "seeds")]
-    left += [f"seed {other}" for other in others] + ["baselines"] * bool(card["baselines"])
-    left += ["search"] * bool(card["search"])
-    if left:
-        checks.leave_out("not computed again", f"{', '.join(left)}: of other weights or programs; the card's commands make them")

@@ -1,13 +1,13 @@
 """A model's folder: saved whole or not at all, checked before it is parsed."""
 
 import hashlib
-import importlib
 
 import numpy as np
 import safetensors.numpy
 from safetensors import SafetensorError
 
 from seqzoo.files import atomic_folder, existing_folder, write_atomically
+from seqzoo.tasks import TASKS, get_task, task_of
 from seqzoo.training.run_folder import versions
 from seqzoo.zoo.card import COMPUTED, FORMATS, WEIGHTS_DTYPES, dump_json, read_card, validate_card
 from seqzoo.zoo.golden import make_golden, parse_golden
@@ -15,13 +15,7 @@ from seqzoo.zoo.integrity import ModelIntegrityError, describe_files, read_check
 from seqzoo.zoo.readme import render_readme
 from seqzoo.zoo.registry import find_model
 
-WEIGHTS, VOCABULARY, GOLDEN = "weights.safetensors", "vocabulary.txt", "golden.json"
-_TASK_CLASSES = {
-    "text-classification": ("seqzoo.models.text_classifier", "TextClassifier"),
-    "text-generation": ("seqzoo.models.language_model", "LanguageModel"),
-    "stock-volatility": ("seqzoo.models.stock_heads", "VolatilityForecaster"),
-    "stock-quantiles": ("seqzoo.models.stock_heads", "QuantileForecaster"),
-}
+WEIGHTS, GOLDEN = "weights.safetensors", "golden.json"
 
 
 def load_pretrained(name_or_path):
@@ -49,17 +43,11 @@ def load_folder(folder):
     """`load_pretrained` from a path."""
     folder = existing_folder(folder)
     card = read_card(folder)
-    has_vocabulary = card["task"].startswith("text-")
-    names = [WEIGHTS, GOLDEN, *([VOCABULARY] if has_vocabulary else [])]
-    content = {name: read_checked(folder, name, card["files"]) for name in names}
+    task = get_task(card["task"])
+    content = {name: read_checked(folder, name, card["files"]) for name in (WEIGHTS, GOLDEN, *task.files)}
     golden = parse_golden(content[GOLDEN], folder / GOLDEN)
     tensors = _parse_weights(content[WEIGHTS], card["weights_dtype"], folder / WEIGHTS)
-    inputs = []
-    if has_vocabulary:
-        from seqzoo.data.vocabulary import Vocabulary
-
-        inputs = [Vocabulary.load(folder / VOCABULARY)]
-    model = _task_class(card["task"])(card["architecture"], *inputs)
+    model = task.build(card["architecture"], content)
     model.load_tensors({name: tensor.astype(np.float32) for name, tensor in tensors.items()})
     model.card, model.name, model.golden = card, card["name"], golden
     return model
@@ -89,15 +77,14 @@ def save_folder(model, path, card, golden_inputs, overwrite=False, saved_model=T
         FileExistsError: if `path` exists and is not to be, or cannot be, replaced.
         TypeError: if the model is of no known task.
     """
-    task = _task_of(model)
-    validate_card({**card, "task": task}, "`card`", optional=COMPUTED)
+    task = _checked_task(model)
+    validate_card({**card, "task": task.name}, "`card`", optional=COMPUTED)
     dtype = card.get("weights_dtype", "float32")
     with atomic_folder(path, overwrite, replaces="card.json") as folder:
         stored = as_stored(model, dtype)
         tensors = {name: np.asarray(value, dtype, order="C") for name, value in stored.tensors().items()}
         (folder / WEIGHTS).write_bytes(safetensors.numpy.save(tensors))
-        if task.startswith("text-"):
-            model.vocabulary.save(folder / VOCABULARY)
+        task.write_files(model, folder)
         (folder / GOLDEN).write_bytes(dump_json(make_golden(stored, golden_inputs)))
         if saved_model:
             from seqzoo.export.saved_model import export_saved_model
@@ -106,7 +93,7 @@ def save_folder(model, path, card, golden_inputs, overwrite=False, saved_model=T
         card = {
             "format": FORMATS[-1],
             **card,
-            "task": task,
+            "task": task.name,
             "architecture": dict(model.config),
             "parameters": model.count_parameters(),
             "weights_dtype": dtype,
@@ -140,7 +127,7 @@ def as_stored(model, weights_dtype):
     if weights_dtype not in WEIGHTS_DTYPES:
         valid = " or ".join(map(repr, WEIGHTS_DTYPES))
         raise ValueError(f"`weights_dtype` must be {valid}. Received: {weights_dtype!r}")
-    stored = type(model)(model.config, *([model.vocabulary] if hasattr(model, "vocabulary") else []))
+    stored = _checked_task(model).copy(model)
     with np.errstate(over="ignore"):  # load_tensors refuses the infinities, by name
         stored.load_tensors({k: v.astype(weights_dtype).astype(np.float32) for k, v in model.tensors().items()})
     return stored
@@ -157,14 +144,8 @@ def _parse_weights(data, dtype, path):
     return tensors
 
 
-def _task_class(task):
-    module, name = _TASK_CLASSES[task]
-    return getattr(importlib.import_module(module), name)
-
-
-def _task_of(model):
-    task = getattr(type(model), "task", None)
-    if task not in _TASK_CLASSES:
-        names = ", ".join(name for _, name in _TASK_CLASSES.values())
-        raise TypeError(f"`model` must be a task model ({names}). Received: {type(model).__name__}")
+def _checked_task(model):
+    task = task_of(model)
+    if task is None:
+        raise TypeError(f"`model` must be a model of a task: {', '.join(TASKS)}. Received: {type(model).__name__}")
     return task

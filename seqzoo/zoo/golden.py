@@ -6,19 +6,16 @@ from seqzoo.zoo.card import CardError, check_form, parse_json
 from seqzoo.zoo.integrity import ModelIntegrityError
 
 TOLERANCE = 1e-5
-_TEXT_FORM = {"inputs": [str], "outputs": [float], "tolerance": float}
-_CLASSES_FORM = {"inputs": [str], "outputs": [[float]], "tolerance": float}
-_WINDOW_FORM = {"inputs": [[[float]]], "outputs": [[float]], "tolerance": float}
+# Inputs are texts or arrays, outputs numbers or arrays of them.
+_FORM = {"inputs": list, "outputs": list, "tolerance": float}
 
 
 def make_golden(model, inputs) -> dict:
-    """The content of golden.json: `model`'s answers to `inputs` (texts, or windows of prices) as they are
-    now.
-    """
+    """The content of golden.json: `model`'s answers to `inputs` (texts, windows of prices, arrays) as they are now."""
     inputs = inputs.tolist() if isinstance(inputs, np.ndarray) else inputs
     if not isinstance(inputs, (list, tuple)) or not inputs or not all(isinstance(x, (str, list)) for x in inputs):
         raise TypeError(
-            f"`golden_inputs` must be a list of at least one str, or an array of windows of prices. Received: {inputs!r:.200}"
+            f"`golden_inputs` must be a list of at least one str, or an array such as windows of prices. Received: {inputs!r:.200}"
         )
     outputs = np.asarray(model.predict(list(inputs)), np.float64)
     # Probabilities are compared as they are, other answers by their size.
@@ -31,12 +28,10 @@ def make_golden(model, inputs) -> dict:
 def parse_golden(data: bytes, path) -> dict:
     """Parse golden.json. Raises CardError if it is not of the form that `make_golden` gives."""
     golden = parse_json(data, path)
-    form = _TEXT_FORM
-    if isinstance(golden, dict) and _holds_lists(golden.get("inputs")):
-        form = _WINDOW_FORM
-    elif isinstance(golden, dict) and _holds_lists(golden.get("outputs")):
-        form = _CLASSES_FORM
-    check_form(golden, form, path)
+    check_form(golden, _FORM, path)
+    for key in ("inputs", "outputs"):
+        for place, value in enumerate(golden[key]):
+            _check_value(value, str if key == "inputs" else float, path, f"{key}[{place}]")
     counts = len(golden["inputs"]), len(golden["outputs"])
     if counts[0] != counts[1] or not counts[0] or not 0 < golden["tolerance"] <= 1e-4:
         raise CardError(
@@ -46,8 +41,13 @@ def parse_golden(data: bytes, path) -> dict:
     return golden
 
 
-def _holds_lists(values):
-    return isinstance(values, list) and bool(values) and isinstance(values[0], list)
+def _check_value(value, single, path, where):
+    """Raises CardError unless a value is a single one or an array of numbers."""
+    if not isinstance(value, list):
+        check_form(value, single, path, where)
+        return
+    for place, item in enumerate(value):
+        _check_value(item, float, path, f"{where}[{place}]")
 
 
 def check_golden(model, predict=None) -> float:

@@ -1,19 +1,16 @@
 """The card for people: README.md, made from card.json and from nothing else."""
 
-import shlex
-
-from seqzoo.zoo import readme_language, readme_phone, readme_stocks
+from seqzoo.tasks import get_task
+from seqzoo.zoo import readme_phone
 
 
 def render_readme(card: dict) -> str:
     """Markdown text of a validated card; the same card always gives the same text."""
-    use, figures = _use, _figures
-    if other := _other(card):
-        use, figures = other.use, lambda card: other.figures(card, _table)
+    task = get_task(card["task"])
     parts = [
         _head(card),
-        use(card),
-        figures(card),
+        task.use(card),
+        task.figures(card, _table),
         *readme_phone.section(card, _table),
         _training(card),
         _data(card),
@@ -25,17 +22,7 @@ def render_readme(card: dict) -> str:
 
 def headline(card):
     """The one test figure for a list of models, "" where there is none."""
-    if other := _other(card):
-        return other.headline(card)
-    accuracy = card["metrics"].get("test", {}).get("accuracy")
-    return "" if accuracy is None else f"{100 * accuracy:.2f} %"
-
-
-def _other(card):
-    """The module with what is said otherwise of models that are no text classifiers."""
-    if card["task"] == "text-generation":
-        return readme_language
-    return readme_stocks if card["task"].startswith("stock-") else None
+    return get_task(card["task"]).headline(card)
 
 
 def _head(card):
@@ -44,55 +31,6 @@ def _head(card):
 {card["summary"]}
 
 This file is made from card.json, which holds the same for programs."""
-
-
-def _use(card):
-    name = shlex.quote(card["name"])
-    return f"""## Use
-
-```python
-import seqzoo
-
-model = seqzoo.load_pretrained("{card["name"]}")  # or the path of this folder
-model.predict(["what a film"])  # probability of positive, one per text
-```
-
-On the command line: `seqzoo predict {name} "what a film"`. To check every file and figure here, with a
-prepared copy of the data in DIR: `seqzoo verify {name} --data-dir DIR`."""
-
-
-def _figures(card):
-    metrics = card["metrics"]
-    rows = [
-        (f"**{card['name']}**", split, _percent(of["accuracy"]), card["parameters"])
-        for split, of in metrics.items()
-        if isinstance(of, dict) and "accuracy" in of
-    ]
-    rows += [(b["name"], b["split"], _percent(b["accuracy"]), b["parameters"]) for b in card["baselines"]]
-    lines = ["## Figures", "", _table(("model", "split", "accuracy", "parameters"), rows)]
-    for split in ("validation", "test"):
-        if of := metrics.get(split):
-            lines += [
-                "",
-                f"The {split} split has {of['examples']:,} examples; mean cross-entropy {of['loss']:.4f}.",
-                *(_against(b, of["accuracy"]) for b in card["baselines"] if b["split"] == split),
-            ]
-    if seeds := metrics.get("seeds"):
-        values = list(seeds.values())
-        each = ", ".join(f"{_percent(value)} (seed {seed})" for seed, value in seeds.items())
-        lines += [
-            "",
-            f"Test accuracy by seed: {each}; spread {100 * (max(values) - min(values)):.2f} points.",
-        ]
-    if not rows:
-        lines[2] = "None were measured."
-    return "\n".join(lines)
-
-
-def _against(baseline, accuracy):
-    points = 100 * (accuracy - baseline["accuracy"])
-    verdict = "It beats" if points > 0 else "It loses to" if points < 0 else "It equals"
-    return f"{verdict} {baseline['name']}" + (f" by {abs(points):.2f} points." if points else ".")
 
 
 def _training(card):
@@ -158,7 +96,3 @@ def _plain(value):
     if isinstance(value, int):
         return f"{value:,}"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def _percent(share):
-    return f"{100 * share:.2f} %"

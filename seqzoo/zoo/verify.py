@@ -1,9 +1,8 @@
 """Everything that a model's folder states, checked against what is there."""
 
-import importlib
-
-from seqzoo.data import reviews
-from seqzoo.data.places import KINDS, find_data
+from seqzoo.data.places import BUILT_IN, KINDS, find_data
+from seqzoo.tasks import get_task
+from seqzoo.tasks.task import Subject
 from seqzoo.zoo.card import read_card
 from seqzoo.zoo.checks import Check, Checks
 from seqzoo.zoo.golden import check_golden
@@ -11,17 +10,6 @@ from seqzoo.zoo.integrity import ModelIntegrityError, file_names, read_checked
 from seqzoo.zoo.phone import check_answers
 from seqzoo.zoo.readme import render_readme
 from seqzoo.zoo.registry import find_model
-from seqzoo.zoo.text_figures import measure
-
-__all__ = ["has_data", "measure", "verify_model"]
-BUILT_IN = ("sample", "stocks-sample")  # data that need no folder
-# Which module computes the figures of a task again.
-_FIGURES = {
-    "text-classification": "seqzoo.zoo.verify_reviews",
-    "text-generation": "seqzoo.zoo.verify_language",
-    "stock-volatility": "seqzoo.zoo.verify_stocks",
-    "stock-quantiles": "seqzoo.zoo.verify_stocks",
-}
 
 
 def verify_model(name_or_path, data_dir=None, report=None) -> list[Check]:
@@ -70,7 +58,7 @@ def verify_model(name_or_path, data_dir=None, report=None) -> list[Check]:
     if has_saved_model:
         from seqzoo.zoo.served import served
 
-        answers = served(folder / "saved_model", getattr(model, "outputs", ()))
+        answers = served(folder / "saved_model", model)
         checks.attempt("golden outputs, SavedModel", lambda: (True, f"differ by {check_golden(model, answers):.1e}"))
     for name in sorted(card.get("phone", {})):
         checks.attempt(f"golden outputs, {name}", lambda name=name: check_answers(folder / name, model.golden))
@@ -81,29 +69,26 @@ def verify_model(name_or_path, data_dir=None, report=None) -> list[Check]:
 def has_data(name_or_path, data_dir):
     """Whether `data_dir` holds the data that a model's figures are computed from; None where no folder can help."""
     card = read_card(find_model(name_or_path))
-    if card["data"]["name"] in BUILT_IN or card["task"] not in _FIGURES:
+    kind = get_task(card["task"]).data_kind(card)
+    if card["data"]["name"] in BUILT_IN or kind is None:
         return None
-    module = _figures_module(card)
-    if module.DATA == "reviews" and card["data"]["name"] not in reviews.SOURCES:  # somebody's own texts
-        return None
-    return find_data(module.DATA, data_dir) is not None
-
-
-def _figures_module(card):
-    return importlib.import_module(_FIGURES[card["task"]])
+    return find_data(kind, data_dir) is not None
 
 
 def _check_figures(checks, model, data_dir, folder, answers):
-    card = model.card
-    if card["task"] not in _FIGURES:
-        checks.leave_out("figures", f"not computed again: nothing here measures the task {card['task']}")
+    card, task = model.card, get_task(model.card["task"])
+    kind, built_in = task.data_kind(card), card["data"]["name"] in BUILT_IN
+    if data_dir is None and not built_in and kind is not None:
+        checks.leave_out("figures", f"not computed again without the data ({KINDS[kind][2]})")
         return
-    module, built_in = _figures_module(card), card["data"]["name"] in BUILT_IN
-    if data_dir is None and not built_in:
-        checks.leave_out("figures", f"not computed again without the data ({KINDS[module.DATA][2]})")
-        return
-    place = None if built_in else find_data(module.DATA, data_dir) or data_dir
-    module.figure_checks(checks, model, place, folder, answers)
+    place = None if built_in or kind is None else find_data(kind, data_dir) or data_dir
+    task.check_figures(checks, Subject(model, folder, place, answers, _open_file))
+
+
+def _open_file(path):
+    from seqzoo.export import TFLiteRunner
+
+    return TFLiteRunner(path)
 
 
 def _check_files(checks, folder, card, has_saved_model):

@@ -11,7 +11,8 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from seqzoo import LSTM, RNN
-from seqzoo.export import export_saved_model, served_network
+from seqzoo.export import export_saved_model
+from seqzoo.tasks import served_network
 from seqzoo.zoo.folder import as_stored
 from tests import tiny
 from tests.stranger import HIDE

@@ -16,7 +16,7 @@ import pytest
 
 from seqzoo.insight import explain, trace_gates
 from seqzoo.insight.report import moves
-from seqzoo.insight.verdicts import running_verdict
+from seqzoo.tasks.text_classification.report import running_verdict
 from tests import tiny
 
 HOSTILE = (

@@ -13,7 +13,7 @@ from seqzoo.data.price_windows import STEPS, WINDOW, window_features, windows_of
 from seqzoo.data.prices import PriceDataError
 from seqzoo.insight import explain, trace_gates
 from seqzoo.insight.report import moves
-from seqzoo.models.stock_heads import QuantileForecaster, VolatilityForecaster
+from seqzoo.tasks.stock_forecasting.heads import QuantileForecaster, VolatilityForecaster
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import seqzoo
 from recipes.stocks.card import golden_windows
 from seqzoo import cli
 from seqzoo.data.price_windows import COLUMNS, windows_of
-from seqzoo.models.stock_heads import QuantileForecaster, VolatilityForecaster
+from seqzoo.tasks.stock_forecasting.heads import QuantileForecaster, VolatilityForecaster
 from seqzoo.zoo import CardError, ModelIntegrityError, check_golden, save_folder, verify_model
 from tests import tiny
 from tests.stock_prices import frame

@@ -10,15 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from seqzoo.data.vocabulary import Vocabulary
 from seqzoo.export.tflite import int8, patches, weights
 from seqzoo.export.tflite.checks import check, steps_of
-from seqzoo.export.tflite.feeds import feeds_of
 from seqzoo.export.tflite.flatbuffer import Graph
 from seqzoo.export.tflite.runner import TFLiteRunner
 from seqzoo.export.tflite.sidecar import write_sidecar
 from seqzoo.export.tflite.signature import describe_scales, describe_signature
 from seqzoo.export.tflite.targets import TOLERANCES, ExportError, check_operators
+from seqzoo.tasks import task_of_sidecar
 
 
 def build(folder):
@@ -66,20 +65,20 @@ def read_samples(folder, job):
     with np.load(folder / "samples.npz", allow_pickle=False) as arrays:
         arrays = dict(arrays)
     expected = [{name: arrays[f"{row}/out/{name}"] for name in job["answers"]} for row in range(job["samples"])]
-    if job["texts"] is not None:
-        return job["texts"], expected
+    if job["raw"] is not None:
+        return job["raw"], expected
     names = [name for name in job["inputs"] if f"0/in/{name}" in arrays]  # not the states
     return [{name: arrays[f"{row}/in/{name}"] for name in names} for row in range(job["samples"])], expected
 
 
 def _tensor_feeds(folder, graph, sidecar, inputs):
-    vocabulary = Vocabulary.load(folder / sidecar["text"]["vocabulary"]) if "text" in sidecar else None
     places = {spec["name"]: spec["tensor"] for spec in sidecar["inputs"]}
     if sidecar["form"] == "step":
         feeds = _step_feeds(folder, graph, sidecar, inputs)
     else:
-        samples = ([sample] if isinstance(sample, str) else sample for sample in inputs)
-        feeds = (feed for sample in samples for feed, _ in feeds_of(sidecar, sample, vocabulary))
+        preprocess = task_of_sidecar(sidecar).preprocessor(sidecar, folder)
+        samples = (sample if isinstance(sample, dict) else [sample] for sample in inputs)
+        feeds = (feed for sample in samples for feed, _ in preprocess(sample)[0])
     return [{places[name]: value for name, value in feed.items()} for feed in feeds]
 
 

@@ -41,7 +41,7 @@ def check(path, inputs, expected, steps=None):
 def _answer(runner, sample, steps):
     if steps is not None:
         return _answer_in_steps(runner, sample, steps)
-    result = runner([sample] if isinstance(sample, str) else sample)
+    result = runner(sample if isinstance(sample, dict) else [sample])
     return result if isinstance(result, dict) else {runner.sidecar["outputs"][0]["name"]: result}
 
 

@@ -10,13 +10,13 @@ import seqzoo
 from seqzoo.export.tflite import converter
 from seqzoo.export.tflite.cells import recurrent_layers
 from seqzoo.export.tflite.job import publish, run_job, write_job
+from seqzoo.export.tflite.loops import run_fused
 from seqzoo.export.tflite.runner import _interpreter_class
 from seqzoo.export.tflite.samples import given_inputs, sample_inputs
 from seqzoo.export.tflite.sidecar import sidecar_path
-from seqzoo.export.tflite.source import describe_prices, describe_text, source_of
+from seqzoo.export.tflite.source import source_of
 from seqzoo.export.tflite.targets import TARGETS, check_pair
-from seqzoo.export.tflite.trace import choose_form, convert
-from seqzoo.files import sha256_of
+from seqzoo.export.tflite.trace import choose_form, convert, convert_function
 
 
 def export_tflite(
@@ -44,7 +44,7 @@ def export_tflite(
     TensorFlow's converter has a process of its own too, which waits for the next export.
 
     Args:
-        model: `TextClassifier`, `Forecaster`, or a built functional or sequential `keras.Model` whose
+        model: a task's model such as `TextClassifier` or `Forecaster`, or a built functional or sequential `keras.Model` whose
             recurrent layers are ours or Keras's.
         path: the file to make, `NAME.tflite`; `NAME.json`, and for a text model the vocabulary, go beside it.
         target: one of `interpreter`, `compiled`, `stream`, `micro`.
@@ -75,13 +75,13 @@ def export_tflite(
     _interpreter_class()  # before minutes of work, not after them
     source = source_of(model)
     if target == "micro":
-        from seqzoo.export.tflite.micro import convert_micro as make
+        make = _convert_micro
     elif target == "stream":
         from seqzoo.export.tflite.stream import convert_stream as make
     else:
         make = _convert
     if target in ("compiled", "micro") and time_steps is None:
-        time_steps = _known_time(source, target)
+        time_steps = source.task.time_steps(source.model) or _known_time(source, target)
     _check_length(source, time_steps)
     form = choose_form(source, target, quantization, time_steps)
     samples = _samples(source, target, time_steps, calibration)
@@ -99,8 +99,7 @@ def export_tflite(
             "batch_size": batch_size,
             "time_steps": time_steps,
             **({"states": names["states"]} if "states" in names else {}),
-            **_text_fields(source, time_steps, path, folder),
-            **({"prices": describe_prices(source.prices)} if source.prices is not None else {}),
+            **source.task.describe(source, time_steps, path, folder),
             "versions": _versions(),
         }
         fused = len(recurrent_layers(source.network)) if form == "fused" else None
@@ -121,13 +120,18 @@ def _samples(source, target, time_steps, calibration):
         time_steps = CHECKED_STEPS
     # Made-up texts join the given ones: rare words widen the scales a little, and would leave them if they
     # did not.
-    samples += sample_inputs(source, time_steps) if source.text is not None or not samples else []
+    samples += sample_inputs(source, time_steps) if source.task.samples_join or not samples else []
     return successive(source, samples) if target == "stream" else samples
 
 
 def _convert(source, form, batch_size, time_steps):
     names = {"inputs": [name for name, *_ in source.inputs], "outputs": source.outputs}
     return convert(source, form, batch_size, time_steps), names
+
+
+def _convert_micro(source, form, batch_size, time_steps):
+    serve, names = source.task.micro_program(source, batch_size, time_steps, run_fused)
+    return convert_function(serve, source.network), names
 
 
 def _check_sizes(batch_size, time_steps):
@@ -165,24 +169,9 @@ def _check_path(path, overwrite):
 
 
 def _known_time(source, target):
-    if source.text is not None:
-        return source.text.config["max_tokens"]
     if any(None in shape for _, _, shape in source.inputs):
         raise ValueError(f"Target {target!r} needs `time_steps`, the length of every sequence. Received: None")
     return None
-
-
-def _text_fields(source, time_steps, path, folder):
-    if source.text is None:
-        return {}
-    longest = min(source.text.config["max_tokens"], time_steps or source.text.config["max_tokens"])
-    source.text.vocabulary.save(folder / "vocabulary.txt")
-    digest, name = sha256_of(folder / "vocabulary.txt"), "vocabulary.txt"
-    if (path.parent / name).exists() and sha256_of(path.parent / name) != digest:
-        name = f"{path.stem}.vocabulary.txt"  # another model's lies there
-        (folder / "vocabulary.txt").rename(folder / name)
-    text = describe_text(source.text, longest) | {"vocabulary": name, "vocabulary_sha256": digest}
-    return {"text": text}
 
 
 def _versions():

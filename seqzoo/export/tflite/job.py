@@ -12,6 +12,7 @@ from seqzoo.export.tflite.converter import LIMIT, child_environment
 from seqzoo.export.tflite.samples import expected_outputs
 from seqzoo.export.tflite.sidecar import sidecar_path
 from seqzoo.export.tflite.targets import ExportError
+from seqzoo.tasks import task_of_sidecar
 
 
 def write_job(folder, job, source, samples, time_steps):
@@ -24,13 +25,13 @@ def write_job(folder, job, source, samples, time_steps):
     else:
         expected = expected_outputs(source, samples, time_steps)
     arrays = {f"{row}/out/{name}": value for row, outputs in enumerate(expected) for name, value in outputs.items()}
-    if source.text is None:
+    if not source.task.samples_are_raw:
         arrays |= {f"{row}/in/{name}": value for row, sample in enumerate(samples) for name, value in sample.items()}
     np.savez(folder / "samples.npz", **arrays)
     job |= {
         "samples": len(samples),
         "answers": source.outputs,
-        "texts": samples if source.text is not None else None,
+        "raw": samples if source.task.samples_are_raw else None,
     }
     (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
 
@@ -60,10 +61,8 @@ def run_job(folder):
 
 
 def publish(folder, path, sidecar):
-    """Vocabulary, file, sidecar: a reader between two of the renames finds hashes that do not match, and
-    says so.
-    """
-    names = [sidecar["text"]["vocabulary"]] if "text" in sidecar else []
+    """What the task needs, file, sidecar: a reader between two of the renames finds hashes that do not match, and says so."""
+    names = task_of_sidecar(sidecar).sidecar_files(sidecar)
     for name in [*names, path.name, sidecar_path(path).name]:
         with open(folder / name, "rb") as file:
             os.fsync(file.fileno())

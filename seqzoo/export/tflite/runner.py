@@ -4,10 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from seqzoo.data.vocabulary import Vocabulary
-from seqzoo.export.tflite.feeds import check_arrays, feeds_of
-from seqzoo.export.tflite.prices import features_of, forecast_of
 from seqzoo.export.tflite.sidecar import SidecarError, read_sidecar
+from seqzoo.tasks import task_of_sidecar
+from seqzoo.tasks.preprocess import check_arrays
 
 
 class TFLiteRunner:
@@ -31,9 +30,7 @@ class TFLiteRunner:
     def __init__(self, path, threads=1):
         interpreter = _interpreter_class()
         self.path, self.sidecar = Path(path), read_sidecar(path)
-        self.vocabulary = None
-        if "text" in self.sidecar:
-            self.vocabulary = Vocabulary.load(self.path.parent / Path(self.sidecar["text"]["vocabulary"]).name)
+        self._preprocess = task_of_sidecar(self.sidecar).preprocessor(self.sidecar, self.path.parent)
         self._interpreter = interpreter(model_path=str(self.path), num_threads=threads)
         self._inputs = self._places(self._interpreter.get_input_details(), "inputs")
         self._outputs = self._places(self._interpreter.get_output_details(), "outputs")
@@ -44,8 +41,8 @@ class TFLiteRunner:
         """Answer raw input.
 
         Args:
-            inputs: list of str for a text model; daily prices for a forecaster, as
-                `seqzoo.export.tflite.prices.checked_windows` takes them (a DataFrame, or an array [days, 5]);
+            inputs: list of str for a text model; daily prices for a forecaster, a DataFrame as
+                its `forecast` takes them, or an array [days, 5] or windows [n, 250, 5];
                 otherwise an array [n, ...] (for several inputs a list of arrays, or a dict by name). Time may be
                 of any length unless the sidecar's `time_steps` fixes it.
 
@@ -61,20 +58,15 @@ class TFLiteRunner:
         """
         if self.sidecar["form"] == "step":
             raise ValueError("A file of target 'stream' takes one step a call: use `step(inputs, states)`. Received: a call")
-        if "prices" in self.sidecar and not isinstance(inputs, dict):
-            sequence, anchor = features_of(inputs)
-            return forecast_of(self.sidecar["prices"], self({"sequence": sequence}), anchor)
-        parts = [
-            {name: value[:real] for name, value in self._invoke(feed).items()}
-            for feed, real in feeds_of(self.sidecar, inputs, self.vocabulary)
-        ]
+        batches, decode = self._preprocess(inputs)
+        parts = [{name: value[:real] for name, value in self._invoke(feed).items()} for feed, real in batches]
         results = {
             spec["name"]: np.concatenate([part[spec["name"]] for part in parts])
             if parts
             else np.zeros([0, *[size or 0 for size in spec["shape"][1:]]], np.float32)
             for spec in self.sidecar["outputs"]
         }
-        return next(iter(results.values())) if len(results) == 1 else results
+        return decode(next(iter(results.values())) if len(results) == 1 else results)
 
     def start(self):
         """The states before the first step, for `step`: dict of zeros by name."""

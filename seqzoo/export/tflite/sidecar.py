@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from seqzoo.files import sha256_of
+from seqzoo.tasks import task_of_sidecar
 
 FORMAT = 1
 REQUIRED = (
@@ -64,8 +65,8 @@ def read_sidecar(path) -> dict:
     if not isinstance(fields, dict) or fields.get("format") != FORMAT or any(key not in fields for key in REQUIRED):
         raise SidecarError(f"{beside} must hold format {FORMAT} and {', '.join(REQUIRED[1:])}. Received: {fields!r:.200}")
     _check_hash(path, fields["sha256"], beside)
-    if "text" in fields:
-        _check_hash(path.parent / Path(fields["text"]["vocabulary"]).name, fields["text"]["vocabulary_sha256"], beside)
+    for name, digest in task_of_sidecar(fields).sidecar_files(fields).items():
+        _check_hash(path.parent / Path(name).name, digest, beside)
     return fields
 
 

@@ -53,13 +53,7 @@ def convert_stream(source, form, batch_size, time_steps):
 def check_causal(source, time_steps):
     """Raises ValueError if the model is not one causal pass over a series of numbers."""
     works = "target 'interpreter' takes the whole sequence"
-    if (
-        source.text is not None
-        or source.prices is not None  # each window is normalised by itself: no state goes on to the next
-        or len(source.inputs) != 1
-        or len(source.outputs) != 1
-        or len(source.inputs[0][2]) != 2
-    ):
+    if not source.task.streams or len(source.inputs) != 1 or len(source.outputs) != 1 or len(source.inputs[0][2]) != 2:
         raise ValueError(
             f"Target 'stream' takes a model with one input [batch, time, features] and one output; {works}. "
             f"Received: {source.name}"

@@ -62,9 +62,7 @@ def convert(source, form, batch_size, time_steps):
     @tf.function(input_signature=specs, autograph=False)
     def serve(*inputs):
         outputs = tf.nest.flatten(source.network(list(inputs) if len(inputs) > 1 else inputs[0], training=False))
-        if source.text is not None and outputs[0].shape[-1] == 1:  # of more than two classes: [batch, classes]
-            outputs = [outputs[0][:, 0]]
-        return dict(zip(source.outputs, outputs))
+        return dict(zip(source.outputs, source.task.finish(source, outputs), strict=True))
 
     with retraced(source.network, run):
         return convert_function(serve, source.network)

@@ -11,9 +11,9 @@ import seqzoo
 from seqzoo.export import ExportError, TFLiteRunner, export_tflite
 from seqzoo.export.tflite import build, converter
 from seqzoo.export.tflite import export as export_module
-from seqzoo.export.tflite.feeds import check_arrays
 from seqzoo.export.tflite.job import run_job
 from seqzoo.export.tflite.sidecar import SidecarError
+from seqzoo.tasks.preprocess import check_arrays
 from tests import tiny
 from tests.export.tflite.networks import small_network
 

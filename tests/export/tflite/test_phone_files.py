@@ -12,12 +12,14 @@ from seqzoo.data.reviews import Split
 from seqzoo.data.stock_examples import CalendarSplit, make_examples
 from seqzoo.data.stocks import load_stocks
 from seqzoo.export import TFLiteRunner, export_tflite
-from seqzoo.models.stock_heads import VolatilityForecaster
+from seqzoo.tasks.stock_forecasting.figures import measure_forecaster, rounded
+from seqzoo.tasks.stock_forecasting.heads import VolatilityForecaster
+from seqzoo.tasks.task import Subject
+from seqzoo.tasks.text_classification.phone import check_phone_figures, measure_file
 from seqzoo.zoo import save_folder, verify_model
 from seqzoo.zoo.card import read_card
 from seqzoo.zoo.integrity import ModelIntegrityError
-from seqzoo.zoo.phone import check_answers, check_figures, measure_file
-from seqzoo.zoo.stock_figures import measure_forecaster, rounded
+from seqzoo.zoo.phone import check_answers
 from tests import tiny
 from tests.stock_prices import frame
 
@@ -63,12 +65,13 @@ def test_files_are_added_to_a_model_and_its_card(tmp_path, monkeypatch):
 
 def test_figures_that_are_not_those_of_the_file_are_found(tmp_path):
     path = export_tflite(tiny.model(), tmp_path / "tiny.tflite")
-    stated = measure_file(path, *OwnReviews.test)
+    subject = Subject(None, path.parent, open_file=TFLiteRunner)
+    stated = measure_file(TFLiteRunner(path), *OwnReviews.test)
     assert stated["examples"] == 4 and stated["milliseconds"] > 0
-    assert check_figures(path, stated, *OwnReviews.test)[0]
+    assert check_phone_figures(subject, path.name, stated, *OwnReviews.test)[0]
     for change in ({"accuracy": stated["accuracy"] - 0.001}, {"target": "micro"}, {"examples": 5}):
-        with pytest.raises(ModelIntegrityError, match="Received: "):
-            check_figures(path, stated | change, *OwnReviews.test)
+        with pytest.raises(ValueError, match="The card states .* Received: "):
+            check_phone_figures(subject, path.name, stated | change, *OwnReviews.test)
     outputs = tiny.model().predict(tiny.TEXTS)
     assert check_answers(path, {"inputs": tiny.TEXTS, "outputs": outputs})[0]
     with pytest.raises(ModelIntegrityError, match="within 1e-05 of golden.json. Received: "):

@@ -10,7 +10,7 @@ import pytest
 from seqzoo.data.price_windows import COLUMNS, FEATURES, windows_of
 from seqzoo.data.prices import PriceDataError
 from seqzoo.export import TFLiteRunner, export_tflite
-from seqzoo.models.stock_heads import QuantileForecaster, VolatilityForecaster
+from seqzoo.tasks.stock_forecasting.heads import QuantileForecaster, VolatilityForecaster
 from tests.stock_prices import frame
 
 FRAME = frame(300)

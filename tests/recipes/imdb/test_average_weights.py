@@ -9,8 +9,8 @@ import seqzoo
 from recipes.imdb import average_weights
 from recipes.imdb.review_card import ALONE
 from recipes.publishing import publish
-from seqzoo.models.text_classifier import TextClassifier
-from seqzoo.zoo.verify import measure
+from seqzoo.tasks.text_classification.figures import measure
+from seqzoo.tasks.text_classification.model import TextClassifier
 from tests import tiny
 from tests.recipes.publishing.test_publish import REVIEWS, make_run
 

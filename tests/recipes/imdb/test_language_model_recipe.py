@@ -15,8 +15,8 @@ from recipes.texts import finetune as finetune_text
 from seqzoo.cli import main as seqzoo_command
 from seqzoo.data.reviews import load_reviews, load_unlabelled
 from seqzoo.export import export_saved_model
+from seqzoo.tasks.text_classification.figures import measure
 from seqzoo.zoo.served import served
-from seqzoo.zoo.text_figures import measure
 from seqzoo.zoo.verify import verify_model
 
 SMALL = "--data sample --epochs 2 --units 12 --embedding-size 8 --batch-size 16 --time-steps 32 --head 60 --draws 40".split()
@@ -135,7 +135,7 @@ def test_own_texts_of_three_classes(encoder, own, tmp_path, capsys):
     assert all(check.ok for check in verify_model(folder))
     export_saved_model(model, tmp_path / "served")
     np.testing.assert_allclose(
-        served(tmp_path / "served")(["a wonderful film", ""]), model.predict(["a wonderful film", ""]), atol=1e-5
+        served(tmp_path / "served", model)(["a wonderful film", ""]), model.predict(["a wonderful film", ""]), atol=1e-5
     )
     assert seqzoo_command(["predict", str(folder), "a wonderful film"]) == 0
     assert "good" in capsys.readouterr().out

@@ -9,10 +9,10 @@ from recipes.imdb.review_card import GOLDEN_TEXTS, review_card
 from recipes.publishing import publish
 from seqzoo.data.reviews import load_reviews
 from seqzoo.data.vocabulary import Vocabulary
-from seqzoo.models.text_classifier import TextClassifier
+from seqzoo.tasks.text_classification.figures import measure
+from seqzoo.tasks.text_classification.model import TextClassifier
 from seqzoo.training.run_folder import RunFolder
 from seqzoo.zoo import save_folder
-from seqzoo.zoo.verify import measure
 
 REVIEWS = load_reviews("sample")
 NOTE = "An earlier one's figure was 50 %."

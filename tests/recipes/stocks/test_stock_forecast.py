@@ -12,9 +12,9 @@ from recipes.stocks.report import LeakWarning, no_skill, warn_if_too_good
 from recipes.stocks.training import train
 from seqzoo.data.stock_examples import CalendarSplit, Examples, make_examples
 from seqzoo.data.stocks import StockSeries
-from seqzoo.models.stock_heads import VolatilityForecaster
-from seqzoo.training.forecast_scores import qlike
-from seqzoo.zoo.stock_figures import har_variance, measure_forecaster, quantile_figures
+from seqzoo.tasks.stock_forecasting.figures import har_variance, measure_forecaster, quantile_figures
+from seqzoo.tasks.stock_forecasting.heads import VolatilityForecaster
+from seqzoo.tasks.stock_forecasting.scores import qlike
 from tests.stock_prices import frame
 
 SPLIT = CalendarSplit("2016-12-30", "2017-06-30", "2017-12-29")

@@ -1,1 +1,0 @@
-"""Tasks built from layers: raw input in, answer out."""

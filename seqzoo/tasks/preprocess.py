@@ -1,0 +1,74 @@
+"""Raw input to the exact arrays that a .tflite file takes. Imports no TensorFlow."""
+
+import numpy as np
+
+
+class Preprocessor:
+    """From raw input to what a file takes, and from what it gives to an answer. This one passes arrays on.
+
+    Args:
+        sidecar: dict as `seqzoo.export.tflite.sidecar.read_sidecar` gives it.
+    """
+
+    def __init__(self, sidecar):
+        self.sidecar = sidecar
+
+    def __call__(self, inputs):
+        """Cut raw input into batches of the file's size.
+
+        Args:
+            inputs: an array `[n, ...]`, or for several inputs a list of arrays in the sidecar's order or a dict by name.
+
+        Returns:
+            An iterator of (dict of arrays by input name, number of rows that are not filling), and a function from the
+            file's answers to all rows to the answer for the caller.
+
+        Raises:
+            TypeError, ValueError: for inputs that the file cannot take.
+        """
+        return self.array_batches(inputs), lambda answers: answers
+
+    def array_batches(self, inputs):
+        """Batches of arrays that are what the file takes."""
+        arrays = check_arrays(self.sidecar, inputs)
+        count, size = len(next(iter(arrays.values()))), self.sidecar["batch_size"]
+        for start in range(0, count, size):
+            picked = np.minimum(np.arange(start, start + size), count - 1)
+            yield {name: array[picked] for name, array in arrays.items()}, min(size, count - start)
+
+
+def check_arrays(sidecar, inputs):
+    """Raw arrays as a dict by input name, of the dtype that the file takes.
+
+    Raises:
+        ValueError: for a missing or unknown input, another shape, or values that are not finite.
+        TypeError: for a dtype that cannot be cast without loss.
+    """
+    specs = {spec["name"]: spec for spec in sidecar["inputs"]}
+    if not isinstance(inputs, dict):
+        several = isinstance(inputs, (list, tuple)) and len(specs) > 1
+        inputs = dict(zip(specs, inputs if several else [inputs]))
+    if set(inputs) != set(specs):
+        raise ValueError(f"The inputs must be {', '.join(specs)}. Received: {', '.join(map(str, inputs)) or 'none'}")
+    arrays = {name: _check_array(specs[name], inputs[name]) for name in specs}
+    counts = {len(array) for array in arrays.values()}
+    if len(counts) > 1:
+        raise ValueError(f"All inputs must have as many rows. Received: {', '.join(map(str, sorted(counts)))}")
+    return arrays
+
+
+def _check_array(spec, value):
+    array = np.asarray(value)
+    wanted = np.dtype(spec["dtype"])
+    shape = ["n", *["time" if size is None else size for size in spec["shape"][1:]]]
+    fits = array.ndim == len(shape) and all(
+        size == of or (size == "time" and of >= 1) for size, of in zip(shape[1:], array.shape[1:])
+    )
+    if not fits:
+        text = ", ".join(map(str, shape))
+        raise ValueError(f"`{spec['name']}` must have shape [{text}]. Received: shape {list(array.shape)}")
+    if not np.can_cast(array.dtype, wanted, "same_kind") or (wanted.kind == "i" and array.dtype.kind not in "iu"):
+        raise TypeError(f"`{spec['name']}` must be {wanted} or what casts to it. Received: {array.dtype}")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ValueError(f"`{spec['name']}` must be finite. Received: NaN or infinity")
+    return array.astype(wanted)

@@ -1,0 +1,53 @@
+"""A model as the exporter sees it: a Keras network with named inputs and outputs, and the task that feeds it."""
+
+import re
+from typing import Any, NamedTuple
+
+import keras
+
+from seqzoo.tasks.task import Task
+
+
+class Source(NamedTuple):
+    """What is exported.
+
+    Attributes:
+        network: `keras.Model`.
+        name: the model's name.
+        inputs: list of (name, dtype, shape without the batch; None is time).
+        outputs: names.
+        task: `Task`, which knows how raw input reaches the network; the plain one for a Keras model.
+        model: the task's model, or the Keras model.
+    """
+
+    network: keras.Model
+    name: str
+    inputs: list
+    outputs: list
+    task: Any = Task()
+    model: Any = None
+
+
+def network_source(network, name=None, task=Task(), model=None):  # noqa: B008  a task has no state
+    """The `Source` of a network that takes and gives arrays.
+
+    Raises:
+        ValueError: if it has not been built, or has an unknown size other than batch and time.
+    """
+    if not network.built or not getattr(network, "inputs", None):
+        raise ValueError(
+            "A keras.Model must be functional, or sequential with a keras.Input, so that its shapes are known. "
+            f"Received: {type(network).__name__} {network.name!r} without inputs"
+        )
+    inputs = [(_identifier(x.name), keras.backend.standardize_dtype(x.dtype), tuple(x.shape[1:])) for x in network.inputs]
+    for input_name, _, shape in inputs:
+        if None in shape[1:]:
+            raise ValueError(f"Only batch and time may be unknown. Received: shape {(None, *shape)} of input `{input_name}`")
+    outputs = [_identifier(x._keras_history.operation.name) for x in network.outputs]  # Sequential has no output_names
+    if len(set(outputs)) < len(outputs):
+        outputs = [f"{output}_{place}" for place, output in enumerate(outputs)]
+    return Source(network, name or network.name, inputs, outputs, task, network if model is None else model)
+
+
+def _identifier(name):
+    return re.sub(r"\W", "_", name)

@@ -1,0 +1,83 @@
+"""Raw daily prices to what a forecaster's file takes, and its raw outputs to a forecast. Imports no TensorFlow."""
+
+import numpy as np
+
+from seqzoo.data.price_table import PriceDataError
+from seqzoo.data.price_windows import COLUMNS, WINDOW, window_features
+from seqzoo.tasks.preprocess import Preprocessor
+from seqzoo.tasks.stock_forecasting.outputs import quantile_columns, volatility_columns
+
+
+class PricePreprocessor(Preprocessor):
+    """See `Preprocessor`; takes prices as `checked_windows` does, and gives a dict of float64 `[n]` by name.
+
+    A dict with `sequence`, features that are there already, gives the file's raw outputs.
+    """
+
+    def __call__(self, inputs):
+        if isinstance(inputs, dict):
+            return super().__call__(inputs)
+        sequence, anchor = features_of(inputs)
+        described = self.sidecar["prices"]
+        return self.array_batches({"sequence": sequence}), lambda raw: forecast_of(described, raw, anchor)
+
+
+def features_of(prices):
+    """`sequence` float32 `[n, 60, 11]` and `anchor` float64 `[n]` of prices as `checked_windows` takes them."""
+    sequence, anchor = window_features(checked_windows(prices))
+    return sequence.astype(np.float32), anchor
+
+
+def forecast_of(described, raw, anchor):
+    """The forecast, a dict of float64 `[n]` by name.
+
+    Args:
+        described: the sidecar's `prices`.
+        raw: the file's output `[n, k]`.
+        anchor: float64 `[n]`.
+    """
+    raw = raw.astype(np.float64)
+    if described["task"] == "stock-volatility":
+        values = volatility_columns(raw, anchor)
+    else:
+        values = quantile_columns(raw, anchor, described["calibration"])
+    return dict(zip(described["outputs"], values.T, strict=True))
+
+
+def checked_windows(prices):
+    """Windows float64 `[n, 250, 5]` of checked prices.
+
+    Args:
+        prices: the daily Open, High, Low, Close, Volume of one ticker: a pandas DataFrame as for
+            `seqzoo.data.prices.check_prices`, or an array `[days, 5]`, of which the last 250 days make one window;
+            or such windows `[n, 250, 5]`.
+
+    Raises:
+        PriceDataError: for another shape, too few days, or impossible prices.
+        TypeError: for what is no array of numbers.
+    """
+    if hasattr(prices, "columns"):  # only who has pandas has one
+        from seqzoo.data.prices import check_prices
+
+        prices = check_prices(prices)[list(COLUMNS)].to_numpy()
+    rows = np.asarray(prices)
+    if rows.dtype.kind not in "iuf":
+        raise TypeError(f"Prices must be numbers, or a DataFrame of them. Received: {rows.dtype}")
+    windows = rows[None, -WINDOW:] if rows.ndim == 2 else rows
+    if windows.ndim != 3 or windows.shape[1:] != (WINDOW, len(COLUMNS)):
+        raise PriceDataError(
+            f"A forecast needs {', '.join(COLUMNS)} of at least {WINDOW} days: an array [days, {len(COLUMNS)}], or "
+            f"windows [n, {WINDOW}, {len(COLUMNS)}]. Received: shape {list(rows.shape)}"
+        )
+    windows = windows.astype(np.float64)
+    high, low, volume = windows[..., 1], windows[..., 2], windows[..., 4]
+    for wrong, rule in (
+        (~np.isfinite(windows).all(axis=2), "Prices must be finite"),
+        ((windows[..., :4] <= 0).any(axis=2), "Prices must be above 0"),
+        (volume < 0, "Volume must be at least 0"),
+        (high < low, "High must be at least Low"),
+    ):
+        if wrong.any():
+            window, row = (int(place) for place in np.argwhere(wrong)[0])
+            raise PriceDataError(f"{rule}. Received: {windows[window, row].tolist()} in row {row} of the window")
+    return windows

@@ -1,0 +1,35 @@
+"""A forecaster as a SavedModel: raw prices in, forecast out."""
+
+import numpy as np
+import tensorflow as tf
+
+from seqzoo.data.price_windows import COLUMNS, WINDOW, window_features
+from seqzoo.tasks.serving import in_batches
+
+
+class PricesToForecast(tf.Module):
+    """`serve`: `prices` float64 `[n, 250, 5]`, the last 250 days unscaled, to a float64 `[n]` for each column."""
+
+    def __init__(self, model):
+        super().__init__(name="forecaster")
+        self.weights = [variable.value for variable in model.network.variables]
+        numpy = tf.experimental.numpy  # the same lines make the features here and in NumPy
+
+        @tf.function(input_signature=[tf.TensorSpec([None, WINDOW, len(COLUMNS)], tf.float64, name="prices")])
+        def serve(prices):
+            sequence, anchor = window_features(prices, numpy)
+            raw = model.network(tf.cast(sequence, tf.float32), training=False)
+            columns = tf.unstack(model.decode(tf.cast(raw, tf.float64), anchor, numpy), axis=1)
+            return dict(zip(model.outputs, columns, strict=True))
+
+        self.serve = serve
+
+
+def ask_forecasts(signature, windows, outputs):
+    """A SavedModel's forecasts float64 `[n, len(outputs)]` from windows of prices `[n, 250, 5]`."""
+
+    def ask(rows):
+        answer = signature(prices=tf.constant(rows))
+        return np.stack([answer[name].numpy() for name in outputs], axis=1)
+
+    return in_batches(np.asarray(windows, np.float64), ask)

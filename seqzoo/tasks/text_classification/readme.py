@@ -1,0 +1,64 @@
+"""What a text classifier's README says of its use and its figures."""
+
+import shlex
+
+
+def headline(card):
+    """The one test figure for a list of models, "" where there is none."""
+    accuracy = card["metrics"].get("test", {}).get("accuracy")
+    return "" if accuracy is None else percent(accuracy)
+
+
+def use(card):
+    """The section on how to use the model."""
+    name = shlex.quote(card["name"])
+    return f"""## Use
+
+```python
+import seqzoo
+
+model = seqzoo.load_pretrained("{card["name"]}")  # or the path of this folder
+model.predict(["what a film"])  # probability of positive, one per text
+```
+
+On the command line: `seqzoo predict {name} "what a film"`. To check every file and figure here, with a
+prepared copy of the data in DIR: `seqzoo verify {name} --data-dir DIR`."""
+
+
+def figures(card, table):
+    """The section of figures; `table(head, rows)` makes a Markdown table."""
+    metrics = card["metrics"]
+    rows = [
+        (f"**{card['name']}**", split, percent(of["accuracy"]), card["parameters"])
+        for split, of in metrics.items()
+        if isinstance(of, dict) and "accuracy" in of
+    ]
+    rows += [(b["name"], b["split"], percent(b["accuracy"]), b["parameters"]) for b in card["baselines"]]
+    lines = ["## Figures", "", table(("model", "split", "accuracy", "parameters"), rows)]
+    for split in ("validation", "test"):
+        if of := metrics.get(split):
+            lines += [
+                "",
+                f"The {split} split has {of['examples']:,} examples; mean cross-entropy {of['loss']:.4f}.",
+                *(_against(b, of["accuracy"]) for b in card["baselines"] if b["split"] == split),
+            ]
+    if seeds := metrics.get("seeds"):
+        values = list(seeds.values())
+        each = ", ".join(f"{percent(value)} (seed {seed})" for seed, value in seeds.items())
+        lines += [
+            "",
+            f"Test accuracy by seed: {each}; spread {100 * (max(values) - min(values)):.2f} points.",
+        ]
+    if not rows:
+        lines[2] = "None were measured."
+    return "\n".join(lines)
+
+
+def _against(baseline, accuracy):
+    points = 100 * (accuracy - baseline["accuracy"])
+    verdict = "It beats" if points > 0 else "It loses to" if points < 0 else "It equals"
+    return f"{verdict} {baseline['name']}" + (f" by {abs(points):.2f} points." if points else ".")
+
+
+def percent(share):
+    return f"{100 * share:.2f} %"

@@ -1,0 +1,87 @@
+"""What the other rooms may ask of language models."""
+
+from seqzoo.tasks.task import Quantity, Reading
+from seqzoo.tasks.text_generation import readme
+from seqzoo.tasks.text_task import TextTask
+
+START = "(start)"  # what stands where a language model begins, for people
+
+
+class TextGeneration(TextTask):
+    """See `seqzoo.tasks.task.Task`; what both text tasks share is in `TextTask`."""
+
+    name = "text-generation"
+    command = "generate"
+    card_form = {
+        "metrics": {"held_out?": {"perplexity": float, "words": int, "examples": int}},
+        "baselines": [{"name": str, "perplexity": float, "parameters": int, "split": str}],
+        "data": {
+            "name": str,
+            "version": str,
+            "rule": str,
+            "splits": {"*": {"examples": int, "fingerprint": str}},
+            "citation": str,
+            "terms": str,
+            "held_out_share": float,
+        },
+    }
+
+    def model_class(self):
+        from seqzoo.tasks.text_generation.model import LanguageModel
+
+        return LanguageModel
+
+    def headline(self, card):
+        return readme.headline(card)
+
+    def use(self, card):
+        return readme.use(card)
+
+    def figures(self, card, table):
+        return readme.figures(card, table)
+
+    def data_kind(self, card):
+        return "reviews"
+
+    def check_figures(self, checks, subject):
+        from seqzoo.tasks.text_generation.verify import check_figures
+
+        check_figures(checks, subject)
+
+    def serving_module(self, model):
+        from seqzoo.tasks.text_generation.serving import TextToLogProbability
+
+        return TextToLogProbability(model)
+
+    def serving_signature(self, model):
+        return "text (string [n])", "log_probability (float32 [n])"
+
+    def tflite_source(self, model):
+        raise TypeError(
+            "A language model has no .tflite form yet: `model` must be a TextClassifier, a Forecaster or a keras.Model. "
+            f"Received: {type(model).__name__}"
+        )
+
+    def prepare(self, model, inputs):
+        ids, steps = self._words_read(model, inputs)
+        steps = [(START, *(reversed(words) if model.config["backwards"] else words)) for words in steps]
+        valid = [[step < len(words) for step in range(ids.shape[1])] for words in steps]  # a start has the id of padding
+        return self._prepared(model, ids, steps, None)._replace(valid=_array(valid))
+
+    def read(self, model, given):
+        (words,) = self.prepare(model, [given]).steps
+        ids = model.encode([given])[0]
+        scores = model.log_probabilities([ids[1:]])[0][:-1]  # of the words, without the end
+        # The start is read before there is a word to judge.
+        answers = [0.0, 0.0, *(float(score) for score in scores.cumsum())]
+        quantity = Quantity("log-probability of the words so far", "word", 2, probability=False)
+        return Reading([given], list(words), answers, quantity, [step == 0 or bool(i != 1) for step, i in enumerate(ids)])
+
+
+def _array(values):
+    import numpy as np
+
+    return np.asarray(values)
+
+
+TASK = TextGeneration()

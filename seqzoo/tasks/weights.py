@@ -1,0 +1,54 @@
+"""A network's weights by name: what a model folder keeps, and the strict way back."""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def read_tensors(network):
+    """Trained values by name, e.g. `lstm_0/lstm_cell/kernel` -> float array."""
+    return {v.path: np.asarray(ops.convert_to_numpy(v.value)) for v in network.trainable_variables}
+
+
+def load_tensors(network, tensors):
+    """Take over what `read_tensors` gave.
+
+    Raises:
+        ValueError: when a name is missing or unknown, a shape differs or a value is not finite; the network
+        is then
+            as it was before.
+    """
+    variables = {v.path: v for v in network.trainable_variables}
+    if set(tensors) != set(variables):
+        raise ValueError(f"The weights must be named {', '.join(sorted(variables))}. Received: {', '.join(sorted(tensors))}")
+    values = {}
+    for name, variable in variables.items():
+        with np.errstate(over="ignore"):  # what is too great becomes infinity, and is refused
+            value = values[name] = np.asarray(tensors[name], keras.backend.standardize_dtype(variable.dtype))
+        if value.shape != tuple(variable.shape):
+            raise ValueError(f"`{name}` must have shape {tuple(variable.shape)}. Received: {value.shape}")
+        if not np.all(np.isfinite(value)):
+            raise ValueError(f"`{name}` must hold finite values only. Received: NaN or infinity")
+    for name, variable in variables.items():
+        variable.assign(values[name])
+
+
+def count_parameters(network):
+    """Number of trained values."""
+    return int(sum(np.prod(variable.shape) for variable in network.trainable_variables))
+
+
+class NetworkWeights:
+    """The weights of a model's `network`, by name."""
+
+    def count_parameters(self):
+        """Number of trained values."""
+        return count_parameters(self.network)
+
+    def tensors(self):
+        """Weights by name, e.g. `lstm_0/lstm_cell/kernel` -> float array."""
+        return read_tensors(self.network)
+
+    def load_tensors(self, tensors):
+        """Take over weights written by `tensors`. Raises ValueError as `seqzoo.tasks.weights.load_tensors` does."""
+        load_tensors(self.network, tensors)
