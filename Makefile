@@ -5,7 +5,7 @@ INSTALLED = .venv/installed
 KERAS = $(abspath .venv/keras)
 KERAS_FLOOR = $(shell sed -n 's/^ *keras>=//p' setup.cfg)
 
-.PHONY: demo test clean
+.PHONY: demo docs test clean
 
 demo: $(INSTALLED)  ## a trained LSTM judges reviews, a small one is trained, exported and loaded back
 	.venv/bin/python -m recipes.demo
@@ -13,11 +13,14 @@ demo: $(INSTALLED)  ## a trained LSTM judges reviews, a small one is trained, ex
 test: $(INSTALLED) $(KERAS)/prepared  ## the test suite
 	SEQZOO_KERAS_PATHS=$(KERAS)/oldest:$(KERAS)/newest .venv/bin/python -m pytest
 
+docs: $(INSTALLED)  ## these pages as a site, in site/
+	.venv/bin/mkdocs build --strict --quiet
+
 # Made again when the requirements change.
 $(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(PIP) install --quiet --upgrade pip
-	$(PIP) install --quiet --editable '.[all,test]'
+	$(PIP) install --quiet --editable '.[all,docs,test]'
 	touch $(INSTALLED)
 
 $(KERAS)/prepared: $(INSTALLED)
@@ -27,4 +30,4 @@ $(KERAS)/prepared: $(INSTALLED)
 	touch $@
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .hypothesis
+	rm -rf .venv build site *.egg-info .pytest_cache .hypothesis
