@@ -158,7 +158,7 @@ def measure(argv=None):
 
 
 def main(argv=None):
-    return command.run(measure, argv, name="benchmark_mobile")
+    return command.run(measure, argv, name="benchmarks.mobile")
 
 
 if __name__ == "__main__":
