@@ -63,10 +63,11 @@ def test_all_brings_every_extra_that_recipes_need():
     assert set(line.removeprefix("seqzoo[").removesuffix("]").split(",")) == extras
 
 
-def test_pyproject_names_the_build_backend_and_nothing_else():
+def test_pyproject_names_the_build_backend_and_the_linter_and_nothing_else():
     import tomllib
 
-    assert tomllib.loads((ROOT / "pyproject.toml").read_text()).keys() == {"build-system"}
+    found = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert found.keys() == {"build-system", "tool"} and found["tool"].keys() == {"ruff"}
 
 
 def test_models_stay_small():
