@@ -19,7 +19,7 @@ def dropped_matmul(x, kernel, mask):
     if len(x.shape) == 3:
         masks = [m[:, None] for m in masks]  # the same for all steps: [batch, 1, n]
     columns = ops.split(kernel, len(masks), axis=-1)  # one [n, units] for each gate
-    return ops.concatenate([ops.matmul(x * m, w) for m, w in zip(masks, columns)], axis=-1)
+    return ops.concatenate([ops.matmul(x * m, w) for m, w in zip(masks, columns, strict=True)], axis=-1)
 
 
 # DropoutRNNCell is not exported, yet nothing else will do: keras.layers.RNN draws and clears the dropout

@@ -22,7 +22,7 @@ class Split(NamedTuple):
 
     def fingerprint(self):
         """SHA-256 of the reviews and their labels, whatever their order."""
-        rows = (f"{label}\t{text}".encode() for text, label in zip(self.texts, self.labels))
+        rows = (f"{label}\t{text}".encode() for text, label in zip(self.texts, self.labels, strict=True))
         return hashlib.sha256(b"".join(sorted(hashlib.sha256(row).digest() for row in rows))).hexdigest()
 
 
@@ -140,7 +140,7 @@ def split_validation(split, share):
 
 
 def _take(split, chosen):
-    return Split([text for text, keep in zip(split.texts, chosen) if keep], split.labels[chosen])
+    return Split([text for text, keep in zip(split.texts, chosen, strict=True) if keep], split.labels[chosen])
 
 
 def _hash_number(text):

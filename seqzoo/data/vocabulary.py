@@ -101,7 +101,7 @@ class Vocabulary:
         if len(plain) >= MANY:
             self._encoder = self._encoder or Encoder(self._ids)
             for rows in _groups(plain, texts):
-                found.update(zip(rows, self._encoder([texts[row] for row in rows], max_tokens)))
+                found.update(zip(rows, self._encoder([texts[row] for row in rows], max_tokens), strict=True))
         return [found[row] if row in found else self.encode(text, max_tokens) for row, text in enumerate(texts)]
 
     def encode_batch(self, texts, max_tokens=None):
@@ -112,7 +112,7 @@ class Vocabulary:
     def pad(rows):
         """Returns sequences of ids as one int32 `[batch, time]`, right-padded with 0; time is at least 1."""
         ids = np.zeros((len(rows), max([1, *map(len, rows)])), dtype=np.int32)
-        for row, values in zip(ids, rows):
+        for row, values in zip(ids, rows, strict=True):
             row[: len(values)] = values
         return ids
 

@@ -88,7 +88,7 @@ def shifted_loop(layer, sequences, states, mask, shift):
         if "cell" in new:  # the shifted c_t shows in h_t
             new["hidden"] = gates.output * cell.activation(new["cell"]) + shift["hidden"][:, t]
         if mask is not None:
-            kept = {name: state + shift[name][:, t] for name, state in zip(names, states)}
+            kept = {name: state + shift[name][:, t] for name, state in zip(names, states, strict=True)}
             new = {name: ops.where(mask[:, t, None], new[name], kept[name]) for name in names}
         states = [new[name] for name in names]
         hidden.append(new["hidden"])

@@ -33,7 +33,7 @@ def plot_gates(traces, row=0, path=None):
         order = unit_order(trace, row, length - 1)
         for axis in grid[len(names) :, column]:
             axis.remove()
-        for axis, name in zip(grid[:, column], names):
+        for axis, name in zip(grid[: len(names), column], names, strict=True):
             values = getattr(trace, name)[row, :length][:, order].T
             low, high = value_range(name, values)
             image = axis.imshow(
@@ -71,7 +71,7 @@ def plot_gradient_flow(flows, row=None, path=None):
         length = next(iter(flows.values())).hidden.shape[1]
     figure = new_figure(float(np.clip(length * 0.16, 6, 14)), 4)
     axis = figure.subplots()
-    for (layer, flow), color in zip(flows.items(), [BLUE, ORANGE, GREEN, PURPLE, BLACK] * len(flows)):
+    for (layer, flow), color in zip(flows.items(), [BLUE, ORANGE, GREEN, PURPLE, BLACK] * len(flows), strict=False):
         for values, symbol, style in ((flow.hidden, "h", "o-"), (flow.cell, "c", "s--")):
             if values is None:
                 continue

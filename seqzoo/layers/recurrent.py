@@ -78,7 +78,7 @@ class RecurrentLayer(keras.layers.RNN):
         last_output, outputs, states = self.inner_loop(sequences, states, mask, training)
         self._clear_dropout_masks()
         if self.stateful:
-            for variable, state in zip(self.states, states):
+            for variable, state in zip(self.states, states, strict=True):
                 variable.assign(ops.cast(state, variable.dtype))
         output = outputs if self.return_sequences else last_output
         return (output, *states) if self.return_state else output

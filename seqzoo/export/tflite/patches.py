@@ -33,10 +33,9 @@ def fuse(graph):
 def _make_lstm(graph, operator):
     sequences, kernel, recurrent, bias = (int(index) for index in operator.inputs)
     units = graph.constant(recurrent).shape[0]
-    # Keras: [in, 4*units] with the gates i, f, c, o side by side; here one [units, in] for each, in this
-    # order.
+    # Keras: [in, 4*units] with the gates i, f, c, o side by side; here one [units, in] for each, in this order.
     parts = [
-        [graph.add_tensor(f"{kind}_{gate}", "float32", part.shape, part) for gate, part in zip("ifco", values)]
+        [graph.add_tensor(f"{kind}_{gate}", "float32", part.shape, part) for gate, part in zip("ifco", values, strict=True)]
         for kind, values in (
             ("input_weights", np.split(graph.constant(kernel).T, 4)),
             ("recurrent_weights", np.split(graph.constant(recurrent).T, 4)),

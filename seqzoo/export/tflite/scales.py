@@ -95,7 +95,7 @@ def _moves_integers(graph, operator, integer):
     constant = [graph.constant(index) is not None for index in inputs]
     if graph.name(operator) == "GATHER" and constant[0]:
         return True  # an embedding
-    return any(index in integer for index in inputs) and all(c or i in integer for c, i in zip(constant, inputs))
+    return any(index in integer for index in inputs) and all(c or i in integer for c, i in zip(constant, inputs, strict=True))
 
 
 def scales_of(graph, chosen, groups, ranges):

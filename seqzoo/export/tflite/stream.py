@@ -28,12 +28,12 @@ def convert_stream(source, form, batch_size, time_steps):
 
     @tf.function(input_signature=specs, autograph=False)
     def serve(inputs, *given):
-        before, after = dict(zip(states, given)), {}
+        before, after = dict(zip(states, given, strict=True)), {}
 
         def run(layer, sequences, last_only=False):
             mine = [state for state, (owner, _, _) in states.items() if owner is layer]
             _, new = layer.cell(sequences[:, 0], [before[state] for state in mine], training=False)
-            after.update(zip(mine, keras.tree.flatten(new)))
+            after.update(zip(mine, keras.tree.flatten(new), strict=True))
             return after[mine[0]][:, None]
 
         with retraced(source.network, run):

@@ -64,7 +64,7 @@ def convert(source, form, batch_size, time_steps):
         outputs = tf.nest.flatten(source.network(list(inputs) if len(inputs) > 1 else inputs[0], training=False))
         if source.text is not None and outputs[0].shape[-1] == 1:  # of more than two classes: [batch, classes]
             outputs = [outputs[0][:, 0]]
-        return dict(zip(source.outputs, outputs))
+        return dict(zip(source.outputs, outputs, strict=True))
 
     with retraced(source.network, run):
         return convert_function(serve, source.network)
