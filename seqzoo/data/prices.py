@@ -55,8 +55,7 @@ def check_prices(frame, source="the frame", jumps="error", first_line=None):
     Raises:
         TypeError: if `frame` is no DataFrame.
         PriceDataError: for missing columns, two tickers, intraday or weekly rows, duplicate, unsorted or
-            unreadable dates, values that are missing, not numbers, zero or negative, High below Low, or a
-            split-like jump.
+            unreadable dates, values that are missing, not numbers, zero or negative, High below Low, or a split-like jump.
 
     Warns:
         PriceDataWarning: for an open or close outside the day's range, and for a night's move of over 40 %.

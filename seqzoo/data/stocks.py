@@ -135,8 +135,7 @@ def _download(tickers):
         if table is None or not len(table):
             raise PriceDataError(
                 f"Yahoo! Finance must answer with prices; it limits how often one may ask, so wait, or use "
-                "files. Received: "
-                f"nothing for {ticker}"
+                f"files. Received: nothing for {ticker}"
             )
         tables[ticker] = (table, None)
     return tables

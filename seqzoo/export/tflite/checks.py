@@ -7,8 +7,7 @@ from seqzoo.export.tflite.targets import TOLERANCES, ExportError
 
 
 def check(path, inputs, expected, steps=None):
-    """Run a file on samples, in one order and then in the other without a pause, against the Keras model's
-    answers.
+    """Run a file on samples, in one order and then in the other without a pause, against the Keras model's answers.
 
     Args:
         path: the .tflite file, its sidecar beside it.

@@ -29,8 +29,7 @@ def export_tflite(
     calibration=None,
     overwrite=False,
 ):
-    """Write a model as a LiteRT (TensorFlow Lite) file of built-in operators, and NAME.json, which
-    describes it.
+    """Write a model as a LiteRT (TensorFlow Lite) file of built-in operators, and NAME.json, which describes it.
 
     Targets: `interpreter`, the LiteRT Interpreter of phones and small computers, gets one fused operator
     per recurrent layer and direction; `compiled`, LiteRT CompiledModel and browsers, a loop, or up to 64
@@ -119,8 +118,7 @@ def _samples(source, target, time_steps, calibration):
     samples = given_inputs(source, calibration, time_steps) if calibration is not None else []
     if target == "stream":
         time_steps = CHECKED_STEPS
-    # Made-up texts join the given ones: rare words widen the scales a little, and would leave them if they
-    # did not.
+    # Made-up texts join the given ones: rare words widen the scales a little, and would leave them if they did not.
     samples += sample_inputs(source, time_steps) if source.text is not None or not samples else []
     return successive(source, samples) if target == "stream" else samples
 
@@ -157,8 +155,7 @@ def _check_path(path, overwrite):
         if existing.exists() and not overwrite:
             raise FileExistsError(
                 "The output file already exists: choose a new path, remove the file, or pass "
-                "overwrite=True to replace "
-                f"it. Received: {existing}"
+                f"overwrite=True to replace it. Received: {existing}"
             )
     path.parent.mkdir(parents=True, exist_ok=True)
     return path

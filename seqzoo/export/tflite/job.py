@@ -60,9 +60,7 @@ def run_job(folder):
 
 
 def publish(folder, path, sidecar):
-    """Vocabulary, file, sidecar: a reader between two of the renames finds hashes that do not match, and
-    says so.
-    """
+    """Vocabulary, file, sidecar: a reader between two of the renames finds hashes that do not match, and says so."""
     names = [sidecar["text"]["vocabulary"]] if "text" in sidecar else []
     for name in [*names, path.name, sidecar_path(path).name]:
         with open(folder / name, "rb") as file:

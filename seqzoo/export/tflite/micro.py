@@ -1,6 +1,4 @@
-"""A text classifier in operators that TensorFlow Lite Micro has: ids and their number in, an 8-bit file
-out.
-"""
+"""A text classifier in operators that TensorFlow Lite Micro has: ids and their number in, an 8-bit file out."""
 
 import tensorflow as tf
 
@@ -11,8 +9,7 @@ LOWEST = -3e38
 
 
 def convert_micro(source, form, batch_size, time_steps):
-    """(bytes of the .tflite file, names of its inputs and outputs); the input `length` is the number of
-    valid ids.
+    """(bytes of the .tflite file, names of its inputs and outputs); the input `length` is the number of valid ids.
 
     Raises:
         ValueError: if the model is no forward LSTM text classifier of words alone, or the batch is not 1.

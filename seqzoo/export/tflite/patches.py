@@ -87,9 +87,7 @@ def _add_state(graph, operator, name, units):
 
 
 def make_stateless(graph):
-    """Fill every state with zeros before its operator runs: otherwise it goes on where the last call
-    ended.
-    """
+    """Fill every state with zeros before its operator runs: otherwise it goes on where the last call ended."""
     graph.graph.operators = [step for operator in graph.operators for step in [*_fills(graph, operator), operator]]
 
 
@@ -111,9 +109,7 @@ def _fill(graph, state):
 
 
 def pack_states(graph):
-    """`make_stateless` for TensorFlow Lite Micro, whose FILL knows no int16: a constant row of zeros is
-    packed.
-    """
+    """`make_stateless` for TensorFlow Lite Micro, whose FILL knows no int16: a constant row of zeros is packed."""
     operators = []
     for operator in graph.operators:
         if graph.name(operator) in (LSTM, RNN):

@@ -56,8 +56,7 @@ class TFLiteRunner:
 
         Raises:
             TypeError: for a bare string, items that are not str, or another dtype. ValueError: for another
-            shape, values that are not finite, prices with an error in them, or a file of target `stream`: use
-            `step`.
+            shape, values that are not finite, prices with an error in them, or a file of target `stream`: use `step`.
         """
         if self.sidecar["form"] == "step":
             raise ValueError("A file of target 'stream' takes one step a call: use `step(inputs, states)`. Received: a call")

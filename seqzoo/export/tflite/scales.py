@@ -5,8 +5,7 @@ import numpy as np
 from seqzoo.export.tflite.names import LSTM
 from seqzoo.export.tflite.weights import SMALLEST
 
-# Operators that only move values: data inputs and outputs share one scale. The version is the one that
-# knows int8.
+# Operators that only move values: data inputs and outputs share one scale. The version is the one that knows int8.
 MOVERS = {
     "GATHER": ((0,), 2),
     "RESHAPE": ((0,), 1),

@@ -13,9 +13,7 @@ CHECKED_STEPS = 200  # in succession, at least: an error that grows must have ti
 
 
 def convert_stream(source, form, batch_size, time_steps):
-    """(bytes of the .tflite file, names of its inputs, outputs and states) of a source that `check_causal`
-    took.
-    """
+    """(bytes of the .tflite file, names of its inputs, outputs and states) of a source that `check_causal` took."""
     (name, dtype, shape), layers = source.inputs[0], recurrent_layers(source.network)
     states = {
         f"{layer.name}_{part}": (layer, place, size)
