@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -53,15 +54,19 @@ def test_every_requirement_has_a_floor_and_its_reason_in_the_readme():
 
 
 def test_all_brings_every_extra_that_recipes_need():
-    extras = set(SETUP["options.extras_require"]) - {"all", "test", "yfinance"}
+    extras = set(SETUP["options.extras_require"]) - {"all", "test", "dev", "yfinance"}
     (line,) = lines_of("options.extras_require", "all")
     assert set(line.removeprefix("seqzoo[").removesuffix("]").split(",")) == extras
 
 
-def test_pyproject_names_the_build_backend_and_nothing_else():
-    import tomllib
+def test_pyproject_names_the_build_backend_and_ruff_and_nothing_else():
+    found = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert found.keys() == {"build-system", "tool"} and found["tool"].keys() == {"ruff"}
 
-    assert tomllib.loads((ROOT / "pyproject.toml").read_text()).keys() == {"build-system"}
+
+def test_every_commit_is_checked_by_the_ruff_that_the_extra_brings():
+    ((_, floor),) = [needed for needed in requirements()["dev"] if needed[0] == "ruff"]
+    assert re.search(r"rev: v(\S+)", (ROOT / ".pre-commit-config.yaml").read_text()).group(1) == floor
 
 
 def test_models_stay_small():
@@ -92,7 +97,9 @@ def wheel(tmp_path_factory):
 def test_the_wheel_holds_the_package_and_its_models_but_no_saved_model(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-    code = {str(path.relative_to(ROOT)) for path in (ROOT / "seqzoo").rglob("*") if path.suffix in (".py", ".css", ".js")}
+    code = {
+        str(path.relative_to(ROOT)) for path in (ROOT / "seqzoo").rglob("*") if path.suffix in (".py", ".css", ".js", ".typed")
+    }
     models = {
         f"seqzoo/saved_models/{folder.name}/{name}"
         for folder in MODELS

@@ -2,7 +2,8 @@
 
 import dataclasses
 import hashlib
-from typing import NamedTuple
+import os
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -20,7 +21,7 @@ class Split(NamedTuple):
     texts: list  # of str
     labels: np.ndarray  # int32 [n], 1 is positive, 0 negative
 
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """SHA-256 of the reviews and their labels, whatever their order."""
         rows = (f"{label}\t{text}".encode() for text, label in zip(self.texts, self.labels, strict=True))
         return hashlib.sha256(b"".join(sorted(hashlib.sha256(row).digest() for row in rows))).hexdigest()
@@ -62,7 +63,9 @@ class Unlabelled:
         return {name: Split(texts, np.zeros(len(texts), np.int32)).fingerprint() for name, texts in splits.items()}
 
 
-def load_reviews(source="imdb", data_dir=None, validation=0.1):
+def load_reviews(
+    source: Literal["imdb", "sample"] = "imdb", data_dir: str | os.PathLike | None = None, validation: float = 0.1
+) -> Reviews:
     """Loads a data set of labelled reviews.
 
     Args:

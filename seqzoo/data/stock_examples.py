@@ -1,7 +1,7 @@
 """Examples for training and judging forecasters, and the calendar that keeps the past from seeing the future."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -87,7 +87,7 @@ class CalendarSplit:
         return starts[index], ends[index]
 
 
-def make_examples(series, split):
+def make_examples(series: Any, split: CalendarSplit) -> dict[str, Examples]:
     """Examples of all tickers, by part of the calendar.
 
     Days whose target has no range (nothing was traded) are left out. A ticker with fewer rows than a window gives none.

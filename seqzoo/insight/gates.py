@@ -1,5 +1,7 @@
 """Every gate and state of every recurrent layer, step by step."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -12,7 +14,7 @@ from seqzoo.layers.rnn import RNNTrace
 from seqzoo.layers.trace import trace_steps
 
 
-def trace_gates(model, inputs):
+def trace_gates(model: Any, inputs: Any) -> ByLayer:
     """The gates and states of each recurrent layer of a model while it works on `inputs`, as in inference.
 
     Args:

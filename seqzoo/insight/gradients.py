@@ -21,10 +21,10 @@ class GradientFlow(NamedTuple):
 class GradientFlows(ByLayer):
     """`ByLayer` of `GradientFlow`, and `loss`, the float L that was differentiated."""
 
-    loss = None
+    loss: float | None = None
 
 
-def gradient_flow(model, inputs, targets, loss=None):
+def gradient_flow(model: Any, inputs: Any, targets: Any, loss: Any = None) -> GradientFlows:
     """The norm of the gradient of the loss with respect to every state of each recurrent layer.
 
     These are total derivatives by backpropagation through time (Werbos 1990): a state acts on the loss through

@@ -1,14 +1,23 @@
 """Traces and gradients as pictures; each function gives a matplotlib figure, and a PNG file when asked."""
 
+import os
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from seqzoo.insight.fields import FIELDS, ordered, unit_order, value_range
 from seqzoo.insight.figures import BLACK, BLUE, GREEN, ORANGE, PURPLE, new_figure, save_png
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from seqzoo.insight.gradients import GradientFlows
+    from seqzoo.insight.observe import ByLayer
+
 MOST_NAMES = 60  # along an axis; more can't be read
 
 
-def plot_gates(traces, row=0, path=None):
+def plot_gates(traces: "ByLayer", row: int = 0, path: str | os.PathLike | None = None) -> "Figure":
     """Heat maps of gates and states, units against steps; one column for each layer.
 
     Args:
@@ -55,7 +64,7 @@ def plot_gates(traces, row=0, path=None):
     return figure
 
 
-def plot_gradient_flow(flows, row=None, path=None):
+def plot_gradient_flow(flows: "GradientFlows", row: int | None = None, path: str | os.PathLike | None = None) -> "Figure":
     """Norm of dL/dh_t (solid) and dL/dc_t (dashed) against the step, on a logarithmic axis; a colour a layer.
 
     Args:

@@ -1,9 +1,12 @@
 """The gated recurrent unit over a sequence."""
 
+from typing import TYPE_CHECKING, Any
+
 from keras import saving
 
 from seqzoo.cells import checks
 from seqzoo.cells.gru import GRUCell, GRUGates
+from seqzoo.cells.hints import Activation, Auto, Constraint, Initializer, Regularizer, Tensor
 from seqzoo.layers.recurrent import RecurrentLayer, of_cell
 
 
@@ -38,32 +41,32 @@ class GRU(RecurrentLayer):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        return_sequences=False,
-        return_state=False,
-        go_backwards=False,
-        stateful=False,
-        unroll=False,
-        reset_after=True,
-        use_cudnn="auto",
+        units: int,
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Initializer = "glorot_uniform",
+        recurrent_initializer: Initializer = "orthogonal",
+        bias_initializer: Initializer = "zeros",
+        kernel_regularizer: Regularizer = None,
+        recurrent_regularizer: Regularizer = None,
+        bias_regularizer: Regularizer = None,
+        activity_regularizer: Regularizer = None,
+        kernel_constraint: Constraint = None,
+        recurrent_constraint: Constraint = None,
+        bias_constraint: Constraint = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        reset_after: bool = True,
+        use_cudnn: Auto = "auto",
         *,
-        implementation=2,
+        implementation: int = 2,
         **kwargs,
     ):
         cell = GRUCell(
@@ -103,6 +106,10 @@ class GRU(RecurrentLayer):
 
     def kernel_options(self):
         return {"reset_after": self.cell.reset_after}
+
+    if TYPE_CHECKING:
+
+        def trace(self, sequences: Tensor, mask: Tensor | None = None, initial_state: Any = None) -> GRUTrace: ...
 
     def get_config(self):
         return {**super().get_config(), "use_cudnn": self.use_cudnn}

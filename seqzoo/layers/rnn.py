@@ -1,7 +1,10 @@
 """The simple recurrent network over a sequence."""
 
+from typing import TYPE_CHECKING, Any
+
 from keras import ops, saving
 
+from seqzoo.cells.hints import Activation, Constraint, Initializer, Regularizer, Tensor
 from seqzoo.cells.rnn import RNNCell, RNNGates
 from seqzoo.layers.recurrent import RecurrentLayer, of_cell
 
@@ -36,30 +39,30 @@ class RNN(RecurrentLayer):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        return_sequences=False,
-        return_state=False,
-        go_backwards=False,
-        stateful=False,
-        unroll=False,
-        seed=None,
+        units: int,
+        activation: Activation = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: Initializer = "glorot_uniform",
+        recurrent_initializer: Initializer = "orthogonal",
+        bias_initializer: Initializer = "zeros",
+        kernel_regularizer: Regularizer = None,
+        recurrent_regularizer: Regularizer = None,
+        bias_regularizer: Regularizer = None,
+        activity_regularizer: Regularizer = None,
+        kernel_constraint: Constraint = None,
+        recurrent_constraint: Constraint = None,
+        bias_constraint: Constraint = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        seed: int | None = None,
         *,
-        output_units=None,
-        output_activation=None,
+        output_units: int | None = None,
+        output_activation: Activation = None,
         **kwargs,
     ):
         cell = RNNCell(
@@ -94,6 +97,10 @@ class RNN(RecurrentLayer):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
+
+    if TYPE_CHECKING:
+
+        def trace(self, sequences: Tensor, mask: Tensor | None = None, initial_state: Any = None) -> RNNTrace: ...
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         last, outputs, states = super().inner_loop(sequences, initial_state, mask, training)

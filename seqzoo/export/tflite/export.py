@@ -3,6 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,15 +21,15 @@ from seqzoo.files import sha256_of
 
 
 def export_tflite(
-    model,
-    path,
-    target="interpreter",
-    quantization=None,
-    time_steps=None,
-    batch_size=1,
-    calibration=None,
-    overwrite=False,
-):
+    model: Any,
+    path: str | os.PathLike,
+    target: Literal["interpreter", "compiled", "stream", "micro"] = "interpreter",
+    quantization: Literal["float16", "dynamic", "int8"] | None = None,
+    time_steps: int | None = None,
+    batch_size: int = 1,
+    calibration: Any = None,
+    overwrite: bool = False,
+) -> Path:
     """Write a model as a LiteRT (TensorFlow Lite) file of built-in operators, and NAME.json, which describes it.
 
     Targets: `interpreter`, the LiteRT Interpreter of phones and small computers, gets one fused operator
