@@ -25,7 +25,9 @@ class RNN(RecurrentLayer):
     `return_sequences`; with `return_state` also the last h [batch, units]. A step whose mask [batch, time]
     is False leaves the state as it is; its output repeats the one before, or is zero with
     `zero_output_for_mask`. The mask that an Embedding or Masking layer attached to the sequences is used
-    with `initial_state` as well.
+    with `initial_state` as well, and goes on to the next layer with the outputs of every step. After Keras's own wrappers
+    `Bidirectional` and `TimeDistributed` it does so only in releases whose wrappers hand masks on: give the next layer
+    `mask=` there.
 
     Raises ValueError or TypeError for sequences that are not [batch, time, features] or not real numbers, a
     mask that is not [batch, time], a state that is not [batch, units], `stateful` with an unknown batch
