@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import seqzoo
 from seqzoo.zoo import list_pretrained, read_card
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,6 +68,14 @@ def test_pyproject_names_the_build_backend_and_ruff_and_nothing_else():
 def test_every_commit_is_checked_by_the_ruff_that_the_extra_brings():
     ((_, floor),) = [needed for needed in requirements()["dev"] if needed[0] == "ruff"]
     assert re.search(r"rev: v(\S+)", (ROOT / ".pre-commit-config.yaml").read_text()).group(1) == floor
+
+
+def test_the_version_is_the_one_that_changelog_and_citation_name():
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = re.findall(r"^## \[(\d\S*)\] - (\d{4}-\d\d-\d\d)$", changelog, re.M)
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    cited = [re.search(rf'^{field}: "?([^"\n]*)', citation, re.M).group(1) for field in ("version", "date-released")]
+    assert "## [Unreleased]" in changelog and [*released[0]] == cited and cited[0] == seqzoo.__version__
 
 
 def test_models_stay_small():
