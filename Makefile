@@ -5,10 +5,14 @@ INSTALLED = .venv/installed
 KERAS = $(abspath .venv/keras)
 KERAS_FLOOR = $(shell sed -n 's/^ *keras>=//p' setup.cfg)
 
-.PHONY: demo test clean
+.PHONY: demo check test clean
 
 demo: $(INSTALLED)  ## a trained LSTM judges reviews, a small one is trained, exported and loaded back
 	.venv/bin/python -m recipes.demo
+
+check: $(INSTALLED)  ## format and lint, as pyproject.toml says
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
 
 test: $(INSTALLED) $(KERAS)/prepared  ## the test suite
 	SEQZOO_KERAS_PATHS=$(KERAS)/oldest:$(KERAS)/newest .venv/bin/python -m pytest
@@ -17,7 +21,7 @@ test: $(INSTALLED) $(KERAS)/prepared  ## the test suite
 $(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(PIP) install --quiet --upgrade pip
-	$(PIP) install --quiet --editable '.[all,test]'
+	$(PIP) install --quiet --editable '.[all,dev]'
 	touch $(INSTALLED)
 
 $(KERAS)/prepared: $(INSTALLED)
@@ -27,4 +31,4 @@ $(KERAS)/prepared: $(INSTALLED)
 	touch $@
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .hypothesis
+	rm -rf .venv build *.egg-info .pytest_cache .hypothesis .ruff_cache
