@@ -5,10 +5,14 @@ INSTALLED = .venv/installed
 KERAS = $(abspath .venv/keras)
 KERAS_FLOOR = $(shell sed -n 's/^ *keras>=//p' setup.cfg)
 
-.PHONY: demo docs test clean
+.PHONY: demo check docs test clean
 
 demo: $(INSTALLED)  ## a trained LSTM judges reviews, a small one is trained, exported and loaded back
 	.venv/bin/python -m recipes.demo
+
+check: $(INSTALLED)  ## format and lint, as pyproject.toml says
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
 
 test: $(INSTALLED) $(KERAS)/prepared  ## the test suite
 	SEQZOO_KERAS_PATHS=$(KERAS)/oldest:$(KERAS)/newest .venv/bin/python -m pytest
@@ -20,7 +24,7 @@ docs: $(INSTALLED)  ## these pages as a site, in site/
 $(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(PIP) install --quiet --upgrade pip
-	$(PIP) install --quiet --editable '.[all,docs,test]'
+	$(PIP) install --quiet --editable '.[all,dev,docs]'
 	touch $(INSTALLED)
 
 $(KERAS)/prepared: $(INSTALLED)
@@ -30,4 +34,4 @@ $(KERAS)/prepared: $(INSTALLED)
 	touch $@
 
 clean:
-	rm -rf .venv build site *.egg-info .pytest_cache .hypothesis
+	rm -rf .venv build site *.egg-info .pytest_cache .hypothesis .ruff_cache

@@ -4,6 +4,7 @@ The names below are imported when they are first used, so that `import seqzoo` c
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
@@ -20,14 +21,23 @@ _HOMES = {
 
 __all__ = ["__version__", *_HOMES]
 
+if TYPE_CHECKING:  # the same names, for editors and type checkers
+    from seqzoo.cells import GRUCell as GRUCell
+    from seqzoo.cells import LSTMCell as LSTMCell
+    from seqzoo.cells import RNNCell as RNNCell
+    from seqzoo.layers import GRU as GRU
+    from seqzoo.layers import LSTM as LSTM
+    from seqzoo.layers import RNN as RNN
+    from seqzoo.zoo import list_pretrained as list_pretrained
+    from seqzoo.zoo import load_pretrained as load_pretrained
+else:
 
-def __getattr__(name):
-    if name not in _HOMES:
-        raise AttributeError(f"module 'seqzoo' has no attribute {name!r}; it has {', '.join(sorted(_HOMES))}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value  # the next use finds it without coming here
-    return value
+    def __getattr__(name):
+        if name not in _HOMES:
+            raise AttributeError(f"module 'seqzoo' has no attribute {name!r}; it has {', '.join(sorted(_HOMES))}")
+        value = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = value  # the next use finds it without coming here
+        return value
 
-
-def __dir__():
-    return sorted({*globals(), *__all__})
+    def __dir__():
+        return sorted({*globals(), *__all__})

@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import os
 import shutil
-import uuid
 from pathlib import Path
 
 
@@ -117,7 +116,7 @@ def _refuse_existing(path: Path, overwrite: bool, replaces: str | None) -> None:
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.partial")
+    return path.with_name(f".{path.name}.{os.urandom(6).hex()}.partial")
 
 
 def _aside(path: Path) -> Path:

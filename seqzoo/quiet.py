@@ -9,8 +9,8 @@ import tempfile
 def import_tensorflow():
     """Import and start TensorFlow and Keras without a word, unless that fails.
 
-    Keras's scikit-learn wrappers stay out of it. Later messages are limited to errors. A process whose TF_CPP_MIN_LOG_LEVEL is 0 or 1 has asked for the
-    messages, and gets them.
+    Keras's scikit-learn wrappers stay out of it. Later messages are limited to errors. A process whose TF_CPP_MIN_LOG_LEVEL is
+    0 or 1 has asked for the messages, and gets them.
     """
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2") in ("0", "1"):
         return

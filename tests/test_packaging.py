@@ -5,11 +5,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
+import seqzoo
 from seqzoo.cli import recipe
 from seqzoo.zoo import list_pretrained, read_card
 from tests.recipes.small_run import ARGUMENTS, QUIET
@@ -58,15 +60,27 @@ def test_every_requirement_has_a_floor_and_its_reason_in_the_readme():
 
 
 def test_all_brings_every_extra_that_recipes_need():
-    extras = set(SETUP["options.extras_require"]) - {"all", "docs", "test", "yfinance"}
+    extras = set(SETUP["options.extras_require"]) - {"all", "dev", "docs", "test", "yfinance"}
     (line,) = lines_of("options.extras_require", "all")
     assert set(line.removeprefix("seqzoo[").removesuffix("]").split(",")) == extras
 
 
-def test_pyproject_names_the_build_backend_and_nothing_else():
-    import tomllib
+def test_pyproject_names_the_build_backend_and_ruff_and_nothing_else():
+    found = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert found.keys() == {"build-system", "tool"} and found["tool"].keys() == {"ruff"}
 
-    assert tomllib.loads((ROOT / "pyproject.toml").read_text()).keys() == {"build-system"}
+
+def test_every_commit_is_checked_by_the_ruff_that_the_extra_brings():
+    ((_, floor),) = [needed for needed in requirements()["dev"] if needed[0] == "ruff"]
+    assert re.search(r"rev: v(\S+)", (ROOT / ".pre-commit-config.yaml").read_text()).group(1) == floor
+
+
+def test_the_version_is_the_one_that_changelog_and_citation_name():
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = re.findall(r"^## \[(\d\S*)\] - (\d{4}-\d\d-\d\d)$", changelog, re.M)
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    cited = [re.search(rf'^{field}: "?([^"\n]*)', citation, re.M).group(1) for field in ("version", "date-released")]
+    assert "## [Unreleased]" in changelog and [*released[0]] == cited and cited[0] == seqzoo.__version__
 
 
 def test_models_stay_small():
@@ -97,7 +111,8 @@ def wheel(tmp_path_factory):
 def test_the_wheel_holds_the_package_and_its_models_but_no_saved_model(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-    code = {str(path.relative_to(ROOT)) for path in (ROOT / "seqzoo").rglob("*") if path.suffix in (".py", ".css", ".js")}
+    kinds = (".py", ".css", ".js", ".typed")
+    code = {str(path.relative_to(ROOT)) for path in (ROOT / "seqzoo").rglob("*") if path.suffix in kinds}
     recipes = {path.relative_to(ROOT) for path in (ROOT / "recipes").rglob("*") if path.is_file()}
     code |= {f"seqzoo/{path}" for path in recipes if "__pycache__" not in path.parts}
     models = {

@@ -1,9 +1,13 @@
 """What every cell shares: constructor options, weights, dropout masks, saving."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from keras import activations, constraints, initializers, layers, ops, random, regularizers, tree
 from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 
 from seqzoo.cells import checks
+from seqzoo.cells.hints import Tensor
 
 _ROLES = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}
 
@@ -19,7 +23,7 @@ def dropped_matmul(x, kernel, mask):
     if len(x.shape) == 3:
         masks = [m[:, None] for m in masks]  # the same for all steps: [batch, 1, n]
     columns = ops.split(kernel, len(masks), axis=-1)  # one [n, units] for each gate
-    return ops.concatenate([ops.matmul(x * m, w) for m, w in zip(masks, columns)], axis=-1)
+    return ops.concatenate([ops.matmul(x * m, w) for m, w in zip(masks, columns, strict=True)], axis=-1)
 
 
 # DropoutRNNCell is not exported, yet nothing else will do: keras.layers.RNN draws and clears the dropout
@@ -110,11 +114,11 @@ class RecurrentCell(layers.Layer, DropoutRNNCell):
     def initial_bias(self, shape, dtype=None):
         return self.bias_initializer(shape, dtype=dtype)
 
-    def get_initial_state(self, batch_size=None):
+    def get_initial_state(self, batch_size: int | None = None) -> list[Tensor]:
         """Zeros, a list of [batch, units]: a list, because StackedRNNCells passes lists from step to step."""
         return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in self.state_names]
 
-    def __call__(self, inputs, states, *args, **kwargs):
+    def __call__(self, inputs: Tensor, states: Any, *args, **kwargs) -> tuple[Tensor, Any]:
         # Before Keras's own __call__, which would bury the reason under a list of all arguments.
         self._check(inputs, states)
         return super().__call__(inputs, states, *args, **kwargs)
@@ -125,7 +129,7 @@ class RecurrentCell(layers.Layer, DropoutRNNCell):
         checks.real_tensor(self, inputs, ("batch", "features"), self.kernel.shape[0] if self.built else None)
         checks.matching_states(self, states, self.state_size, inputs.shape[0])
 
-    def gates(self, inputs, states, training=False):
+    def gates(self, inputs: Tensor, states: Any, training: bool = False) -> Any:
         """The activated gates and the new states of one step, a named tuple of [batch, units].
 
         `inputs` is [batch, features]; `states` are those of the step before, each [batch, units], in the
@@ -151,7 +155,7 @@ class RecurrentCell(layers.Layer, DropoutRNNCell):
         mask = self.get_recurrent_dropout_mask(hidden) if training else None
         return dropped_matmul(hidden, self._cast(self.recurrent_kernel), mask)
 
-    def set_weights(self, weights):
+    def set_weights(self, weights: Sequence[Tensor]) -> None:
         """As in Keras. Raises ValueError for weights of another number or shape, and for NaN or infinity."""
         checks.usable_weights(self, weights)
         super().set_weights(weights)
@@ -166,5 +170,5 @@ class RecurrentCell(layers.Layer, DropoutRNNCell):
                 options[f"{kind}_{role}"] = module.serialize(getattr(self, f"{kind}_{role}"))
         return options
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self.options()}

@@ -70,7 +70,7 @@ def usable_weights(layer, weights):
         wanted = ", ".join(f"{variable.name} {tuple(variable.shape)}" for variable in own)
         wanted = wanted or "none before it is built"
         raise ValueError(f"{_label(layer)} takes the weights: {wanted}. Received: shapes {shapes}")
-    for variable, value in zip(own, weights):
+    for variable, value in zip(own, weights, strict=True):
         bad = np.size(value) - np.count_nonzero(np.isfinite(value))
         if bad:
             raise ValueError(f"Weights must be finite. Received: {variable.name} with {bad} NaN or infinite")
@@ -78,7 +78,7 @@ def usable_weights(layer, weights):
 
 def _same(shape, expected):
     """Whether two shapes agree, None standing for a size not known yet."""
-    pairs = zip(shape, expected)
+    pairs = zip(shape, expected, strict=True)
     return len(shape) == len(expected) and all(None in (a, b) or a == b for a, b in pairs)
 
 

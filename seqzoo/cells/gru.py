@@ -1,10 +1,11 @@
 """One step of the gated recurrent unit."""
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keras import activations, ops, saving
 
 from seqzoo.cells.base import RecurrentCell, dropped_matmul
+from seqzoo.cells.hints import Activation, Constraint, Initializer, Regularizer, Tensor
 
 
 class GRUGates(NamedTuple):
@@ -79,25 +80,25 @@ class GRUCell(RecurrentCell):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        reset_after=True,
-        seed=None,
+        units: int,
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Initializer = "glorot_uniform",
+        recurrent_initializer: Initializer = "orthogonal",
+        bias_initializer: Initializer = "zeros",
+        kernel_regularizer: Regularizer = None,
+        recurrent_regularizer: Regularizer = None,
+        bias_regularizer: Regularizer = None,
+        kernel_constraint: Constraint = None,
+        recurrent_constraint: Constraint = None,
+        bias_constraint: Constraint = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        reset_after: bool = True,
+        seed: int | None = None,
         *,
-        implementation=2,
+        implementation: int = 2,
         **kwargs,
     ):
         super().__init__(
@@ -130,7 +131,11 @@ class GRUCell(RecurrentCell):
     def input_bias(self):
         return self.bias[0] if self.reset_after else self.bias
 
-    def advance(self, projected, states, training=False):
+    if TYPE_CHECKING:
+
+        def gates(self, inputs: Tensor, states: Any, training: bool = False) -> GRUGates: ...
+
+    def advance(self, projected: Tensor, states: Any, training: bool = False) -> GRUGates:
         """GRUGates of one step from x_t W + b [batch, 3*units] and the states (h_{t-1},)."""
         (hidden,) = states
         functions = self.activation, self.recurrent_activation
@@ -141,6 +146,6 @@ class GRUCell(RecurrentCell):
         masks = self.get_recurrent_dropout_mask(hidden) if training else None
         return gru_gates_reset_before(projected, hidden, self._cast(self.recurrent_kernel), masks, *functions)
 
-    def call(self, inputs, states, training=False):
+    def call(self, inputs: Tensor, states: Any, training: bool = False) -> tuple[Tensor, Any]:
         hidden = self.gates(inputs, states, training).hidden
         return hidden, [hidden] if isinstance(states, (list, tuple)) else hidden

@@ -1,10 +1,11 @@
 """One step of the long short-term memory."""
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keras import activations, ops, saving
 
 from seqzoo.cells.base import RecurrentCell
+from seqzoo.cells.hints import Activation, Constraint, Initializer, Regularizer, Tensor
 
 
 class LSTMState(NamedTuple):
@@ -71,25 +72,25 @@ class LSTMCell(RecurrentCell):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        unit_forget_bias=True,
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
+        units: int,
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Initializer = "glorot_uniform",
+        recurrent_initializer: Initializer = "orthogonal",
+        bias_initializer: Initializer = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: Regularizer = None,
+        recurrent_regularizer: Regularizer = None,
+        bias_regularizer: Regularizer = None,
+        kernel_constraint: Constraint = None,
+        recurrent_constraint: Constraint = None,
+        bias_constraint: Constraint = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
         *,
-        implementation=2,
+        implementation: int = 2,
         **kwargs,
     ):
         super().__init__(
@@ -123,13 +124,17 @@ class LSTMCell(RecurrentCell):
         b_go = self.bias_initializer((2 * self.units,), dtype=dtype)
         return ops.concatenate([b_i, b_f, b_go])
 
-    def advance(self, projected, states, training=False):
+    if TYPE_CHECKING:
+
+        def gates(self, inputs: Tensor, states: Any, training: bool = False) -> LSTMGates: ...
+
+    def advance(self, projected: Tensor, states: Any, training: bool = False) -> LSTMGates:
         """LSTMGates of one step from x_t W + b [batch, 4*units] and the states (h_{t-1}, c_{t-1})."""
         hidden, cell = states
         z = projected + self.project_hidden(hidden, training)  # [batch, 4*units]
         return lstm_gates(z, cell, self.activation, self.recurrent_activation)
 
-    def call(self, inputs, states, training=False):
+    def call(self, inputs: Tensor, states: Any, training: bool = False) -> tuple[Tensor, Any]:
         gates = self.gates(inputs, states, training)
         new_states = LSTMState(gates.hidden, gates.cell)
         # The same structure out as in: a loop over steps refuses a state that changes its type on the way.

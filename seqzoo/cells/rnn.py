@@ -1,11 +1,12 @@
 """One step of the simple recurrent network."""
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keras import activations, ops, saving
 
 from seqzoo.cells import checks
 from seqzoo.cells.base import RecurrentCell
+from seqzoo.cells.hints import Activation, Constraint, Initializer, Regularizer, Tensor
 
 
 class RNNGates(NamedTuple):
@@ -48,24 +49,24 @@ class RNNCell(RecurrentCell):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
+        units: int,
+        activation: Activation = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: Initializer = "glorot_uniform",
+        recurrent_initializer: Initializer = "orthogonal",
+        bias_initializer: Initializer = "zeros",
+        kernel_regularizer: Regularizer = None,
+        recurrent_regularizer: Regularizer = None,
+        bias_regularizer: Regularizer = None,
+        kernel_constraint: Constraint = None,
+        recurrent_constraint: Constraint = None,
+        bias_constraint: Constraint = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
         *,
-        output_units=None,
-        output_activation=None,
+        output_units: int | None = None,
+        output_activation: Activation = None,
         **kwargs,
     ):
         super().__init__(
@@ -105,12 +106,16 @@ class RNNCell(RecurrentCell):
         self.output_kernel = self._add("output_kernel", (self.units, self.output_units), "kernel", start)
         self.output_bias = self._add("output_bias", (self.output_units,), "bias") if self.use_bias else None
 
-    def advance(self, projected, states, training=False):
+    if TYPE_CHECKING:
+
+        def gates(self, inputs: Tensor, states: Any, training: bool = False) -> RNNGates: ...
+
+    def advance(self, projected: Tensor, states: Any, training: bool = False) -> RNNGates:
         """RNNGates of one step from x_t W_xh + b_h [batch, units] and the states (h_{t-1},)."""
         (hidden,) = states
         return rnn_gates(projected + self.project_hidden(hidden, training), self.activation)
 
-    def head(self, hidden):
+    def head(self, hidden: Tensor) -> Tensor:
         """y_t from h_t: [..., units] -> [..., output_units]; h_t itself without `output_units`."""
         if self.output_units is None:
             return hidden
@@ -119,6 +124,6 @@ class RNNCell(RecurrentCell):
             y = y + self._cast(self.output_bias)
         return self.output_activation(y)
 
-    def call(self, inputs, states, training=False):
+    def call(self, inputs: Tensor, states: Any, training: bool = False) -> tuple[Tensor, Any]:
         hidden = self.gates(inputs, states, training).hidden
         return self.head(hidden), [hidden] if isinstance(states, (list, tuple)) else hidden

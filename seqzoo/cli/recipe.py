@@ -3,7 +3,6 @@
 import ast
 import runpy
 import sys
-import traceback
 from pathlib import Path
 
 from seqzoo.cli.shared import print_json
@@ -83,6 +82,8 @@ def start(module, arguments):
         print(stop.code, file=sys.stderr)
         return 1
     except Exception:  # what users can mend, recipes say in one line themselves; the rest keeps its traceback
+        import traceback
+
         traceback.print_exc()
         return 1
     finally:

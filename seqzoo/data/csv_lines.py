@@ -43,7 +43,7 @@ def _lines(raw, encoding, source):
     is_utf_8 = encoding.lower().replace("_", "-") in ("utf-8", "utf8")
     try:
         text = io.TextIOWrapper(raw, "utf-8-sig" if is_utf_8 else encoding, newline="")
-        for number, line in enumerate(text, 1):
+        for number, line in enumerate(text, 1):  # noqa: B007, an error says after which line
             yield line
         text.detach()  # or `raw` is closed, and tells its place no more
     except UnicodeError as error:

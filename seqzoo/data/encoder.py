@@ -4,6 +4,8 @@ A word of at most 16 bytes is two 64-bit numbers, so words are found in the voca
 It is for ASCII, which most texts are; others, and longer words, go the way of `Vocabulary.encode`.
 """
 
+import itertools
+
 import numpy as np
 
 _MARKS = {"!": 33, "?": 34}  # as bytes below every letter and digit, so that one comparison tells words
@@ -41,7 +43,7 @@ class Encoder:
         text = np.frombuffer(b" ".join(words) + b" " * 2 * _WORD, np.uint8)
         lengths = np.array([len(word) for word in words], np.int64)
         keys = _keys(text, np.cumsum(lengths + 1) - lengths - 1, lengths)
-        for *key, place, number in zip(*keys, self._places(*keys), short.values()):
+        for *key, place, number in zip(*keys, self._places(*keys), short.values(), strict=True):
             probe = 0
             while self._ids[(place + probe) % size]:
                 probe += 1
@@ -64,7 +66,8 @@ class Encoder:
         ends = np.cumsum([len(text) + 1 for text in texts])
         bounds = [0, *np.searchsorted(starts, ends, side="right").tolist()]
         return [
-            ids[first if max_tokens is None else max(first, last - max_tokens) : last] for first, last in zip(bounds, bounds[1:])
+            ids[first if max_tokens is None else max(first, last - max_tokens) : last]
+            for first, last in itertools.pairwise(bounds)
         ]
 
     def _places(self, first, second):

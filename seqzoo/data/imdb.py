@@ -66,7 +66,7 @@ def _read(tfds, folder, names):
     try:
         builder = tfds.builder(_NAME, data_dir=folder)
         data = tfds.load(_NAME, data_dir=folder, split=list(names), download=False, batch_size=-1)
-        data = dict(zip(names, tfds.as_numpy(data)))
+        data = dict(zip(names, tfds.as_numpy(data), strict=True))
     except (tf.errors.OpError, AssertionError) as error:
         raise ValueError(f"The copy of {_NAME} is damaged; delete it and prepare it anew. Received: {folder}") from error
     splits = {}

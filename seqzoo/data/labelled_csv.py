@@ -88,7 +88,7 @@ def _classes(names, label, path):
     if len(found) < 2:
         raise ValueError(f"The column {label} of {path} must hold two or more classes. Received: {found[0]!r:.80} alone")
     if counts.min() < 2:
-        once = [name for name, count in zip(found, counts) if count == 1]
+        once = [name for name, count in zip(found, counts, strict=True) if count == 1]
         raise ValueError(
             f"Every class in column {label} of {path} must be there twice or more. Received: {len(once)} of {len(found)} "
             f"only once, such as {once[0]!r:.80}"

@@ -18,21 +18,18 @@ def check_order(dates, place):
     if len(again):
         raise PriceDataError(
             f"{place(int(again[0]))}: every day must stand once, and a frame must hold one ticker; remove "
-            "what is too much. "
-            f"Received: the date again, as on {len(again)} rows"
+            f"what is too much. Received: the date again, as on {len(again)} rows"
         )
     back = np.flatnonzero(steps < 0)
     if len(back):
         raise PriceDataError(
             f"{place(int(back[0]) + 1)}: dates must rise; sort the rows, as with frame.sort_index(), if "
-            "they are of one "
-            f"ticker. Received: it comes after {dates[int(back[0])]:%Y-%m-%d}"
+            f"they are of one ticker. Received: it comes after {dates[int(back[0])]:%Y-%m-%d}"
         )
     if len(steps) >= 3 and np.median(steps) > 3:
         raise PriceDataError(
             f"{place.source} must be daily, one row for each trading day. Received: rows "
-            f"{np.median(steps):.0f} days apart, "
-            "as in weekly or monthly data"
+            f"{np.median(steps):.0f} days apart, as in weekly or monthly data"
         )
 
 
@@ -53,8 +50,7 @@ def check_values(values, frame, place):
         row = int(wrong[0])
         raise PriceDataError(
             f"{place(row)}: High must be at least Low; correct the row or remove it. Received: High "
-            f"{high[row]:g}, Low "
-            f"{low[row]:g}, and {len(wrong) - 1} more such rows"
+            f"{high[row]:g}, Low {low[row]:g}, and {len(wrong) - 1} more such rows"
         )
     # Vendors round and adjust the four prices one by one: a thousandth is no news.
     outside = np.maximum(opened, close) > high * 1.001
@@ -63,8 +59,7 @@ def check_values(values, frame, place):
         row = int(np.flatnonzero(outside)[0])
         warnings.warn(
             f"{place(row)}: Open or Close lies outside the day's Low to High, as on {outside.sum()} rows; "
-            "the vendor's "
-            "prices may not fit each other",
+            "the vendor's prices may not fit each other",
             PriceDataWarning,
             stacklevel=4,
         )
@@ -86,8 +81,7 @@ def check_jumps(values, jumps, place):
                 f"{place(int(row))}: looks like a split that the prices before it were not adjusted for; "
                 "divide them by "
                 f'{np.exp(-np.sign(night[row]) * nearest):.4g}, or pass jumps="keep" if it is real. '
-                "Received: close "
-                f"{close[row - 1]:g}, then open {opened[row]:g}"
+                f"Received: close {close[row - 1]:g}, then open {opened[row]:g}"
             )
         if abs(night[row]) > _LARGE:
             warnings.warn(

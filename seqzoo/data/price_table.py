@@ -65,8 +65,7 @@ def named_columns(frame, source):
     if len(tickers) > 1:
         raise PriceDataError(
             f"{source} must hold one ticker; select one, such as frame[frame['Ticker'] == {tickers[0]!r}]. "
-            "Received: "
-            f"{', '.join(map(str, tickers[:5]))}"
+            f"Received: {', '.join(map(str, tickers[:5]))}"
         )
     names = [_plain(column) for column in frame.columns]
     twice = sorted({name for name in names if name in _KNOWN and names.count(name) > 1})
@@ -75,8 +74,7 @@ def named_columns(frame, source):
         what = f"{' and '.join(twice)} twice" if twice else f"no {', '.join(missing)}"
         raise PriceDataError(
             f"{source} must have the columns {', '.join(COLUMNS)} once each, in any order and case. "
-            f"Received: {what}, "
-            f"among {', '.join(map(str, frame.columns))[:200]}"
+            f"Received: {what}, among {', '.join(map(str, frame.columns))[:200]}"
         )
     return frame.set_axis(names, axis=1)
 
@@ -102,15 +100,13 @@ def dates_of(frame, source, first_line):
     for row in np.flatnonzero(moments.isna()):
         raise PriceDataError(
             f"{Places(source, [None] * len(moments), first_line)(row)}: write dates like 2020-01-31, all "
-            "in one way, or "
-            f"remove the row. Received: {str(given.iloc[row])!r}"
+            f"in one way, or remove the row. Received: {str(given.iloc[row])!r}"
         )
     days = moments.dt.normalize()
     if (moments != days).any() and (days.duplicated() & ~moments.duplicated()).any():
         row = int(np.flatnonzero(days.duplicated() & ~moments.duplicated())[0])
         raise PriceDataError(
             f"{source} must be daily, one row for each trading day; make days of it first. Received: "
-            "intraday rows, such as "
-            f"{moments.iloc[row - 1]} and {moments.iloc[row]}"
+            f"intraday rows, such as {moments.iloc[row - 1]} and {moments.iloc[row]}"
         )
     return pandas.DatetimeIndex(days)

@@ -1,5 +1,8 @@
 """Daily prices from files and frames: one form for all, and every oddity named with its place and what to do."""
 
+import os
+from typing import TYPE_CHECKING, Literal
+
 import numpy as np
 
 from seqzoo.data.price_checks import check_jumps, check_order, check_values
@@ -14,11 +17,14 @@ from seqzoo.data.price_table import (
 )
 from seqzoo.data.price_windows import COLUMNS
 
+if TYPE_CHECKING:
+    import pandas
+
 __all__ = ["PriceDataError", "PriceDataWarning", "check_prices", "import_pandas", "read_prices", "read_table"]
 JUMPS = ("error", "keep")
 
 
-def read_prices(path, jumps="error"):
+def read_prices(path: str | os.PathLike, jumps: Literal["error", "keep"] = "error") -> "pandas.DataFrame":
     """Read one CSV file of daily prices, such as Yahoo's `Date,Open,High,Low,Close,Adj Close,Volume`.
 
     Columns may stand in any order and case; others are ignored. `Close` is used as it is, adjusted or not.
@@ -38,13 +44,18 @@ def read_prices(path, jumps="error"):
     return check_prices(read_table(path), source=str(path), jumps=jumps, first_line=2)
 
 
-def check_prices(frame, source="the frame", jumps="error", first_line=None):
+def check_prices(
+    frame: "pandas.DataFrame",
+    source: str = "the frame",
+    jumps: Literal["error", "keep"] = "error",
+    first_line: int | None = None,
+) -> "pandas.DataFrame":
     """The prices of one ticker in the one form that the rest of seqzoo takes.
 
     Args:
-        frame: pandas DataFrame with Open, High, Low, Close and Volume in any order and case, dates as the
-            index or in a column Date. Dates with a time zone keep their local day. A frame with a column level
-            of tickers, as yfinance gives it, may hold one.
+        frame: pandas DataFrame with Open, High, Low, Close and Volume in any order and case, dates as the index or in
+            a column Date. Dates with a time zone keep their local day. A frame with a column level of tickers, as
+            yfinance gives it, may hold one.
         source: what messages call it.
         jumps: "error" refuses a night whose move looks like an unadjusted split; "keep" takes it as real.
         first_line: number of the first row in a file, for messages.
@@ -55,8 +66,7 @@ def check_prices(frame, source="the frame", jumps="error", first_line=None):
     Raises:
         TypeError: if `frame` is no DataFrame.
         PriceDataError: for missing columns, two tickers, intraday or weekly rows, duplicate, unsorted or
-            unreadable dates, values that are missing, not numbers, zero or negative, High below Low, or a
-            split-like jump.
+            unreadable dates, values that are missing, not numbers, zero or negative, High below Low, or a split-like jump.
 
     Warns:
         PriceDataWarning: for an open or close outside the day's range, and for a night's move of over 40 %.

@@ -2,7 +2,8 @@
 
 import dataclasses
 import hashlib
-from typing import NamedTuple
+import os
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -20,9 +21,9 @@ class Split(NamedTuple):
     texts: list  # of str
     labels: np.ndarray  # int32 [n], 1 is positive, 0 negative
 
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """SHA-256 of the reviews and their labels, whatever their order."""
-        rows = (f"{label}\t{text}".encode() for text, label in zip(self.texts, self.labels))
+        rows = (f"{label}\t{text}".encode() for text, label in zip(self.texts, self.labels, strict=True))
         return hashlib.sha256(b"".join(sorted(hashlib.sha256(row).digest() for row in rows))).hexdigest()
 
 
@@ -62,7 +63,9 @@ class Unlabelled:
         return {name: Split(texts, np.zeros(len(texts), np.int32)).fingerprint() for name, texts in splits.items()}
 
 
-def load_reviews(source="imdb", data_dir=None, validation=0.1):
+def load_reviews(
+    source: Literal["imdb", "sample"] = "imdb", data_dir: str | os.PathLike | None = None, validation: float = 0.1
+) -> Reviews:
     """Loads a data set of labelled reviews.
 
     Args:
@@ -140,7 +143,7 @@ def split_validation(split, share):
 
 
 def _take(split, chosen):
-    return Split([text for text, keep in zip(split.texts, chosen) if keep], split.labels[chosen])
+    return Split([text for text, keep in zip(split.texts, chosen, strict=True) if keep], split.labels[chosen])
 
 
 def _hash_number(text):

@@ -1,9 +1,7 @@
-"""Examples for training and judging forecasters, and the calendar that keeps the past from seeing the
-future.
-"""
+"""Examples for training and judging forecasters, and the calendar that keeps the past from seeing the future."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -34,8 +32,7 @@ class Examples(NamedTuple):
 
 @dataclass(frozen=True)
 class CalendarSplit:
-    """The same calendar cut for every ticker: train to `train_end`, validation to `validation_end`, test
-    after it.
+    """The same calendar cut for every ticker: train to `train_end`, validation to `validation_end`, test after it.
 
     Args:
         train_end, validation_end: last days of the two parts, as ISO dates.
@@ -58,8 +55,7 @@ class CalendarSplit:
         if not rising:
             raise ValueError(
                 "A calendar split needs ISO dates with train_end before validation_end before test_end. "
-                "Received: "
-                f"{self.train_end!r}, {self.validation_end!r}, {self.test_end!r}"
+                f"Received: {self.train_end!r}, {self.validation_end!r}, {self.test_end!r}"
             )
 
     def _ends(self):
@@ -91,11 +87,10 @@ class CalendarSplit:
         return starts[index], ends[index]
 
 
-def make_examples(series, split):
+def make_examples(series: Any, split: CalendarSplit) -> dict[str, Examples]:
     """Examples of all tickers, by part of the calendar.
 
-    Days whose target has no range (nothing was traded) are left out. A ticker with fewer rows than a window
-    gives none.
+    Days whose target has no range (nothing was traded) are left out. A ticker with fewer rows than a window gives none.
 
     Args:
         series: `seqzoo.data.stocks.StockSeries`.
@@ -120,8 +115,7 @@ def make_examples(series, split):
         if not len(examples):
             raise ValueError(
                 f"Each part of the calendar must hold days, after the first {WINDOW} of a ticker. Received: "
-                f"none for {name} in "
-                f"{split}, with prices from {every.asof.min()} to {every.day.max()}"
+                f"none for {name} in {split}, with prices from {every.asof.min()} to {every.day.max()}"
             )
     return found
 

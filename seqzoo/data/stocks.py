@@ -1,10 +1,13 @@
 """Daily stock series by source: the S&P 500 sample, CSV files, yfinance; and their fingerprint."""
 
 import hashlib
+import os
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -38,7 +41,12 @@ class StockSeries:
         return digest.hexdigest()
 
 
-def load_stocks(source="sample", data_dir=None, tickers=None, jumps="error"):
+def load_stocks(
+    source: Literal["sample", "files", "yfinance"] = "sample",
+    data_dir: str | os.PathLike | None = None,
+    tickers: Sequence[str] | None = None,
+    jumps: Literal["error", "keep"] = "error",
+) -> list[StockSeries]:
     """Daily prices of one or more tickers.
 
     Args:
@@ -135,8 +143,7 @@ def _download(tickers):
         if table is None or not len(table):
             raise PriceDataError(
                 f"Yahoo! Finance must answer with prices; it limits how often one may ask, so wait, or use "
-                "files. Received: "
-                f"nothing for {ticker}"
+                f"files. Received: nothing for {ticker}"
             )
         tables[ticker] = (table, None)
     return tables

@@ -27,7 +27,7 @@ _KEPT = "abcdefghijklmnopqrstuvwxyz0123456789'!?"
 _SEPARATE = {code: chr(code) if chr(code) in _KEPT else " " for code in range(128)} | {ord("`"): "'"}
 
 
-def tokenize(text):
+def tokenize(text: str) -> list[str]:
     """Splits a `str` into the list of its words, as `RULES` says. Any `str` will do; the list may be empty.
 
     Raises:

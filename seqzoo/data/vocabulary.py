@@ -2,7 +2,10 @@
 
 import collections
 import itertools
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +34,7 @@ class Vocabulary:
             not of two words, stands twice or out of order.
     """
 
-    def __init__(self, words, bigrams=()):
+    def __init__(self, words: Iterable[str], bigrams: Any = ()):
         self.words = tuple(words)
         if self.words[:2] != (PADDING, UNKNOWN):
             raise ValueError(f"A vocabulary begins with the entries {PADDING} and {UNKNOWN}. Received: {self.words[:2]}")
@@ -49,7 +52,7 @@ class Vocabulary:
         self.bigrams = checked_bigrams(bigrams, len(self.words))
 
     @classmethod
-    def build(cls, texts, size):
+    def build(cls, texts: Iterable[str], size: int) -> "Vocabulary":
         """Takes the most frequent words of `texts`; those equally frequent stand in alphabetical order.
 
         Args:
@@ -79,7 +82,7 @@ class Vocabulary:
         pairs = f", {len(self.bigrams)} pairs" if len(self.bigrams) else ""
         return f"Vocabulary({len(self)} entries{pairs})"
 
-    def encode(self, text, max_tokens=None):
+    def encode(self, text: str, max_tokens: int | None = None) -> np.ndarray:
         """Returns the ids of one text's words, int32 `[time]`.
 
         Of a text longer than `max_tokens` the last words are kept, since a verdict tends to stand at the end.
@@ -91,7 +94,7 @@ class Vocabulary:
             tokens = tokens[-max_tokens:]
         return np.fromiter(map(self._ids.get, tokens, itertools.repeat(1)), np.int32, len(tokens))
 
-    def encode_list(self, texts, max_tokens=None):
+    def encode_list(self, texts: Iterable[str], max_tokens: int | None = None) -> list[np.ndarray]:
         """Returns the ids of each text, a list of int32 `[time]`, see `encode`."""
         texts = list(checked_texts(texts))
         if max_tokens is not None:
@@ -101,22 +104,22 @@ class Vocabulary:
         if len(plain) >= MANY:
             self._encoder = self._encoder or Encoder(self._ids)
             for rows in _groups(plain, texts):
-                found.update(zip(rows, self._encoder([texts[row] for row in rows], max_tokens)))
+                found.update(zip(rows, self._encoder([texts[row] for row in rows], max_tokens), strict=True))
         return [found[row] if row in found else self.encode(text, max_tokens) for row, text in enumerate(texts)]
 
-    def encode_batch(self, texts, max_tokens=None):
+    def encode_batch(self, texts: Iterable[str], max_tokens: int | None = None) -> np.ndarray:
         """Returns the ids of a list of texts, int32 `[batch, time]`, right-padded with 0; time is >= 1."""
         return self.pad(self.encode_list(texts, max_tokens))
 
     @staticmethod
-    def pad(rows):
+    def pad(rows: Sequence[Any]) -> np.ndarray:
         """Returns sequences of ids as one int32 `[batch, time]`, right-padded with 0; time is at least 1."""
         ids = np.zeros((len(rows), max([1, *map(len, rows)])), dtype=np.int32)
-        for row, values in zip(ids, rows):
+        for row, values in zip(ids, rows, strict=True):
             row[: len(values)] = values
         return ids
 
-    def decode(self, ids):
+    def decode(self, ids: Any) -> str:
         """Returns the words of `ids` (integers, `[time]`) joined by one space. Padding is dropped.
 
         Raises:
@@ -129,13 +132,13 @@ class Vocabulary:
             raise ValueError(f"ids must be from 0 to {len(self) - 1}. Received: values from {ids.min()} to {ids.max()}")
         return " ".join(self.words[i] for i in ids if i != 0)
 
-    def save(self, path):
+    def save(self, path: str | os.PathLike) -> None:
         """Writes one word a line as UTF-8: the line's number, counted from 0, is the id. Pairs follow, two words a line."""
         pairs = [f"{self.words[first]} {self.words[second]}" for first, second in self.bigrams]
         write_atomically(path, "".join(line + "\n" for line in [*self.words, *pairs]))
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: str | os.PathLike) -> "Vocabulary":
         """Reads what `save` wrote. Raises ValueError, naming the file, when it is not such a vocabulary."""
         return cls.parse(Path(path).read_bytes(), path)
 

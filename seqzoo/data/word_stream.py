@@ -13,8 +13,7 @@ class WordStream:
     backpropagation through time; Williams & Peng 1990). Words left over at the end are skipped in that epoch.
 
     With each batch come words drawn for `seqzoo.layers.sampled_softmax.SampledSoftmax`: of those outside the
-    `head`, with replacement, in proportion to their count to the power 3/4. All of it depends on seed, epoch and step
-    alone.
+    `head`, with replacement, in proportion to their count to the power 3/4. All of it depends on seed, epoch and step alone.
 
     Args:
         sequences: list of int32 `[time]`, ids of the texts; id 1, any unknown word, is no rarer than others.

@@ -1,5 +1,7 @@
 """Every gate and state of every recurrent layer, step by step."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -12,7 +14,7 @@ from seqzoo.layers.rnn import RNNTrace
 from seqzoo.layers.trace import trace_steps
 
 
-def trace_gates(model, inputs):
+def trace_gates(model: Any, inputs: Any) -> ByLayer:
     """The gates and states of each recurrent layer of a model while it works on `inputs`, as in inference.
 
     Args:
@@ -24,8 +26,8 @@ def trace_gates(model, inputs):
     Returns:
         `ByLayer`, a dict from layer name to `LSTMTrace`, `GRUTrace` or `RNNTrace`, whose fields are float arrays
         `[batch, time, units]`. Step t belongs to input t also where a layer runs backwards. Its `.steps` holds
-        the words of each text or the days of the window, its `.valid` where padding begins. Where a layer's mask is False its gates are
-        zero and its states those of the step that it took before.
+        the words of each text or the days of the window, its `.valid` where padding begins. Where a layer's mask is False
+        its gates are zero and its states those of the step that it took before.
 
     Raises:
         ValueError: for a model without recurrent layers or with one that is not seqzoo's, or an empty text.

@@ -21,10 +21,10 @@ class GradientFlow(NamedTuple):
 class GradientFlows(ByLayer):
     """`ByLayer` of `GradientFlow`, and `loss`, the float L that was differentiated."""
 
-    loss = None
+    loss: float | None = None
 
 
-def gradient_flow(model, inputs, targets, loss=None):
+def gradient_flow(model: Any, inputs: Any, targets: Any, loss: Any = None) -> GradientFlows:
     """The norm of the gradient of the loss with respect to every state of each recurrent layer.
 
     These are total derivatives by backpropagation through time (Werbos 1990): a state acts on the loss through
@@ -89,7 +89,7 @@ def shifted_loop(layer, sequences, states, mask, shift):
         if "cell" in new:  # the shifted c_t shows in h_t
             new["hidden"] = gates.output * cell.activation(new["cell"]) + shift["hidden"][:, t]
         if mask is not None:
-            kept = {name: state + shift[name][:, t] for name, state in zip(names, states)}
+            kept = {name: state + shift[name][:, t] for name, state in zip(names, states, strict=True)}
             new = {name: ops.where(mask[:, t, None], new[name], kept[name]) for name in names}
         states = [new[name] for name in names]
         hidden.append(new["hidden"])

@@ -1,6 +1,7 @@
 """Watch the recurrent layers of a model at work, wherever in it they are."""
 
 import contextlib
+from typing import Any
 
 import keras
 from keras import ops
@@ -71,7 +72,7 @@ def answers(layer, hidden, mask):
     return last, outputs if layer.return_sequences else last[:, None]
 
 
-class ByLayer(dict):
+class ByLayer(dict[str, Any]):
     """Results by layer name, in the order in which the layers ran.
 
     A layer that ran a second time in one call stands there again as `NAME#2`.

@@ -1,14 +1,23 @@
 """Traces and gradients as pictures; each function gives a matplotlib figure, and a PNG file when asked."""
 
+import os
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from seqzoo.insight.fields import FIELDS, ordered, unit_order, value_range
 from seqzoo.insight.figures import BLACK, BLUE, GREEN, ORANGE, PURPLE, new_figure, save_png
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from seqzoo.insight.gradients import GradientFlows
+    from seqzoo.insight.observe import ByLayer
+
 MOST_NAMES = 60  # along an axis; more can't be read
 
 
-def plot_gates(traces, row=0, path=None):
+def plot_gates(traces: "ByLayer", row: int = 0, path: str | os.PathLike | None = None) -> "Figure":
     """Heat maps of gates and states, units against steps; one column for each layer.
 
     Args:
@@ -33,7 +42,7 @@ def plot_gates(traces, row=0, path=None):
         order = unit_order(trace, row, length - 1)
         for axis in grid[len(names) :, column]:
             axis.remove()
-        for axis, name in zip(grid[:, column], names):
+        for axis, name in zip(grid[: len(names), column], names, strict=True):
             values = getattr(trace, name)[row, :length][:, order].T
             low, high = value_range(name, values)
             image = axis.imshow(
@@ -55,7 +64,7 @@ def plot_gates(traces, row=0, path=None):
     return figure
 
 
-def plot_gradient_flow(flows, row=None, path=None):
+def plot_gradient_flow(flows: "GradientFlows", row: int | None = None, path: str | os.PathLike | None = None) -> "Figure":
     """Norm of dL/dh_t (solid) and dL/dc_t (dashed) against the step, on a logarithmic axis; a colour a layer.
 
     Args:
@@ -71,7 +80,7 @@ def plot_gradient_flow(flows, row=None, path=None):
         length = next(iter(flows.values())).hidden.shape[1]
     figure = new_figure(float(np.clip(length * 0.16, 6, 14)), 4)
     axis = figure.subplots()
-    for (layer, flow), color in zip(flows.items(), [BLUE, ORANGE, GREEN, PURPLE, BLACK] * len(flows)):
+    for (layer, flow), color in zip(flows.items(), [BLUE, ORANGE, GREEN, PURPLE, BLACK] * len(flows), strict=False):
         for values, symbol, style in ((flow.hidden, "h", "o-"), (flow.cell, "c", "s--")):
             if values is None:
                 continue

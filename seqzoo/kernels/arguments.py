@@ -6,7 +6,8 @@ import tensorflow as tf
 def standardized(x, states, weights, mask, gates, bias_rows=None):
     """Tensors of x's dtype: x, tuple of states, (kernel, bias, recurrent_kernel), mask.
 
-    A bias of None becomes zeros. `bias_rows` is the size of its first axis, if it has two. Raises ValueError for shapes that don't fit together.
+    A bias of None becomes zeros. `bias_rows` is the size of its first axis, if it has two. Raises ValueError for shapes
+    that don't fit together.
     """
     x = tf.convert_to_tensor(x)
     kernel, bias, recurrent_kernel = weights

@@ -56,7 +56,7 @@ class Parts:
         if self.number == 1:
             return [padded]
         bounds = [(k * self.rows, (k + 1) * self.rows) for k in range(self.number)]
-        return [tf.nest.map_structure(lambda t: t[start:end], padded) for start, end in bounds]
+        return [tf.nest.map_structure(lambda t, start=start, end=end: t[start:end], padded) for start, end in bounds]
 
     def join(self, pieces, time=False, front=False):
         """The nested tensors of all parts as one, without the padding."""
@@ -83,7 +83,7 @@ class Parts:
                 return function(*given)
             return tf.cond(k * self.rows < self.batch, lambda: function(*given), lambda: self._nothing(function))
 
-        return tuple(zip(*(results(k, given) for k, given in enumerate(zip(*arguments)))))
+        return tuple(zip(*(results(k, given) for k, given in enumerate(zip(*arguments, strict=True))), strict=True))
 
     def _nothing(self, function):
         """What the function would return for no rows."""

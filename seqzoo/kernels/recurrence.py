@@ -77,8 +77,8 @@ def forward(options, inputs, mask, states, weights, steps, keep=False, hoist=Fal
         at = time - 1 - t if go_backwards else t
         z_t = z[at] if hoist else project(inputs[:, at])
         new_kept, new_states = step(z_t, states, selection(mask, at), *recurrent)
-        kept = tuple(array.write(t, value) for array, value in zip(kept, new_kept))
-        history = tuple(array.write(t, state) for array, state in zip(history, new_states))
+        kept = tuple(array.write(t, value) for array, value in zip(kept, new_kept, strict=False))
+        history = tuple(array.write(t, state) for array, state in zip(history, new_states, strict=False))
         return t + 1, new_states, kept, history
 
     _, states, kept, history = tf.while_loop(lambda t, *_: t < steps, body, (0, states, kept, history))
@@ -96,7 +96,7 @@ def backward(options, inputs, mask, states, weights, steps, residuals, d_outputs
     kept, history = residuals
     inputs, mask = (time_major(reverse(t, go_backwards)) for t in (inputs, mask))
     d_outputs = visible(time_major(d_outputs), mask, zero_masked)
-    before = tuple(tf.concat([first[None], stack[:-1]], 0) for first, stack in zip(states, history))
+    before = tuple(tf.concat([first[None], stack[:-1]], 0) for first, stack in zip(states, history, strict=True))
 
     def body(t, d_states, dz):
         if d_outputs is not None:

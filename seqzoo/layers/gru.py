@@ -1,9 +1,12 @@
 """The gated recurrent unit over a sequence."""
 
+from typing import TYPE_CHECKING, Any
+
 from keras import saving
 
 from seqzoo.cells import checks
 from seqzoo.cells.gru import GRUCell, GRUGates
+from seqzoo.cells.hints import Activation, Auto, Constraint, Initializer, Regularizer, Tensor
 from seqzoo.layers.recurrent import RecurrentLayer, of_cell
 
 
@@ -23,7 +26,9 @@ class GRU(RecurrentLayer):
     `return_sequences`; with `return_state` also the last h [batch, units]. A step whose mask [batch, time]
     is False leaves the state as it is; its output repeats the one before, or is zero with
     `zero_output_for_mask`. The mask that an Embedding or Masking layer attached to the sequences is used
-    with `initial_state` as well.
+    with `initial_state` as well, and goes on to the next layer with the outputs of every step. After Keras's own wrappers
+    `Bidirectional` and `TimeDistributed` it does so only in releases whose wrappers hand masks on: give the next layer
+    `mask=` there.
 
     Raises ValueError or TypeError for sequences that are not [batch, time, features] or not real numbers, a
     mask that is not [batch, time], a state that is not [batch, units], `stateful` with an unknown batch
@@ -38,32 +43,32 @@ class GRU(RecurrentLayer):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        return_sequences=False,
-        return_state=False,
-        go_backwards=False,
-        stateful=False,
-        unroll=False,
-        reset_after=True,
-        use_cudnn="auto",
+        units: int,
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Initializer = "glorot_uniform",
+        recurrent_initializer: Initializer = "orthogonal",
+        bias_initializer: Initializer = "zeros",
+        kernel_regularizer: Regularizer = None,
+        recurrent_regularizer: Regularizer = None,
+        bias_regularizer: Regularizer = None,
+        activity_regularizer: Regularizer = None,
+        kernel_constraint: Constraint = None,
+        recurrent_constraint: Constraint = None,
+        bias_constraint: Constraint = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        reset_after: bool = True,
+        use_cudnn: Auto = "auto",
         *,
-        implementation=2,
+        implementation: int = 2,
         **kwargs,
     ):
         cell = GRUCell(
@@ -103,6 +108,10 @@ class GRU(RecurrentLayer):
 
     def kernel_options(self):
         return {"reset_after": self.cell.reset_after}
+
+    if TYPE_CHECKING:
+
+        def trace(self, sequences: Tensor, mask: Tensor | None = None, initial_state: Any = None) -> GRUTrace: ...
 
     def get_config(self):
         return {**super().get_config(), "use_cudnn": self.use_cudnn}

@@ -1,8 +1,11 @@
 """The long short-term memory over a sequence."""
 
+from typing import TYPE_CHECKING, Any
+
 from keras import saving
 
 from seqzoo.cells import checks
+from seqzoo.cells.hints import Activation, Auto, Constraint, Initializer, Regularizer, Tensor
 from seqzoo.cells.lstm import LSTMCell, LSTMGates
 from seqzoo.layers.recurrent import RecurrentLayer, of_cell
 
@@ -23,7 +26,9 @@ class LSTM(RecurrentLayer):
     `return_sequences`; with `return_state` also the last h and c, each [batch, units]. A step whose mask
     [batch, time] is False leaves the states as they are; its output repeats the one before, or is zero with
     `zero_output_for_mask`. The mask that an Embedding or Masking layer attached to the sequences is used
-    with `initial_state` as well.
+    with `initial_state` as well, and goes on to the next layer with the outputs of every step. After Keras's own wrappers
+    `Bidirectional` and `TimeDistributed` it does so only in releases whose wrappers hand masks on: give the next layer
+    `mask=` there.
 
     Raises ValueError or TypeError for sequences that are not [batch, time, features] or not real numbers, a
     mask that is not [batch, time], states that are not [batch, units], `stateful` with an unknown batch
@@ -38,32 +43,32 @@ class LSTM(RecurrentLayer):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        unit_forget_bias=True,
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        return_sequences=False,
-        return_state=False,
-        go_backwards=False,
-        stateful=False,
-        unroll=False,
-        use_cudnn="auto",
+        units: int,
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Initializer = "glorot_uniform",
+        recurrent_initializer: Initializer = "orthogonal",
+        bias_initializer: Initializer = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: Regularizer = None,
+        recurrent_regularizer: Regularizer = None,
+        bias_regularizer: Regularizer = None,
+        activity_regularizer: Regularizer = None,
+        kernel_constraint: Constraint = None,
+        recurrent_constraint: Constraint = None,
+        bias_constraint: Constraint = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        use_cudnn: Auto = "auto",
         *,
-        implementation=2,
+        implementation: int = 2,
         **kwargs,
     ):
         cell = LSTMCell(
@@ -100,6 +105,10 @@ class LSTM(RecurrentLayer):
             **kwargs,
         )
         self.use_cudnn = checks.one_of("use_cudnn", use_cudnn, ("auto", True, False))
+
+    if TYPE_CHECKING:
+
+        def trace(self, sequences: Tensor, mask: Tensor | None = None, initial_state: Any = None) -> LSTMTrace: ...
 
     def get_config(self):
         return {**super().get_config(), "use_cudnn": self.use_cudnn}

@@ -75,7 +75,9 @@ def _check(sequences, valid):
     if len(sequences.shape) != 3:
         raise ValueError(f"`sequences` must have shape [batch, time, units]. Received: shape {tuple(sequences.shape)}")
     dtype = keras.backend.standardize_dtype(valid.dtype)
-    fits = len(valid.shape) == 2 and all(a in (b, None) or b is None for a, b in zip(valid.shape, sequences.shape))
+    fits = len(valid.shape) == 2 and all(
+        a in (b, None) or b is None for a, b in zip(valid.shape, sequences.shape[:2], strict=True)
+    )
     if dtype != "bool" or not fits:
         raise ValueError(
             f"`valid` must be bool of shape [batch, time], here {tuple(sequences.shape[:2])}. "

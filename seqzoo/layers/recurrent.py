@@ -1,10 +1,15 @@
 """What every sequence layer shares: checks, masks, dropout, the loop over time, saving."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops, regularizers, tree
 from keras.src import backend  # get_keras_mask and rnn are not exported
 
 from seqzoo.cells import checks
+from seqzoo.cells.base import RecurrentCell
+from seqzoo.cells.hints import Auto, Tensor
 from seqzoo.layers.fused import kernel_loop, reason_against
 from seqzoo.layers.scan import scan_loop
 from seqzoo.layers.trace import trace_steps
@@ -41,7 +46,7 @@ class RecurrentLayer(keras.layers.RNN):
     dropout = of_cell("dropout")
     recurrent_dropout = of_cell("recurrent_dropout")
 
-    def __init__(self, cell, fused="auto", **kwargs):
+    def __init__(self, cell: RecurrentCell, fused: Auto = "auto", **kwargs):
         super().__init__(cell, **kwargs)
         self.fused = checks.one_of("fused", fused, ("auto", True, False))
         if fused is True and (reason := reason_against(self)):
@@ -50,7 +55,7 @@ class RecurrentLayer(keras.layers.RNN):
             )
         self.supports_masking = True  # said here because not every Keras 3 says it for RNN
 
-    def __call__(self, sequences, initial_state=None, mask=None, **kwargs):
+    def __call__(self, sequences: Tensor, initial_state: Any = None, mask: Tensor | None = None, **kwargs) -> Any:
         if mask is None and not isinstance(sequences, keras.KerasTensor):
             # Keras hands a layer the mask of its input only when the input is the one tensor argument; with
             # `initial_state` it would be lost. A symbolic call computes nothing, so it needs none.
@@ -78,7 +83,7 @@ class RecurrentLayer(keras.layers.RNN):
         last_output, outputs, states = self.inner_loop(sequences, states, mask, training)
         self._clear_dropout_masks()
         if self.stateful:
-            for variable, state in zip(self.states, states):
+            for variable, state in zip(self.states, states, strict=True):
                 variable.assign(ops.cast(state, variable.dtype))
         output = outputs if self.return_sequences else last_output
         return (output, *states) if self.return_state else output
@@ -113,7 +118,7 @@ class RecurrentLayer(keras.layers.RNN):
         """Arguments of the kernel that not all kernels have."""
         return {}
 
-    def trace(self, sequences, mask=None, initial_state=None):
+    def trace(self, sequences: Tensor, mask: Tensor | None = None, initial_state: Any = None) -> Any:
         """Every step's activated gates and states, as in inference: a named tuple of [batch, time, units].
 
         Takes what a call takes: sequences [batch, time, features], mask [batch, time] (the one that
@@ -165,12 +170,12 @@ class RecurrentLayer(keras.layers.RNN):
         self.cell.reset_dropout_mask()
         self.cell.reset_recurrent_dropout_mask()
 
-    def set_weights(self, weights):
+    def set_weights(self, weights: Sequence[Tensor]) -> None:
         """As in Keras. Raises ValueError for weights of another number or shape, and for NaN or infinity."""
         checks.usable_weights(self, weights)
         super().set_weights(weights)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         del config["cell"]  # made again from its options
         config["fused"] = self.fused

@@ -1,7 +1,10 @@
 """The simple recurrent network over a sequence."""
 
+from typing import TYPE_CHECKING, Any
+
 from keras import ops, saving
 
+from seqzoo.cells.hints import Activation, Constraint, Initializer, Regularizer, Tensor
 from seqzoo.cells.rnn import RNNCell, RNNGates
 from seqzoo.layers.recurrent import RecurrentLayer, of_cell
 
@@ -22,7 +25,9 @@ class RNN(RecurrentLayer):
     `return_sequences`; with `return_state` also the last h [batch, units]. A step whose mask [batch, time]
     is False leaves the state as it is; its output repeats the one before, or is zero with
     `zero_output_for_mask`. The mask that an Embedding or Masking layer attached to the sequences is used
-    with `initial_state` as well.
+    with `initial_state` as well, and goes on to the next layer with the outputs of every step. After Keras's own wrappers
+    `Bidirectional` and `TimeDistributed` it does so only in releases whose wrappers hand masks on: give the next layer
+    `mask=` there.
 
     Raises ValueError or TypeError for sequences that are not [batch, time, features] or not real numbers, a
     mask that is not [batch, time], a state that is not [batch, units], `stateful` with an unknown batch
@@ -36,30 +41,30 @@ class RNN(RecurrentLayer):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        return_sequences=False,
-        return_state=False,
-        go_backwards=False,
-        stateful=False,
-        unroll=False,
-        seed=None,
+        units: int,
+        activation: Activation = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: Initializer = "glorot_uniform",
+        recurrent_initializer: Initializer = "orthogonal",
+        bias_initializer: Initializer = "zeros",
+        kernel_regularizer: Regularizer = None,
+        recurrent_regularizer: Regularizer = None,
+        bias_regularizer: Regularizer = None,
+        activity_regularizer: Regularizer = None,
+        kernel_constraint: Constraint = None,
+        recurrent_constraint: Constraint = None,
+        bias_constraint: Constraint = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        seed: int | None = None,
         *,
-        output_units=None,
-        output_activation=None,
+        output_units: int | None = None,
+        output_activation: Activation = None,
         **kwargs,
     ):
         cell = RNNCell(
@@ -94,6 +99,10 @@ class RNN(RecurrentLayer):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
+
+    if TYPE_CHECKING:
+
+        def trace(self, sequences: Tensor, mask: Tensor | None = None, initial_state: Any = None) -> RNNTrace: ...
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         last, outputs, states = super().inner_loop(sequences, initial_state, mask, training)

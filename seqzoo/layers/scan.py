@@ -26,7 +26,7 @@ def scan_loop(layer, sequences, initial_state, mask, training):
         output = ops.cast(gates.hidden, before.dtype)
         if mask is not None:
             valid = now[1]  # [batch, 1]
-            new_states = tuple(ops.where(valid, new, old) for new, old in zip(new_states, states))
+            new_states = tuple(ops.where(valid, new, old) for new, old in zip(new_states, states, strict=True))
             kept = ops.zeros_like(before) if layer.zero_output_for_mask else before
             output = ops.where(valid, output, kept)
         return (new_states, output), output

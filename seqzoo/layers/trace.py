@@ -20,7 +20,7 @@ def trace_steps(cell, sequences, states, mask, go_backwards):
         features = inputs if mask is None else inputs[:, :-1]  # [batch, features]
         gates = cell.gates(features, states)._asdict()  # each [batch, units]
         if mask is not None:
-            valid, before = inputs[:, -1:] > 0, dict(zip(cell.state_names, states))
+            valid, before = inputs[:, -1:] > 0, dict(zip(cell.state_names, states, strict=True))
             gates = {name: ops.where(valid, value, before.get(name, ops.zeros_like(value))) for name, value in gates.items()}
         fields[:] = gates
         return ops.concatenate(list(gates.values()), axis=-1), [gates[name] for name in cell.state_names]

@@ -47,7 +47,10 @@ def check_arrays(sidecar, inputs):
     specs = {spec["name"]: spec for spec in sidecar["inputs"]}
     if not isinstance(inputs, dict):
         several = isinstance(inputs, (list, tuple)) and len(specs) > 1
-        inputs = dict(zip(specs, inputs if several else [inputs]))
+        given = inputs if several else [inputs]
+        if len(given) != len(specs):
+            raise ValueError(f"The inputs must be {', '.join(specs)}, in this order or by name. Received: {len(given)}")
+        inputs = dict(zip(specs, given, strict=True))
     if set(inputs) != set(specs):
         raise ValueError(f"The inputs must be {', '.join(specs)}. Received: {', '.join(map(str, inputs)) or 'none'}")
     arrays = {name: _check_array(specs[name], inputs[name]) for name in specs}
@@ -62,7 +65,7 @@ def _check_array(spec, value):
     wanted = np.dtype(spec["dtype"])
     shape = ["n", *["time" if size is None else size for size in spec["shape"][1:]]]
     fits = array.ndim == len(shape) and all(
-        size == of or (size == "time" and of >= 1) for size, of in zip(shape[1:], array.shape[1:])
+        size == of or (size == "time" and of >= 1) for size, of in zip(shape[1:], array.shape[1:], strict=True)
     )
     if not fits:
         text = ", ".join(map(str, shape))

@@ -1,6 +1,5 @@
 """Where pretrained models lie, and which there are. Imports no TensorFlow."""
 
-import difflib
 import os
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -80,6 +79,8 @@ def _is_model(folder: Path) -> bool:
 
 
 def _unknown_name(name: str) -> str:
+    import difflib  # most calls need it not
+
     names = list_pretrained()
     closest = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(closest)}? " if closest else ""

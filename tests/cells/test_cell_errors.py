@@ -86,7 +86,7 @@ def test_weights_that_are_not_finite(cell, value):
     weights[1][0, 0] = value
     with refuses(ValueError, "finite"):
         cell.set_weights(weights)
-    for w, b in zip(cell.get_weights(), before):
+    for w, b in zip(cell.get_weights(), before, strict=True):
         np.testing.assert_array_equal(w, b)
 
 

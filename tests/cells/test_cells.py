@@ -66,7 +66,7 @@ def test_call_returns_what_gates_show(cell_class):
     output, after = cell(x, before)
     assert isinstance(after, list)
     np.testing.assert_array_equal(output, gates.hidden)
-    for name, state in zip(cell.state_names, after):
+    for name, state in zip(cell.state_names, after, strict=True):
         np.testing.assert_array_equal(state, getattr(gates, name))
 
 

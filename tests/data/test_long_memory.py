@@ -34,7 +34,7 @@ def test_temporal_order_asks_which_two_stood_where(span):
     inputs, targets = temporal_order(rng(), COUNT, span)
     assert inputs.shape == (COUNT, span, 6) and targets.dtype == np.int32
     np.testing.assert_array_equal(inputs.sum(axis=2), 1)
-    for row, target in zip(inputs.argmax(axis=2), targets):
+    for row, target in zip(inputs.argmax(axis=2), targets, strict=True):
         first, second = np.flatnonzero(row >= 4)
         assert span // 10 <= first < span // 5 and 4 * span // 10 <= second < span // 2
         assert target == 2 * (row[first] == 5) + (row[second] == 5)

@@ -61,7 +61,7 @@ def test_windows_end_where_they_are_asked_to():
 
 def test_the_currency_changes_nothing():
     scaled = ROWS * [1e3, 1e3, 1e3, 1e3, 7]
-    for found, expected in zip(window_features(windows_of(scaled, [280])), window_features(windows_of(ROWS, [280]))):
+    for found, expected in zip(window_features(windows_of(scaled, [280])), window_features(windows_of(ROWS, [280])), strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
@@ -99,7 +99,7 @@ def test_the_calendar_cuts_every_ticker_on_the_same_day():
         assert first is None or examples.day.min() >= np.datetime64(first)
         assert examples.day.max() <= np.datetime64(last)
         assert (examples.asof < examples.day).all()
-    days = [set(zip(of.ticker, of.day)) for of in parts.values()]
+    days = [set(zip(of.ticker, of.day, strict=True)) for of in parts.values()]
     assert not (days[0] & days[1] or days[1] & days[2] or days[0] & days[2])
 
 
@@ -122,7 +122,7 @@ def test_examples_up_to_a_day_know_nothing_after_it():
     other.iloc[cut + 1 :] = frame(600, seed=9).iloc[cut + 1 :].to_numpy()
     before, after = (make_examples(StockSeries("test", {"A": of}, "", ""), SPLIT)["test"] for of in (prices, other))
     day = prices.index[cut].to_datetime64().astype("datetime64[D]")
-    for field, mine, changed in zip(before._fields, before, after):
+    for field, mine, changed in zip(before._fields, before, after, strict=True):
         np.testing.assert_array_equal(mine[before.day <= day], changed[before.day <= day], err_msg=field)
     last = np.flatnonzero(before.day > day)[0]  # its target is the first changed day, its features are older
     np.testing.assert_array_equal(before.sequence[last], after.sequence[last])

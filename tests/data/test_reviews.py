@@ -68,7 +68,7 @@ def test_a_share_is_a_number_below_one(share):
 
 def test_the_fingerprint_ignores_order_and_nothing_else():
     texts, labels = [f"review {i}" for i in range(20)], [i % 2 for i in range(20)]
-    rows = list(zip(texts, labels))
+    rows = list(zip(texts, labels, strict=True))
     random.Random(0).shuffle(rows)
     shuffled = Split([text for text, _ in rows], np.array([label for _, label in rows], np.int32))
     original = reviews_of(Split(texts, np.array(labels, np.int32))).fingerprint()

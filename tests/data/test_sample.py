@@ -23,7 +23,7 @@ def splits():
 
 
 def digest(texts, labels):
-    return hashlib.sha256("".join(f"{label}\t{text}\n" for text, label in zip(texts, labels)).encode()).hexdigest()
+    return hashlib.sha256("".join(f"{label}\t{text}\n" for text, label in zip(texts, labels, strict=True)).encode()).hexdigest()
 
 
 def test_the_reviews_are_always_the_same(splits):
@@ -67,7 +67,7 @@ def test_lengths_and_words_are_modest(splits):
 def test_most_reviews_have_a_twin_of_the_same_words_and_the_other_label(splits):
     for texts, labels in splits.values():
         bags = collections.defaultdict(list)
-        for text, label in zip(texts, labels):
+        for text, label in zip(texts, labels, strict=True):
             bags[tuple(sorted(tokenize(text)))].append(label)
         twins = sum(len(labels) for labels in bags.values() if len(labels) > 1)
         assert 0.5 < twins / len(texts) < 0.7
@@ -106,7 +106,7 @@ def verdict(text):
 
 def test_a_reader_of_the_order_is_right(splits):
     for texts, labels in splits.values():
-        right = [verdict(text) == label for text, label in zip(texts, labels)]
+        right = [verdict(text) == label for text, label in zip(texts, labels, strict=True)]
         assert np.mean(right) > 0.99
 
 

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -8,21 +10,22 @@ def test_the_pairs_that_tell_the_classes_apart():
     not_good, very_good, film = [2, 3], [4, 3], [5, 6]
     sequences = [np.array([*film, *(very_good if label else not_good), *film]) for label in [0, 1] * 10]
     pairs, counts = telling_bigrams(sequences, [0, 1] * 10, 2)
-    assert pairs.dtype == np.int32 and pairs.tolist() == [
-        [2, 3],
-        [4, 3],
-    ]  # of (6, 2) and (2, 3), which come together, the first by id
+    assert pairs.dtype == np.int32 and pairs.tolist() == [[2, 3], [4, 3]]
+    # Of (6, 2) and (2, 3), which come together, the first by id.
     assert counts.tolist() == [[10, 0], [0, 10]]
 
 
 def chi_squared(sequences, labels):
     """The statistic of each pair, from its contingency table."""
     found = {}
-    pairs_of = [{(a, b) for a, b in zip(ids[:-1], ids[1:]) if min(a, b) > 1} for ids in map(list, sequences)]
+    pairs_of = [{(a, b) for a, b in itertools.pairwise(ids) if min(a, b) > 1} for ids in map(list, sequences)]
     for pair in set().union(*pairs_of):
         table = np.array(
             [
-                [sum((pair in of) == has and l == label for of, l in zip(pairs_of, labels)) for label in set(labels)]
+                [
+                    sum((pair in of) == has and own == label for of, own in zip(pairs_of, labels, strict=True))
+                    for label in set(labels)
+                ]
                 for has in (True, False)
             ]
         )

@@ -45,7 +45,7 @@ def test_order_depends_on_seed_and_epoch_alone():
     one, other = stream(seed=1), stream(seed=1)
     other.batch(0, 7)  # looked at another epoch in between
     for epoch in (0, 1):
-        for a, b in zip(one.batch(2, epoch)[0], other.batch(2, epoch)[0]):
+        for a, b in zip(one.batch(2, epoch)[0], other.batch(2, epoch)[0], strict=True):
             np.testing.assert_array_equal(a, b)
     assert not np.array_equal(rows_of(one, 0)[0], rows_of(one, 1)[0])
     assert not np.array_equal(rows_of(one, 0)[0], rows_of(stream(seed=2), 0)[0])

@@ -118,7 +118,7 @@ def test_stored_states_are_used_and_stay():
     model(x)
     stored = [state.numpy() for state in layer.states]
     trace = trace_gates(model, x)[layer.name]
-    for state, before in zip(layer.states, stored):
+    for state, before in zip(layer.states, stored, strict=True):
         np.testing.assert_array_equal(state.numpy(), before)
     weights = [w.numpy() for w in layer.cell.weights]
     expected = reference.run(reference.lstm_step, x, weights, stored)

@@ -39,10 +39,10 @@ def finite_differences(network, inputs, targets, width=2e-3):
         numbers = time * units
         moves = width * np.eye(numbers).reshape(numbers, time, units)
         moves = np.tile(np.concatenate([moves, -moves]), (batch, 1, 1))
-        repeat = lambda values: np.repeat(values, 2 * numbers, axis=0)
+        many_inputs, many_targets = (np.repeat(values, 2 * numbers, axis=0) for values in (inputs, targets))
         norms = {}
         for name in names:
-            losses = np.mean((run(repeat(inputs), which, name, moves) - repeat(targets)) ** 2, axis=-1) / batch
+            losses = np.mean((run(many_inputs, which, name, moves) - many_targets) ** 2, axis=-1) / batch
             up, down = np.moveaxis(losses.reshape(batch, 2, time, units), 1, 0)
             norms[name] = np.linalg.norm((up - down) / (2 * width), axis=-1)
         results.append(norms)

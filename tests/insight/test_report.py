@@ -81,7 +81,7 @@ def test_models_stand_side_by_side(hostile):
     assert ["tiny-rnn" in sections[0], "tiny-lstm" in sections[1]] == [True, True]
     assert "the first" in sections[0] and "were cut" in sections[0]  # 12 words at most
     assert "were cut" not in sections[1]
-    for section, panel in zip(sections, hostile.panels):
+    for section, panel in zip(sections, hostile.panels, strict=True):
         assert section.count('data-t="') == len(panel["words"])
 
 

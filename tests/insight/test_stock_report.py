@@ -6,14 +6,14 @@ import keras
 import numpy as np
 import pytest
 
-pandas = pytest.importorskip("pandas", reason="stock series need the extra `stocks`")
-
 from seqzoo import cli
 from seqzoo.data.price_windows import STEPS, WINDOW, window_features, windows_of
 from seqzoo.data.prices import PriceDataError
 from seqzoo.insight import explain, trace_gates
 from seqzoo.insight.report import moves
 from seqzoo.tasks.stock_forecasting.heads import QuantileForecaster, VolatilityForecaster
+
+pandas = pytest.importorskip("pandas", reason="stock series need the extra `stocks`")
 
 
 @pytest.fixture(scope="module")

@@ -69,7 +69,7 @@ def gradients(function, inputs, seed=5):
     with tf.GradientTape() as tape:
         tape.watch(inputs)
         returned = function()
-        loss = sum(tf.reduce_sum(t * probe) for t, probe in zip(returned, probes(returned, seed)))
+        loss = sum(tf.reduce_sum(t * probe) for t, probe in zip(returned, probes(returned, seed), strict=True))
     return returned, tape.gradient(loss, inputs, unconnected_gradients="zero")
 
 

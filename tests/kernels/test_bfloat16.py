@@ -82,7 +82,7 @@ def test_without_sequences(native):
     last, outputs, h, c = lstm_sequence(*arguments(tf.bfloat16), return_sequences=False)
     whole = lstm_sequence(*arguments(tf.bfloat16))
     assert outputs.shape == (BATCH, 1, UNITS)
-    for short, long in zip((last, outputs[:, 0], h, c), (whole[0], whole[1][:, -1], *whole[2:])):
+    for short, long in zip((last, outputs[:, 0], h, c), (whole[0], whole[1][:, -1], *whole[2:]), strict=True):
         np.testing.assert_array_equal(tf.cast(short, tf.float32), tf.cast(long, tf.float32))
 
 

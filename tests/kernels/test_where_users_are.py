@@ -76,8 +76,8 @@ def test_gradient_is_the_slope():
     with tf.GradientTape() as tape:
         tape.watch(point)
         value = loss(point)
-    slope = sum(tf.reduce_sum(g * d) for g, d in zip(tape.gradient(value, point), direction))
-    ahead, behind = (loss([p + e * d for p, d in zip(point, direction)]) for e in (1e-6, -1e-6))
+    slope = sum(tf.reduce_sum(g * d) for g, d in zip(tape.gradient(value, point), direction, strict=True))
+    ahead, behind = (loss([p + e * d for p, d in zip(point, direction, strict=True)]) for e in (1e-6, -1e-6))
     assert_close([slope], [(ahead - behind) / 2e-6], 1e-7)
 
 

@@ -24,7 +24,7 @@ def _jax(layer, loss, inputs):
     import jax
 
     def pure(weights, inputs):
-        with keras.StatelessScope(state_mapping=list(zip(layer.weights, weights))):
+        with keras.StatelessScope(state_mapping=list(zip(layer.weights, weights, strict=True))):
             return loss(layer, inputs)
 
     value, (by_weights, by_inputs) = jax.value_and_grad(pure, argnums=(0, 1))([w.value for w in layer.weights], inputs)

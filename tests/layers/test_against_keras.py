@@ -40,7 +40,7 @@ def pair(name, **options):
 def assert_same(a, b, tolerance=1e-6):
     a, b = (x if isinstance(x, (list, tuple)) else [x] for x in (a, b))
     assert len(a) == len(b)
-    for x, y in zip(a, b):
+    for x, y in zip(a, b, strict=True):
         assert x.dtype == y.dtype
         np.testing.assert_allclose(np.array(x), np.array(y), atol=tolerance, rtol=0)
 
@@ -119,7 +119,7 @@ def test_regularizers_and_constraints(name):
     }
     ours, theirs = pair(name, **options)
     assert_same(ours.losses, theirs.losses)
-    for ours_weight, theirs_weight in zip(ours.trainable_weights, theirs.trainable_weights):
+    for ours_weight, theirs_weight in zip(ours.trainable_weights, theirs.trainable_weights, strict=True):
         assert_same(ours_weight.constraint(ours_weight.value), theirs_weight.constraint(theirs_weight.value))
 
 

@@ -22,7 +22,7 @@ def layer_of(pairs, size=3, **options):
 def looked_up(pairs, vectors, ids):
     """By a dict, pair after pair."""
     rows = {(first, second): number for number, (first, second) in enumerate(pairs.tolist(), 1)}
-    known = [[rows.get(pair, 0) for pair in zip([0, *row[:-1]], row)] for row in ids.tolist()]
+    known = [[rows.get(pair, 0) for pair in zip([0, *row[:-1]], row, strict=True)] for row in ids.tolist()]
     return np.array(vectors)[np.array(known)]
 
 

@@ -28,7 +28,7 @@ def assert_same_in_place(build, x, **call):
         layer(x, **call)
         layer.set_weights(random_weights(layer))
         outputs.append(keras.tree.flatten(layer(x, **call)))
-    for a, b in zip(*outputs):
+    for a, b in zip(*outputs, strict=True):
         np.testing.assert_allclose(np.array(a, "float32"), np.array(b, "float32"), atol=1e-6)
 
 
@@ -74,7 +74,7 @@ def test_precision(kind, policy):
     exact, _ = layer_of(kind, return_sequences=True, return_state=True)
     policy = keras.dtype_policies.get(policy)
     tolerance = {"float16": 0.01, "bfloat16": 0.1, "float64": 1e-6}[policy.compute_dtype]
-    for value, expected in zip(layer(sequences()), exact(sequences())):
+    for value, expected in zip(layer(sequences()), exact(sequences()), strict=True):
         assert keras.backend.standardize_dtype(value.dtype) == policy.compute_dtype
         np.testing.assert_allclose(keras.ops.cast(value, "float32"), expected, atol=tolerance)
     assert {keras.backend.standardize_dtype(w.dtype) for w in layer.weights} == {policy.variable_dtype}

@@ -64,20 +64,6 @@ def test_mask_goes_on_downstream(kind):
     assert get_keras_mask(layer_of(kind)[0](x)) is None
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_masking_is_supported_whatever_keras_says_of_rnn(kind, monkeypatch):
-    initialize = keras.layers.RNN.__init__
-
-    def without_masking(self, *args, **kwargs):
-        initialize(self, *args, **kwargs)
-        self.supports_masking = False
-
-    monkeypatch.setattr(keras.layers.RNN, "__init__", without_masking)
-    layer, _ = layer_of(kind, return_sequences=True)
-    assert layer.supports_masking
-    np.testing.assert_array_equal(get_keras_mask(layer(embedded()(IDS))), IDS != 0)
-
-
 def test_a_given_mask_goes_before_the_attached_one():
     layer, _ = layer_of("lstm")
     x = embedded()(IDS)

@@ -10,7 +10,7 @@ LENGTHS = [4, 1, 0, 7]
 def oracle(pooling, sequences, lengths):
     """Row by row, in plain NumPy."""
     rows = []
-    for sequence, length in zip(sequences.astype(np.float64), lengths):
+    for sequence, length in zip(sequences.astype(np.float64), lengths, strict=True):
         valid = sequence[:length]
         if length == 0:
             parts = {name: np.zeros(sequence.shape[1]) for name in ("last", "max", "mean")}

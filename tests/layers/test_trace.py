@@ -36,7 +36,7 @@ def test_outputs_are_the_traced_states(kind, options, mask):
     backwards, zero = options.get("go_backwards", False), options.get("zero_output_for_mask", False)
     shown = numpy_cells.outputs(np.array(trace.hidden), mask, backwards, zero)
     np.testing.assert_allclose(output, shown, atol=1e-6)
-    for name, state in zip(layer.cell.state_names, last):
+    for name, state in zip(layer.cell.state_names, last, strict=True):
         np.testing.assert_allclose(state, getattr(trace, name)[:, -1], atol=1e-6)
 
 

@@ -66,7 +66,7 @@ def run(step, sequences, weights, states=None, mask=None, backwards=False):
     order = range(time)[::-1] if backwards else range(time)
     rows = []
     for row in range(batch):
-        current = {name: np.asarray(state, "float64")[row : row + 1] for name, state in zip(names, states)}
+        current = {name: np.asarray(state, "float64")[row : row + 1] for name, state in zip(names, states, strict=True)}
         steps = []
         for t in order:
             new = step(sequences[row : row + 1, t], [current[name] for name in names], weights)

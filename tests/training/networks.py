@@ -18,7 +18,10 @@ def batches(count=18, batch_size=4, seed=5):
 
 
 def network(seed=0, units=3, steps=8):
-    """A compiled classifier, eager because tracing takes longer than its few steps, with every kind of state: dropouts, a warm-up, a decay, moments."""
+    """A compiled classifier with every kind of state: dropouts, a warm-up, a decay, moments.
+
+    Eager, because tracing takes longer than its few steps.
+    """
     inputs = keras.Input((None,), dtype="int32")
     x = WordDropout(0.2, seed=seed)(inputs)
     uniform = keras.initializers.RandomUniform(-1, 1, seed=seed)
@@ -39,7 +42,7 @@ def state(model):
 
 def assert_same_state(one, other):
     assert len(one) == len(other)
-    for a, b in zip(one, other):
+    for a, b in zip(one, other, strict=True):
         np.testing.assert_array_equal(a, b)
 
 

@@ -68,7 +68,7 @@ def test_a_batch_holds_its_rows_right_padded_and_their_labels():
     assert ids.dtype == np.int32 and labels.dtype == np.float32
     assert labels.shape == (8, 1) and ids.shape[1] % 64 == 0
     assert ids.shape[1] - 64 < batches.lengths[rows].max() <= ids.shape[1]
-    for row, line, label in zip(rows, ids, labels[:, 0]):
+    for row, line, label in zip(rows, ids, labels[:, 0], strict=True):
         length = batches.lengths[row]
         assert (line[:length] == row + 1).all() and not line[length:].any()
         assert label == row % 2
@@ -90,7 +90,7 @@ def windows(batches, epoch):
     """What every row shows in an epoch: row -> ids without padding."""
     shown = {}
     for rows in batches.rows(epoch):
-        for row, line in zip(rows, batches.batch(rows, epoch)[0]):
+        for row, line in zip(rows, batches.batch(rows, epoch)[0], strict=True):
             shown[int(row)] = list(line[: batches.lengths[row]])
             assert not line[batches.lengths[row] :].any()
     return shown

@@ -29,7 +29,7 @@ def test_no_checkpoint(tmp_path):
 
 def test_everything_is_restored_into_a_model_that_began_otherwise(tmp_path):
     model, other = trained(seed=1), built(seed=2)
-    assert any((a != b).any() for a, b in zip(state(model), state(other)))
+    assert any((a != b).any() for a, b in zip(state(model), state(other), strict=True))
     progress = {"step": 2, "loss": 0.1 + 0.2, "history": [{"epoch": 1, "loss": 1 / 3}]}
     save_checkpoint(tmp_path, model, progress)
     assert restore_checkpoint(tmp_path, other) == progress, "JSON keeps every bit of a float"

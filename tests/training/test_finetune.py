@@ -82,7 +82,7 @@ def test_embeddings_move_where_the_loss_grows_and_so_far():
     towards = np.random.default_rng(0).normal(size=embedded.shape).astype("float32")
     move = keras.ops.convert_to_numpy(training._move(ids, embedded, towards))
     assert not move[ids == 0].any()  # padding stays
-    for row, (words, step) in enumerate(zip(ids, move)):
+    for row, (words, step) in enumerate(zip(ids, move, strict=True)):
         mean = np.linalg.norm(embedded[row][words != 0], axis=-1).mean()
         assert np.linalg.norm(step) == pytest.approx(0.5 * mean, rel=1e-5)
         along = towards[row] * (words != 0)[:, None]
@@ -140,7 +140,7 @@ def test_prepared_networks_learn(classes, adversarial):
     trained = prepare(model, 60, 0.1, decay=1.5, thaw_steps=2, adversarial=adversarial)
     labels = data.labels.astype(int) + (classes - 2) * (np.arange(len(data.labels)) % 2)
     losses = []
-    for step in range(60):
+    for _ in range(60):
         ids, _ = data.batch([0, 1, 2, 3])
         losses.append(float(trained.train_on_batch(ids, labels[:4, None], return_dict=True)["loss"]))
         trained.reset_metrics()

@@ -104,7 +104,7 @@ def test_the_micro_file_runs_on_a_microcontrollers_runtime_in_the_memory_that_th
     vocabulary = Vocabulary.load(folder / "vocabulary.txt")
     golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
     micro = runtime.Interpreter.from_file(str(folder / "micro-int8.tflite"), arena_size=170_000)
-    for text, expected in list(zip(golden["inputs"], golden["outputs"]))[-3:]:  # the last is empty
+    for text, expected in list(zip(golden["inputs"], golden["outputs"], strict=True))[-3:]:  # the last is empty
         words = vocabulary.encode(text, 800)
         micro.set_input(np.pad(words, (0, 800 - len(words)))[None].astype(np.int32), 0)
         micro.set_input(np.array([len(words)], np.int32), 1)

@@ -1,3 +1,1 @@
-"""Keras recurrent models as LiteRT (TensorFlow Lite) files: what makes, patches, checks and describes
-them.
-"""
+"""Keras recurrent models as LiteRT (TensorFlow Lite) files: what makes, patches, checks and describes them."""

@@ -7,8 +7,7 @@ from seqzoo.export.tflite.targets import TOLERANCES, ExportError
 
 
 def check(path, inputs, expected, steps=None):
-    """Run a file on samples, in one order and then in the other without a pause, against the Keras model's
-    answers.
+    """Run a file on samples, in one order and then in the other without a pause, against the Keras model's answers.
 
     Args:
         path: the .tflite file, its sidecar beside it.
@@ -22,17 +21,16 @@ def check(path, inputs, expected, steps=None):
         ExportError: if the difference is above the tolerance, or an answer depends on the calls before it.
     """
     runner = TFLiteRunner(path)
-    samples = list(zip(inputs, steps or [None] * len(inputs)))
+    samples = list(zip(inputs, steps or [None] * len(inputs), strict=True))
     first = [_answer(runner, *sample) for sample in samples]
     again = [_answer(runner, *sample) for sample in reversed(samples)][::-1]
-    if any(not np.array_equal(a[name], b[name], equal_nan=True) for a, b in zip(first, again) for name in a):
+    if any(not np.array_equal(a[name], b[name], equal_nan=True) for a, b in zip(first, again, strict=True) for name in a):
         raise ExportError("Every call must start afresh. Received: an answer that depends on the call before it")
-    differences = [_difference(answer[name], of[name]) for answer, of in zip(first, expected) for name in of]
+    differences = [_difference(answer[name], of[name]) for answer, of in zip(first, expected, strict=True) for name in of]
     error, tolerance = float(np.max(differences)), TOLERANCES[runner.sidecar["quantization"]]
     if not error <= tolerance:  # so written that NaN fails too
         raise ExportError(
-            f"The file must answer as the model within {tolerance:g} of the greatest output, for "
-            "quantization "
+            f"The file must answer as the model within {tolerance:g} of the greatest output, for quantization "
             f"{runner.sidecar['quantization']!r}. Received: a difference of {error:.2g}"
         )
     return error

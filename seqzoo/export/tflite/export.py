@@ -3,6 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,17 +21,16 @@ from seqzoo.export.tflite.trace import choose_form, convert, convert_function
 
 
 def export_tflite(
-    model,
-    path,
-    target="interpreter",
-    quantization=None,
-    time_steps=None,
-    batch_size=1,
-    calibration=None,
-    overwrite=False,
-):
-    """Write a model as a LiteRT (TensorFlow Lite) file of built-in operators, and NAME.json, which
-    describes it.
+    model: Any,
+    path: str | os.PathLike,
+    target: Literal["interpreter", "compiled", "stream", "micro"] = "interpreter",
+    quantization: Literal["float16", "dynamic", "int8"] | None = None,
+    time_steps: int | None = None,
+    batch_size: int = 1,
+    calibration: Any = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write a model as a LiteRT (TensorFlow Lite) file of built-in operators, and NAME.json, which describes it.
 
     Targets: `interpreter`, the LiteRT Interpreter of phones and small computers, gets one fused operator
     per recurrent layer and direction; `compiled`, LiteRT CompiledModel and browsers, a loop, or up to 64
@@ -118,8 +118,7 @@ def _samples(source, target, time_steps, calibration):
     samples = given_inputs(source, calibration, time_steps) if calibration is not None else []
     if target == "stream":
         time_steps = CHECKED_STEPS
-    # Made-up texts join the given ones: rare words widen the scales a little, and would leave them if they
-    # did not.
+    # Made-up texts join the given ones: rare words widen the scales a little, and would leave them if they did not.
     samples += sample_inputs(source, time_steps) if source.task.samples_join or not samples else []
     return successive(source, samples) if target == "stream" else samples
 
@@ -161,8 +160,7 @@ def _check_path(path, overwrite):
         if existing.exists() and not overwrite:
             raise FileExistsError(
                 "The output file already exists: choose a new path, remove the file, or pass "
-                "overwrite=True to replace "
-                f"it. Received: {existing}"
+                f"overwrite=True to replace it. Received: {existing}"
             )
     path.parent.mkdir(parents=True, exist_ok=True)
     return path

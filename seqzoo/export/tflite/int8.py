@@ -24,8 +24,7 @@ def quantize(graph, samples):
 
     Args:
         graph: `Graph`, fused where it will be; it may not hold the state-clearing operators yet.
-        samples: list of dicts, input tensor -> array, as for `measure_ranges`; their values decide the
-            scales.
+        samples: list of dicts, input tensor -> array, as for `measure_ranges`; their values decide the scales.
     """
     stateless = Graph(graph.to_bytes())
     make_stateless(stateless)
@@ -82,9 +81,7 @@ class _Rewriter:
         graph.become(operator, name, max(version, known), operator.builtinOptions)
 
     def _integer(self, index, computed=False):
-        """The int8 form of a float tensor: of a constant, of what a chosen operator gives, or quantized on
-        the spot.
-        """
+        """The int8 form of a float tensor: of a constant, of what a chosen operator gives, or quantized on the spot."""
         if index in self.twins:
             return self.twins[index]
         graph, (scale, zero) = self.graph, self.scales[index]
@@ -123,8 +120,7 @@ class _Rewriter:
         for place, state in ((LSTM_HIDDEN, hidden), (LSTM_CELL, cell)):
             graph.tensor(state).isVariable = True
             operator.inputs[place] = state
-        # Four are for layer normalisation. All are empty: only their scales are read, and Micro insists on
-        # it.
+        # Four are for layer normalisation. All are empty: only their scales are read, and Micro insists on it.
         inner = [graph.add_tensor(f"unused_{gate}", "float32", [0]) for gate in "ifco"]
         operator.intermediates = np.asarray([*inner, graph.add_tensor("hidden", "int8", [0], None, scale, zero)], np.int32)
 

@@ -1,8 +1,7 @@
 """Recurrent layers retraced without a mask: as one composite operator each, as a loop, or step by step.
 
 Padding stands on the right. A forward loop may therefore run over it, and a backward loop begins at each
-row's last valid step once the row is reversed within its length; afterwards the padded steps get what Keras
-puts there.
+row's last valid step once the row is reversed within its length; afterwards the padded steps get what Keras puts there.
 """
 
 import contextlib
@@ -24,8 +23,7 @@ def retraced(model, run):
     layers = recurrent_layers(model)
     try:
         for layer in layers:
-            # On the instance, past Keras's attribute tracking: `inner_loop` is where each layer's own loop
-            # sits.
+            # On the instance, past Keras's attribute tracking: `inner_loop` is where each layer's own loop sits.
             object.__setattr__(layer, "inner_loop", _inner_loop(layer, run))
         yield layers
     finally:
@@ -70,9 +68,7 @@ def _as_keras_pads(layer, outputs, last, steps, lengths):
 
 
 def _at(sequences, indices):
-    """Steps of each row: [batch, time, units], [batch, n] -> [batch, n, units]. GATHER has kernels of
-    every type.
-    """
+    """Steps of each row: [batch, time, units], [batch, n] -> [batch, n, units]. GATHER has kernels of every type."""
     return tf.gather(sequences, indices, axis=1, batch_dims=1)
 
 
@@ -86,15 +82,12 @@ def _refuse_initial_state(layer, states):
         if value is None or value.any():
             raise ValueError(
                 f"`{layer.name}` must start from zero: an initial_state cannot be exported but by target "
-                "'stream'. "
-                "Received: a layer called with initial_state"
+                "'stream'. Received: a layer called with initial_state"
             )
 
 
 def weights(cell):
-    """kernel [in, n*units], recurrent_kernel [units, n*units], bias [n*units] of a cell; not variables but
-    values.
-    """
+    """kernel [in, n*units], recurrent_kernel [units, n*units], bias [n*units] of a cell; not variables but values."""
     kernel, recurrent = (tf.convert_to_tensor(v.value) for v in (cell.kernel, cell.recurrent_kernel))
     bias = tf.convert_to_tensor(cell.bias.value) if cell.use_bias else tf.zeros(recurrent.shape[1])
     return kernel, recurrent, bias

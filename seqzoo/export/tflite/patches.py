@@ -33,10 +33,9 @@ def fuse(graph):
 def _make_lstm(graph, operator):
     sequences, kernel, recurrent, bias = (int(index) for index in operator.inputs)
     units = graph.constant(recurrent).shape[0]
-    # Keras: [in, 4*units] with the gates i, f, c, o side by side; here one [units, in] for each, in this
-    # order.
+    # Keras: [in, 4*units] with the gates i, f, c, o side by side; here one [units, in] for each, in this order.
     parts = [
-        [graph.add_tensor(f"{kind}_{gate}", "float32", part.shape, part) for gate, part in zip("ifco", values)]
+        [graph.add_tensor(f"{kind}_{gate}", "float32", part.shape, part) for gate, part in zip("ifco", values, strict=True)]
         for kind, values in (
             ("input_weights", np.split(graph.constant(kernel).T, 4)),
             ("recurrent_weights", np.split(graph.constant(recurrent).T, 4)),
@@ -88,9 +87,7 @@ def _add_state(graph, operator, name, units):
 
 
 def make_stateless(graph):
-    """Fill every state with zeros before its operator runs: otherwise it goes on where the last call
-    ended.
-    """
+    """Fill every state with zeros before its operator runs: otherwise it goes on where the last call ended."""
     graph.graph.operators = [step for operator in graph.operators for step in [*_fills(graph, operator), operator]]
 
 
@@ -112,9 +109,7 @@ def _fill(graph, state):
 
 
 def pack_states(graph):
-    """`make_stateless` for TensorFlow Lite Micro, whose FILL knows no int16: a constant row of zeros is
-    packed.
-    """
+    """`make_stateless` for TensorFlow Lite Micro, whose FILL knows no int16: a constant row of zeros is packed."""
     operators = []
     for operator in graph.operators:
         if graph.name(operator) in (LSTM, RNN):

@@ -53,10 +53,10 @@ def measure_loops(graph, samples, wanted):
     outer, ranges = _interpreter(graph), {body: {} for _, body in places}
     for sample in samples:
         _run(outer, sample)
-        for operator, (_, body), (condition, turn) in zip(whiles, places, parts):
+        for operator, (_, body), (condition, turn) in zip(whiles, places, parts, strict=True):
             values = [outer.get_tensor(int(index)) for index in operator.inputs]
-            while _run(condition, dict(zip(_ends(condition, "input"), values)))[0]:
-                values = _run(turn, dict(zip(_ends(turn, "input"), values)))
+            while _run(condition, dict(zip(_ends(condition, "input"), values, strict=True)))[0]:
+                values = _run(turn, dict(zip(_ends(turn, "input"), values, strict=True)))
                 for index in wanted[body]:
                     _widen(ranges[body], index, turn.get_tensor(index))
     return ranges

@@ -1,6 +1,8 @@
 """Runs an exported file from raw input, on `ai_edge_litert` alone. Imports neither TensorFlow nor Keras."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +29,7 @@ class TFLiteRunner:
         SidecarError: if the sidecar is missing, damaged or belongs to another file.
     """
 
-    def __init__(self, path, threads=1):
+    def __init__(self, path: str | os.PathLike, threads: int = 1):
         interpreter = _interpreter_class()
         self.path, self.sidecar = Path(path), read_sidecar(path)
         self._preprocess = task_of_sidecar(self.sidecar).preprocessor(self.sidecar, self.path.parent)
@@ -37,7 +39,7 @@ class TFLiteRunner:
         self._check_scales()
         self._shapes = None
 
-    def __call__(self, inputs):
+    def __call__(self, inputs: Any) -> np.ndarray | dict[str, np.ndarray]:
         """Answer raw input.
 
         Args:
@@ -53,8 +55,7 @@ class TFLiteRunner:
 
         Raises:
             TypeError: for a bare string, items that are not str, or another dtype. ValueError: for another
-            shape, values that are not finite, prices with an error in them, or a file of target `stream`: use
-            `step`.
+            shape, values that are not finite, prices with an error in them, or a file of target `stream`: use `step`.
         """
         if self.sidecar["form"] == "step":
             raise ValueError("A file of target 'stream' takes one step a call: use `step(inputs, states)`. Received: a call")
@@ -68,12 +69,12 @@ class TFLiteRunner:
         }
         return decode(next(iter(results.values())) if len(results) == 1 else results)
 
-    def start(self):
+    def start(self) -> dict[str, np.ndarray]:
         """The states before the first step, for `step`: dict of zeros by name."""
         self._refuse_unless_step()
         return {name: np.zeros(self._spec(name)["shape"], np.float32) for name in self.sidecar["states"]}
 
-    def step(self, inputs, states):
+    def step(self, inputs: Any, states: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """One step of a file of target `stream`.
 
         Args:

@@ -5,8 +5,7 @@ import numpy as np
 from seqzoo.export.tflite.names import LSTM
 from seqzoo.export.tflite.weights import SMALLEST
 
-# Operators that only move values: data inputs and outputs share one scale. The version is the one that
-# knows int8.
+# Operators that only move values: data inputs and outputs share one scale. The version is the one that knows int8.
 MOVERS = {
     "GATHER": ((0,), 2),
     "RESHAPE": ((0,), 1),
@@ -95,7 +94,7 @@ def _moves_integers(graph, operator, integer):
     constant = [graph.constant(index) is not None for index in inputs]
     if graph.name(operator) == "GATHER" and constant[0]:
         return True  # an embedding
-    return any(index in integer for index in inputs) and all(c or i in integer for c, i in zip(constant, inputs))
+    return any(index in integer for index in inputs) and all(c or i in integer for c, i in zip(constant, inputs, strict=True))
 
 
 def scales_of(graph, chosen, groups, ranges):

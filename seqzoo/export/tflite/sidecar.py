@@ -1,6 +1,4 @@
-"""NAME.json beside NAME.tflite: everything a program needs to feed the file and to trust it. Imports no
-TensorFlow.
-"""
+"""NAME.json beside NAME.tflite: everything a program needs to feed the file and to trust it. Imports no TensorFlow."""
 
 import json
 from pathlib import Path
@@ -44,8 +42,7 @@ def write_sidecar(path, fields) -> None:
 
 
 def read_sidecar(path) -> dict:
-    """The sidecar of a .tflite file, once the file's hash and the vocabulary's are found to be those it
-    states.
+    """The sidecar of a .tflite file, once the file's hash and the vocabulary's are found to be those it states.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -75,6 +72,5 @@ def _check_hash(path, expected, beside):
     if received != expected:
         raise SidecarError(
             f"{path.name} is not the file that {beside.name} describes (SHA-256 {expected}): export it "
-            "again, or copy "
-            f"the files together. Received: {received}"
+            f"again, or copy the files together. Received: {received}"
         )

@@ -50,7 +50,7 @@ def describe_scales(graph, inputs, outputs):
     lstms = [operator for operator in graph.operators if graph.name(operator) == LSTM]
     for place, operator in enumerate(lstms):
         names = [f"lstm_{place}/{part}" for part in ("hidden", "cell")]
-        found += [_scale(graph, *state) for state in zip(names, state_tensors(graph, operator))]
+        found += [_scale(graph, *state) for state in zip(names, state_tensors(graph, operator), strict=True)]
     return found
 
 

@@ -13,9 +13,7 @@ CHECKED_STEPS = 200  # in succession, at least: an error that grows must have ti
 
 
 def convert_stream(source, form, batch_size, time_steps):
-    """(bytes of the .tflite file, names of its inputs, outputs and states) of a source that `check_causal`
-    took.
-    """
+    """(bytes of the .tflite file, names of its inputs, outputs and states) of a source that `check_causal` took."""
     (name, dtype, shape), layers = source.inputs[0], recurrent_layers(source.network)
     states = {
         f"{layer.name}_{part}": (layer, place, size)
@@ -28,12 +26,12 @@ def convert_stream(source, form, batch_size, time_steps):
 
     @tf.function(input_signature=specs, autograph=False)
     def serve(inputs, *given):
-        before, after = dict(zip(states, given)), {}
+        before, after = dict(zip(states, given, strict=True)), {}
 
         def run(layer, sequences, last_only=False):
             mine = [state for state, (owner, _, _) in states.items() if owner is layer]
             _, new = layer.cell(sequences[:, 0], [before[state] for state in mine], training=False)
-            after.update(zip(mine, keras.tree.flatten(new)))
+            after.update(zip(mine, keras.tree.flatten(new), strict=True))
             return after[mine[0]][:, None]
 
         with retraced(source.network, run):

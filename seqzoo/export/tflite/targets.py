@@ -1,6 +1,4 @@
-"""The places where an exported file may run, and what each of them can take. Imports nothing of
-TensorFlow.
-"""
+"""The places where an exported file may run, and what each of them can take. Imports nothing of TensorFlow."""
 
 from typing import NamedTuple
 
@@ -44,8 +42,7 @@ TARGETS = {
         ("int8",),
         operators=frozenset(
             "ADD CAST CONCATENATION DEQUANTIZE DIV EXPAND_DIMS FULLY_CONNECTED GATHER GREATER LESS LOGISTIC "
-            "MAXIMUM MINIMUM PACK QUANTIZE "
-            "REDUCE_MAX RESHAPE SELECT_V2 SHAPE SPLIT STRIDED_SLICE SUB SUM TANH".split()
+            "MAXIMUM MINIMUM PACK QUANTIZE REDUCE_MAX RESHAPE SELECT_V2 SHAPE SPLIT STRIDED_SLICE SUB SUM TANH".split()
         )
         | {LSTM},
     ),
@@ -82,6 +79,5 @@ def check_operators(target, counts):
     if wrong:
         raise ExportError(
             f"Every operator must run on target {target!r} ({TARGETS[target].runs_on}). Received: "
-            f"{', '.join(wrong)}, "
-            "which it has not; another pooling or layer, or another target, may do"
+            f"{', '.join(wrong)}, which it has not; another pooling or layer, or another target, may do"
         )

@@ -54,7 +54,7 @@ def _quantize_weights(graph):
         values = [graph.constant(int(operator.inputs[place])) for place in places]
         if not values or any(v is None or v.dtype != np.float32 for v in values) or sum(map(np.size, values)) < SMALLEST:
             continue
-        for place, value in zip(places, values):
+        for place, value in zip(places, values, strict=True):
             index = int(operator.inputs[place])
             if index not in made:  # steps that are written out share their weights
                 stored, scale = _to_int8(value)

@@ -102,7 +102,7 @@ def test_int8_in_both_directions(raw):
     batches = ids_of(1, 2, 5, 9, 12, seed=1) + ids_of(3, 8, padded_to=12, seed=2)
     graph = stateless(quantized(content, ids_of(12, 12, 7, 3)))
     first, again = run(graph, batches, calls=1), run(graph, batches, calls=2)[1::2]
-    for a, b in zip(first, again):
+    for a, b in zip(first, again, strict=True):
         np.testing.assert_array_equal(a, b)
     assert max(differences(graph, network, batches)) < 0.02
     for operator in patches.fused_operators(graph):
@@ -152,7 +152,7 @@ def test_values_below_every_number_do_not_widen_the_scale(raw):
     place = int(graph.graph.inputs[0])
     int8.quantize(graph, [{place: batch} for batch in batches])
     assert "REDUCE_MAX" in graph.count_operators()
-    for answer, batch in zip(run(stateless(graph), batches), batches):
+    for answer, batch in zip(run(stateless(graph), batches), batches, strict=True):
         np.testing.assert_allclose(answer, model.predict_ids(batch), atol=0.05)
 
 

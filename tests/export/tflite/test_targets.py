@@ -77,7 +77,7 @@ def test_micro(tmp_path, seed, pooling, layers, steps):
     runtime = pytest.importorskip("tflite_micro.python.tflite_micro.runtime", reason="needs the package tflite-micro")
     micro = runtime.Interpreter.from_file(str(path), arena_size=30_000)
     assert np.ptp(answers) > 0.08  # texts are told apart
-    for text, answer in zip(TEXTS, answers):
+    for text, answer in zip(TEXTS, answers, strict=True):
         ids, words = np.zeros((1, steps), np.int32), model.vocabulary.encode(text, steps)
         ids[0, : len(words)] = words
         micro.set_input(ids, 0)
@@ -136,7 +136,9 @@ def test_several_inputs_and_outputs(tmp_path):
     runner = TFLiteRunner(export_tflite(network, tmp_path / "two.tflite"))
     inputs = {"left": series(5), "right": series(5)[:, :4, 0]}
     answers = runner(inputs)
-    for answer, expected in zip(answers.values(), network([inputs["left"], inputs["right"]])):
+    for answer, expected in zip(answers.values(), network([inputs["left"], inputs["right"]]), strict=True):
         np.testing.assert_allclose(answer, expected, atol=1e-5)
     with pytest.raises(ValueError, match="must be left, right. Received: left"):
         runner({"left": inputs["left"]})
+    with pytest.raises(ValueError, match="must be left, right, in this order or by name. Received: 3"):
+        runner([inputs["left"], inputs["right"], inputs["right"]])  # none is dropped without a word

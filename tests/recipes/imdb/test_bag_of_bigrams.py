@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ LABELS = np.array([1, 1, 0, 1, 0, 0])
 
 def features(text, terms):
     words = text.lower().split()
-    return np.array([term in {*words, *map(" ".join, zip(words, words[1:]))} for term in terms], float)
+    return np.array([term in {*words, *map(" ".join, itertools.pairwise(words))} for term in terms], float)
 
 
 def naive_bayes_ratios(x, labels):
@@ -54,7 +56,7 @@ def test_answers_equal_the_formulas(c):
     counts = {}
     for text in texts[train]:
         found = text.split()
-        for term in {*found, *map(" ".join, zip(found, found[1:]))}:
+        for term in {*found, *map(" ".join, itertools.pairwise(found))}:
             counts[term] = counts.get(term, 0) + 1
     terms = sorted(term for term, count in counts.items() if count >= 2)
     assert any(" " in term for term in terms) and len(terms) < len(counts)

@@ -33,14 +33,14 @@ def known(layer):
     codes = np.array(layer.codes)
     return {
         (int(code) // 10, int(code) % 10): float(value)
-        for code, (value,) in zip(codes[codes < 100], np.array(layer.embeddings)[1:])
+        for code, (value,) in zip(codes[codes < 100], np.array(layer.embeddings)[1:], strict=True)
     }
 
 
 def told(sequences, labels):
     """`known` as `evidence` has it."""
     pairs, ratios = evidence(sequences, labels, 4)
-    return dict(zip(map(tuple, pairs.tolist()), ratios))
+    return dict(zip(map(tuple, pairs.tolist()), ratios, strict=True))
 
 
 def test_the_log_count_ratio_of_the_pairs_that_tell_most():
@@ -87,7 +87,7 @@ def test_batches_are_padded_and_cut_as_without_evidence():
     number, rows = batches.rows(1)[0]
     ids, labels = batches.batch((number, rows), 1)
     part = LengthBatches(batches.parts[number].sequences, batches.parts[number].labels, 3, 2, window=4)
-    for received, expected in zip((ids, labels), part.batch(rows, 1)):
+    for received, expected in zip((ids, labels), part.batch(rows, 1), strict=True):
         np.testing.assert_array_equal(received, expected)
     assert set(labels.ravel()) <= {0.0, 0.5}  # softened; what the pairs say is counted from the labels themselves
 

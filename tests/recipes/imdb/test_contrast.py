@@ -64,12 +64,16 @@ def verdicts(pairs):
 
 
 def test_the_right_and_the_blind_judge(pairs):
+    def bag(texts):  # the words, not their order
+        return np.array([sum(map(len, sorted(tokenize(text)))) / 7 for text in texts])
+
+    def gloomy(texts):
+        return verdicts(pairs)(texts) - 5
+
     for row in contrast.judge(verdicts(pairs), pairs):
         assert (row["accuracy"], row["both"], row["ordered"]) == (1, 1, 1)
-    bag = lambda texts: np.array([sum(map(len, sorted(tokenize(text)))) / 7 for text in texts])  # the words, not their order
     for row in contrast.judge(bag, pairs):
         assert (row["accuracy"], row["both"], row["ordered"]) == (0.5, 0, 0.5)
-    gloomy = lambda texts: verdicts(pairs)(texts) - 5
     for row in contrast.judge(gloomy, pairs):
         assert (row["praise_but_blame"], row["blame_but_praise"], row["ordered"]) == (1, 0, 1)
     rows = contrast.judge(verdicts(pairs), pairs)

@@ -45,7 +45,7 @@ def test_clipping_bounds_the_step_not_what_is_measured():
         trainer = Trainer(network, task, span=5, clip=clip, optimizer=keras.optimizers.SGD())
         trainer.start(weights, 0.1, seed=0)
         norms = trainer.chunk()[2]
-        moved[clip] = max(np.abs(a - b).max() for a, b in zip(weights, network.get_weights()))
+        moved[clip] = max(np.abs(a - b).max() for a, b in zip(weights, network.get_weights(), strict=True))
         assert norms[0] > 1e-2
     assert moved[1e-4] <= 50 * 0.1 * 1e-4 < moved[None]
 

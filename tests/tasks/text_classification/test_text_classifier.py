@@ -53,7 +53,7 @@ def oracle(model, text):
     cell, x = config["cell"], tensors["embedding/embeddings"][ids]
     if config.get("bigrams"):
         rows = {tuple(pair): number for number, pair in enumerate(model.vocabulary.bigrams.tolist(), 1)}
-        known = [rows.get(pair, 0) for pair in zip([0, *ids[:-1].tolist()], ids.tolist())]
+        known = [rows.get(pair, 0) for pair in zip([0, *ids[:-1].tolist()], ids.tolist(), strict=True)]
         x = np.concatenate([x, tensors["bigrams/embeddings"][known]], axis=1)
 
     def weights(prefix):

@@ -1,7 +1,6 @@
 import keras
 import numpy as np
 import pytest
-from tests.tasks.text_classification.test_text_classifier import recurrence
 
 from seqzoo.data.vocabulary import Vocabulary
 from seqzoo.data.word_stream import WordStream
@@ -9,6 +8,7 @@ from seqzoo.tasks.text_generation.model import LanguageModel, LanguageModelConfi
 from seqzoo.tasks.text_generation.training import NextWordTraining, mean_loss
 from seqzoo.training.fit import fit
 from seqzoo.training.run_folder import RunFolder
+from tests.tasks.text_classification.test_text_classifier import recurrence
 from tests.training.networks import Silent, assert_same_state, state
 
 WORDS = Vocabulary(["[PAD]", "[UNK]", *"the film was good bad very long and ! ?".split()])
