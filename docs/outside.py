@@ -19,6 +19,6 @@ def on_files(files, config):
 
 
 def on_page_markdown(markdown, page, config, files):
-    """Links that lead out of docs/ on GitHub lead to those pages."""
+    """Links to those files, which on GitHub lead out of docs/ or stay at the top, lead to the pages."""
     markdown = re.sub(r"\]\(\.\./saved_models/([\w.-]+)/README\.md", r"](cards/\1.md", markdown)
-    return re.sub(rf"\]\(\.\./({'|'.join(TOP)})\.md", lambda name: f"]({name[1].lower()}.md", markdown)
+    return re.sub(rf"\]\((?:\.\./)?({'|'.join(TOP)})\.md", lambda name: f"]({name[1].lower()}.md", markdown)

@@ -85,8 +85,9 @@ def same_print(expected, printed):
 
 def _close(one, other):
     a, b = (float(number.replace(",", "")) for number in (one, other))
-    decimals = len(one.partition("e")[0].partition(".")[2])
-    return a == b or (("." in one or "e" in one) and abs(a - b) <= max(2 * 10**-decimals, 1e-3 * abs(a)))
+    decimals, others = (len(number.partition("e")[0].partition(".")[2]) for number in (one, other))
+    alike = min(decimals, others) > 0 and abs(decimals - others) <= 2  # 0.632 may be printed as 0.63201, but not as 0.6
+    return a == b or (alike and abs(a - b) <= max(1.001 * 10**-decimals, 1e-3 * abs(a)))
 
 
 def command(line, run=False):

@@ -4,14 +4,14 @@ from seqzoo.zoo.readme import headline
 
 # A new model needs its line here: when a reader should take it rather than another. Cards state facts, this is advice.
 TAKE_THIS_WHEN = {
-    "imdb-bilstm": "you want the best judge that is small and quick",
+    "imdb-bilstm": "accuracy counts, and so does time",
     "imdb-lm": "you fine-tune on texts of your own, or want text drawn word by word",
-    "imdb-lstm": "size counts: a phone, a microcontroller, a page that loads fast",
-    "imdb-lstm-pretrained": "accuracy counts most: its figure is the best here, also where praise turns to blame",
-    "imdb-rnn": "you compare: what an RNN makes of what an LSTM reads, and the quickest of all",
+    "imdb-lstm": "size and time count: a phone, a microcontroller",
+    "imdb-lstm-pretrained": "accuracy counts most: its figure is the best here",
+    "imdb-rnn": "you compare an RNN with an LSTM, or want the quickest",
     "stock-quantiles-lstm": "you need a range of tomorrow's return, not one number",
-    "stock-volatility-lstm": "you need tomorrow's volatility; its error is the smallest here",
-    "stock-volatility-rnn": "you compare the cells, or every kilobyte counts",
+    "stock-volatility-lstm": "you need tomorrow's volatility",
+    "stock-volatility-rnn": "you compare an RNN with an LSTM, or every kilobyte counts",
 }
 HEADS = ("model", "what it is", "test figure", "on a phone", "take this when")
 
