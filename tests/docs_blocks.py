@@ -5,12 +5,14 @@ and `pip` are checked against their parsers, the Makefile and setup.cfg. A block
 `<!-- parsed only: REASON -->` above a block says that it is not run: it needs data, hours or a phone.
 """
 
+import argparse
 import configparser
 import contextlib
 import importlib
 import io
 import re
 import shlex
+import warnings
 from pathlib import Path
 from unittest import mock
 
@@ -125,8 +127,6 @@ def command(line, run=False):
 
 def _parse(start, line):
     """Start a recipe up to where its arguments are parsed."""
-    import argparse
-
     parse_args = argparse.ArgumentParser.parse_args
 
     def stop(parser, *arguments, **options):
@@ -135,7 +135,12 @@ def _parse(start, line):
             return found
         raise Parsed
 
-    with mock.patch.object(argparse.ArgumentParser, "parse_args", stop), contextlib.redirect_stderr(io.StringIO()) as said:
+    with (
+        mock.patch.object(argparse.ArgumentParser, "parse_args", stop),
+        contextlib.redirect_stderr(io.StringIO()) as said,
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore", RuntimeWarning)  # runpy's: another page ran this recipe, too
         try:
             start()
         except Parsed:

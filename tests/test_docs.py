@@ -111,13 +111,16 @@ def test_what_is_broken_is_found(tmp_path, broken):
     assert f"{page}:" in found.value.__notes__[-1]
 
 
-def test_what_is_right_is_not(tmp_path, monkeypatch):
+def test_what_is_right_is_not(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(
-        "```python\nx = 1 / 3\nprint(round(x, 6), 'and', 17)\n```\n\n```text\n0.33334   and 17\n```\n\n```sh\nseqzoo recipe imdb.sentiment "
-        "--cell lstm  # a comment\nKERAS_BACKEND=jax python -m recipes.imdb.language_model --data \\\n    sample\nmake test\n"
-        "pip install 'seqzoo[mobile]'\n```\n\n<!-- parsed only: nobody has it -->\n```python\nimport nothing_of_that_name\n```\n"
+    blocks = (
+        ("python", "x = 1 / 3\nprint(round(x, 6), 'and', 17)"),
+        ("text", "0.33334   and 17"),
+        ("sh", "seqzoo recipe imdb.sentiment --cell lstm  # a comment\nmake test\npip install 'seqzoo[mobile]'"),
+        ("sh", "KERAS_BACKEND=jax python -m recipes.imdb.language_model --data \\\n    sample"),
     )
+    shown = "".join(f"```{language}\n{lines}\n```\n\n" for language, lines in blocks)
+    page.write_text(f"{shown}<!-- parsed only: nobody has it -->\n```python\nimport nothing_of_that_name\n```\n")
     run_page(page)
 
 
