@@ -5,7 +5,7 @@ INSTALLED = .venv/installed
 KERAS = $(abspath .venv/keras)
 KERAS_FLOOR = $(shell sed -n 's/^ *keras>=//p' setup.cfg)
 
-.PHONY: demo check test clean
+.PHONY: demo check docs test clean
 
 demo: $(INSTALLED)  ## a trained LSTM judges reviews, a small one is trained, exported and loaded back
 	.venv/bin/python -m recipes.demo
@@ -17,11 +17,14 @@ check: $(INSTALLED)  ## format and lint, as pyproject.toml says
 test: $(INSTALLED) $(KERAS)/prepared  ## the test suite
 	SEQZOO_KERAS_PATHS=$(KERAS)/oldest:$(KERAS)/newest .venv/bin/python -m pytest
 
+docs: $(INSTALLED)  ## these pages as a site, in site/
+	.venv/bin/mkdocs build --strict --quiet
+
 # Made again when the requirements change.
 $(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(PIP) install --quiet --upgrade pip
-	$(PIP) install --quiet --editable '.[all,dev]'
+	$(PIP) install --quiet --editable '.[all,dev,docs]'
 	touch $(INSTALLED)
 
 $(KERAS)/prepared: $(INSTALLED)
@@ -31,4 +34,4 @@ $(KERAS)/prepared: $(INSTALLED)
 	touch $@
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .hypothesis .ruff_cache
+	rm -rf .venv build site *.egg-info .pytest_cache .hypothesis .ruff_cache

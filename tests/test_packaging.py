@@ -46,7 +46,7 @@ def test_every_package_folder_is_listed():
 
 
 def test_every_requirement_has_a_floor_and_its_reason_in_the_readme():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = "".join((ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/house.md"))
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in readme.split("\n") if line.startswith("| ")]
     for name, floor in requirements()[None]:
         (row,) = [row for row in rows if row[0] == name]
@@ -60,7 +60,7 @@ def test_every_requirement_has_a_floor_and_its_reason_in_the_readme():
 
 
 def test_all_brings_every_extra_that_recipes_need():
-    extras = set(SETUP["options.extras_require"]) - {"all", "test", "dev", "yfinance"}
+    extras = set(SETUP["options.extras_require"]) - {"all", "dev", "docs", "test", "yfinance"}
     (line,) = lines_of("options.extras_require", "all")
     assert set(line.removeprefix("seqzoo[").removesuffix("]").split(",")) == extras
 

@@ -1,4 +1,4 @@
-"""Write the README's tables of models and saved_models/models.csv from the cards.
+"""Write the tables of models, in README.md and docs/, and saved_models/models.csv from the cards.
 
 With `--measure` the latencies are measured anew (a minute or two, on a machine with nothing else to do).
 """
@@ -17,11 +17,21 @@ from seqzoo.zoo.registry import find_model, models_folder
 
 from .latency import measure_latency, phone_file, read_latency
 from .phone_table import HEADS, phone_rows
+from .short_table import HEADS as SHORT_HEADS
+from .short_table import short_rows
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+ROOT = Path(__file__).resolve().parents[2]
+# Which tables stand where; `MAKERS`, at the end, makes them.
+PAGES = {
+    "README.md": ("models in short",),
+    "docs/models.md": ("all models", "models"),
+    "docs/stocks.md": ("stock models",),
+    "docs/phone.md": ("phone files",),
+}
 MARKS = {
     kind: (f"<!-- {kind}: written by `python -m recipes.publishing.models_table` from the cards -->\n", f"<!-- /{kind} -->")
-    for kind in ("all models", "models", "stock models", "phone files")
+    for kinds in PAGES.values()
+    for kind in kinds
 }
 COLUMNS = (
     *("name", "task", "figure", "value", "parameters", "weights_bytes"),
@@ -69,7 +79,7 @@ def all_table():
 
     def cells(row):
         card = read_card(find_model(row["name"]))
-        yield f"[`{row['name']}`](saved_models/{row['name']}/README.md)"
+        yield f"[`{row['name']}`](../saved_models/{row['name']}/README.md)"
         yield row["task"]
         yield headline(card)
         yield f"{row['parameters']:,}"
@@ -90,7 +100,7 @@ def models_table():
         baseline = next((b for b in card["baselines"] if b["split"] == "test"), None)
         lines.append(
             (
-                f"[`{name}`](saved_models/{name}/README.md)",
+                f"[`{name}`](../saved_models/{name}/README.md)",
                 card["summary"],
                 f"{100 * card['metrics']['test']['accuracy']:.2f} %",
                 f"{100 * min(seeds):.2f} to {100 * max(seeds):.2f} %, {len(seeds)} seeds" if len(seeds) > 1 else "one seed",
@@ -112,7 +122,7 @@ def stocks_table():
         baselines = [f"{b['name']} {b['figures'][key]:.3f}" for b in card["baselines"] if b["split"] == "test"]
         lines.append(
             (
-                f"[`{name}`](saved_models/{name}/README.md)",
+                f"[`{name}`](../saved_models/{name}/README.md)",
                 f"{card['parameters']:,}",
                 NAMES[key],
                 f"{card['metrics']['test'][key]:.3f}",
@@ -129,15 +139,20 @@ def phone_table():
     return _table(HEADS, phone_rows(_cards("")))
 
 
-def with_table(text):
-    """The README's text with the tables made anew."""
-    makers = (all_table, models_table, stocks_table, phone_table)
-    for (kind, (_, end)), make in zip(MARKS.items(), makers, strict=True):
+def short_table():
+    """Markdown table of every pretrained model for the README."""
+    return _table(SHORT_HEADS, short_rows(rows(), [card for _, card in _cards("")]))
+
+
+def with_tables(page, text):
+    """The text of one of `PAGES` with its tables made anew."""
+    for kind in PAGES[page]:
+        end = MARKS[kind][1]
         marks = re.findall(f"<!-- {kind}: .*-->\n", text)  # an older mark may call this program otherwise
         if len(marks) != 1 or end not in text:
-            raise ValueError(f"The README needs the marks {MARKS[kind]} once. Received: {len(marks)} of the first")
+            raise ValueError(f"{page} needs the marks {MARKS[kind]} once. Received: {len(marks)} of the first")
         before, begin, rest = text.partition(marks[0])
-        text = before + begin + make() + end + rest.split(end, 1)[1]
+        text = before + begin + MAKERS[kind]() + end + rest.split(end, 1)[1]
     return text
 
 
@@ -159,16 +174,25 @@ def main(argv=None):
     arguments = parser.parse_args(argv)
     if arguments.names and not arguments.measure:
         parser.error(f"NAME goes with --measure. Received: {' '.join(arguments.names)}")
-    if not README.is_file():
-        parser.error(f"the tables stand in README.md of a clone of the project. Received: {README}, which is no file")
+    if missing := [page for page in PAGES if not (ROOT / page).is_file()]:
+        parser.error(f"the tables stand in {', '.join(PAGES)} of a clone. Received: {ROOT} without {', '.join(missing)}")
     if arguments.measure:
         from seqzoo.quiet import import_tensorflow
 
         import_tensorflow()
         measure_latency(arguments.names)
-    write_atomically(models_folder() / "models.csv", models_csv())
-    write_atomically(README, with_table(README.read_text(encoding="utf-8")))
+    made = {ROOT / page: with_tables(page, (ROOT / page).read_text(encoding="utf-8")) for page in PAGES}
+    for path, text in {models_folder() / "models.csv": models_csv(), **made}.items():  # all could be made: now write
+        write_atomically(path, text)
 
+
+MAKERS = {
+    "models in short": short_table,
+    "all models": all_table,
+    "models": models_table,
+    "stock models": stocks_table,
+    "phone files": phone_table,
+}
 
 if __name__ == "__main__":
     main()

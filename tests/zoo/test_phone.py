@@ -1,4 +1,4 @@
-"""The .tflite files of the registered models, against their cards and the README's programs."""
+"""The .tflite files of the registered models, against their cards and the programs of docs/phone.md."""
 
 import json
 

@@ -6,6 +6,7 @@ import pytest
 
 from recipes.publishing import latency, models_table
 from recipes.publishing.phone_table import HEADS, phone_rows
+from recipes.publishing.short_table import TAKE_THIS_WHEN
 from seqzoo.zoo import list_pretrained, read_card
 from tests import tiny
 
@@ -70,30 +71,50 @@ def test_a_phone_file_is_compared_with_its_model_on_the_same_examples_only(zoo):
     assert len(same) == len(HEADS)
 
 
-def test_the_command_writes_both_and_only_them(zoo, tmp_path, monkeypatch):
-    before = "".join(f"{kind}\n{begin}old\n{end}\n" for kind, (begin, end) in models_table.MARKS.items())
-    monkeypatch.setattr(models_table, "README", tmp_path / "README.md")
-    (tmp_path / "README.md").write_text(before)
+def test_the_command_writes_all_pages_and_the_csv(zoo, tmp_path, monkeypatch):
+    monkeypatch.setattr(models_table, "ROOT", tmp_path)
+    before = {
+        page: "".join(f"{kind}\n{models_table.MARKS[kind][0]}old\n{models_table.MARKS[kind][1]}\n" for kind in kinds)
+        for page, kinds in models_table.PAGES.items()
+    }
+    for page, text in before.items():
+        (tmp_path / page).parent.mkdir(exist_ok=True)
+        (tmp_path / page).write_text(text)
     models_table.main([])
     assert (zoo / "models.csv").read_text() == models_table.models_csv() and list_pretrained() == ["tiny"]
-    written = (tmp_path / "README.md").read_text()
-    assert written == models_table.with_table(before) and "old" not in written
-    for kind, table in (("all models", models_table.all_table()), ("models", models_table.models_table())):
-        begin, end = models_table.MARKS[kind]
-        head, rule, row = table.splitlines()
-        assert head.count("|") == rule.count("|") == row.count("|")
-        assert "`tiny`" in row and "75.00 %" in row and begin + table + end in written
+    for page, text in before.items():
+        written = (tmp_path / page).read_text()
+        assert written == models_table.with_tables(page, text) and "old" not in written
+        for kind in models_table.PAGES[page]:
+            begin, end = models_table.MARKS[kind]
+            table = models_table.MAKERS[kind]()
+            assert begin + table + end in written
+            head, rule, *rows = table.splitlines()
+            assert all(row.count("|") == head.count("|") == rule.count("|") for row in rows)
+    assert all("`tiny`" in of() and "75.00 %" in of() for of in (models_table.all_table, models_table.models_table))
     assert models_table.stocks_table().count("\n") == 2, "a head and a rule"
-    begin, end = models_table.MARKS["phone files"]
-    assert begin + models_table.phone_table() + end in written
+    assert "| 1 kB |" in models_table.short_table(), "700 bytes and a vocabulary"
     with pytest.raises(SystemExit):
         models_table.main(["tiny"])
 
 
+def test_nothing_is_written_where_a_page_lacks_its_marks(zoo, tmp_path, monkeypatch):
+    monkeypatch.setattr(models_table, "ROOT", tmp_path)
+    with pytest.raises(SystemExit):
+        models_table.main([])  # no page at all
+    (tmp_path / "docs").mkdir()
+    for page in models_table.PAGES:
+        (tmp_path / page).write_text("no marks")
+    with pytest.raises(ValueError, match="README.md needs the marks .* Received: 0"):
+        models_table.main([])
+    assert not (zoo / "models.csv").exists()
+
+
 @pytest.mark.skipif(not REGISTERED, reason="saved_models/ holds no model")
-def test_readme_and_csv_state_what_the_cards_and_the_measurement_say():
-    text = models_table.README.read_text(encoding="utf-8")
-    assert models_table.with_table(text) == text, "run python -m recipes.publishing.models_table"
+def test_pages_and_csv_state_what_the_cards_and_the_measurement_say():
+    for page in models_table.PAGES:
+        text = (models_table.ROOT / page).read_text(encoding="utf-8")
+        assert models_table.with_tables(page, text) == text, "run python -m recipes.publishing.models_table"
     table = (latency.latency_path().parent / "models.csv").read_bytes()
     assert table == models_table.models_csv().encode(), "run python -m recipes.publishing.models_table"
 
@@ -102,3 +123,7 @@ def test_readme_and_csv_state_what_the_cards_and_the_measurement_say():
 def test_every_model_was_measured():
     missing = [row["name"] for row in models_table.rows() if row["cpu_milliseconds"] is None]
     assert not missing, f"run python -m recipes.publishing.models_table --measure {' '.join(missing)}"
+
+
+def test_every_model_says_when_to_take_it():
+    assert set(TAKE_THIS_WHEN) == set(REGISTERED), "recipes/publishing/short_table.py has a line for each model"

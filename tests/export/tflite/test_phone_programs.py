@@ -1,4 +1,4 @@
-"""The README's phone programs, as far as they can be run or compiled here."""
+"""The phone programs of docs/phone.md, as far as they can be run or compiled here."""
 
 import json
 import re
@@ -11,7 +11,7 @@ import pytest
 from seqzoo.data.tokenizer import tokenize
 from tests import tiny
 
-README = (Path(__file__).resolve().parents[3] / "README.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[3] / "docs/phone.md").read_text(encoding="utf-8")
 DECLARATIONS = Path(__file__).with_name("tflite_declarations.h")
 TEXTS = [
     *(text for text in tiny.TEXTS + tiny.HOSTILE if "\ud800" not in text),
@@ -21,7 +21,7 @@ TEXTS = [
 
 
 def snippet(language, holds=""):
-    return next(part.split("```")[0] for part in README.split(f"```{language}\n")[1:] if holds in part.split("```")[0])
+    return next(part.split("```")[0] for part in PAGE.split(f"```{language}\n")[1:] if holds in part.split("```")[0])
 
 
 def tool(name):
