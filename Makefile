@@ -18,7 +18,7 @@ test: $(INSTALLED) $(KERAS)/prepared  ## the test suite
 	SEQZOO_KERAS_PATHS=$(KERAS)/oldest:$(KERAS)/newest .venv/bin/python -m pytest
 
 docs: $(INSTALLED)  ## these pages as a site, in site/
-	.venv/bin/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
 
 # Made again when the requirements change.
 $(INSTALLED): setup.cfg pyproject.toml

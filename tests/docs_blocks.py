@@ -97,13 +97,16 @@ def command(line, run=False):
     if not words:
         return
     program, *rest = words
-    if program == "seqzoo":
+    if program == "seqzoo" and {"--help", "--version"} & set(rest):
+        with contextlib.redirect_stdout(io.StringIO()):
+            assert cli.main(rest) == 0, line
+    elif program == "seqzoo":
         if rest[0] == "recipe" and len(rest) > 1:
             _parse(lambda: cli.main(rest), line)
         elif run:
             with mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a film worth seeing\n"))):
                 assert cli.main(rest) == 0, f"{line} failed"
-        elif not {"--help", "--version"} & set(rest):
+        else:
             cli._parser().parse_args(rest)
     elif words[:2] == ["python", "-m"] and rest[1].startswith("recipes."):
         _parse(lambda: importlib.import_module(rest[1]).main(rest[2:]), line)

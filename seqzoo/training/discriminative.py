@@ -15,7 +15,7 @@ class DiscriminativeAdamW(keras.optimizers.AdamW):
         depths: dict, name of a layer -> its depth, see `depths_of`.
         decay: number >= 1; a layer of depth d learns at `learning_rate / decay**d`.
         thaw_steps: whole number >= 0; a layer of depth d rests for the first `d * thaw_steps` steps.
-        Others as for `keras.optimizers.AdamW`.
+        **kwargs: as for `keras.optimizers.AdamW`.
 
     Raises:
         ValueError: for a decay below 1, negative steps, or, when built, a weight of a layer that `depths` lacks.

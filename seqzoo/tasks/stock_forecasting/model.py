@@ -52,12 +52,10 @@ class Forecaster(NetworkWeights):
         """Forecast the next trading day, from daily prices of one ticker.
 
         Args:
-            frame: pandas DataFrame with Open, High, Low, Close and Volume, in any order and case, indexed
-            by date (or
-                with a column Date); of any ticker. At least `WINDOW` (250) rows must come up to and with a
-                day to forecast from it.
-            start: a date: forecast from every day on from it that has rows enough before it. Only from the
-            last day
+            frame: pandas DataFrame with Open, High, Low, Close and Volume, in any order and case, indexed by date (or
+                with a column Date); of any ticker. At least `WINDOW` (250) rows must come up to and with a day to
+                forecast from it.
+            start: a date: forecast from every day on from it that has rows enough before it. Only from the last day
                 when None.
             jumps: "error" refuses a night whose move looks like an unadjusted split; "keep" takes it as real.
 
@@ -66,8 +64,7 @@ class Forecaster(NetworkWeights):
             names. A row depends on no price after its day.
 
         Raises:
-            PriceDataError (a ValueError): for prices with an error in them (see
-            `seqzoo.data.prices.check_prices`), too
+            PriceDataError (a ValueError): for prices with an error in them (see `seqzoo.data.prices.check_prices`), too
                 few rows, or a `start` after the last row.
             TypeError: if `frame` is no DataFrame.
         """
@@ -102,8 +99,7 @@ class Forecaster(NetworkWeights):
         """Forecasts from raw windows.
 
         Args:
-            windows: float `[n, WINDOW, 5]`, checked prices; columns as in
-            `seqzoo.data.price_windows.COLUMNS`.
+            windows: float `[n, WINDOW, 5]`, checked prices; columns as in `seqzoo.data.price_windows.COLUMNS`.
 
         Returns:
             float64 `[n, len(outputs)]`.

@@ -20,7 +20,7 @@ class TextClassifierConfig(TextConfig):
 
     Raises:
         ValueError: for a size below 1, a rate outside [0, 1), a negative seed, an unknown cell or pooling, fewer than
-        two classes, a class that has no name or another's.
+            two classes, a class that has no name or another's.
     """
 
     kind = "text classifier"

@@ -1,0 +1,24 @@
+"""What the site needs from outside of docs/: the models' cards and the files at the project's top. mkdocs calls this."""
+
+import re
+from pathlib import Path
+
+from mkdocs.structure.files import File
+
+ROOT = Path(__file__).resolve().parents[1]
+TOP = ("CONTRIBUTING", "CHANGELOG", "SECURITY")
+
+
+def on_files(files, config):
+    """Every model's README.md and the files at the top become pages of the site."""
+    pages = {f"{name.lower()}.md": ROOT / f"{name}.md" for name in TOP}
+    pages |= {f"cards/{path.parent.name}.md": path for path in sorted(ROOT.glob("saved_models/*/README.md"))}
+    for place, path in pages.items():
+        files.append(File.generated(config, place, content=path.read_text(encoding="utf-8")))
+    return files
+
+
+def on_page_markdown(markdown, page, config, files):
+    """Links that lead out of docs/ on GitHub lead to those pages."""
+    markdown = re.sub(r"\]\(\.\./saved_models/([\w.-]+)/README\.md", r"](cards/\1.md", markdown)
+    return re.sub(rf"\]\(\.\./({'|'.join(TOP)})\.md", lambda name: f"]({name[1].lower()}.md", markdown)
