@@ -1,6 +1,8 @@
 """A model's folder: saved whole or not at all, checked before it is parsed."""
 
 import hashlib
+import os
+from typing import Any
 
 import numpy as np
 import safetensors.numpy
@@ -18,7 +20,7 @@ from seqzoo.zoo.registry import find_model
 WEIGHTS, GOLDEN = "weights.safetensors", "golden.json"
 
 
-def load_pretrained(name_or_path):
+def load_pretrained(name_or_path: str | os.PathLike) -> Any:
     """Load a model by name, or from the path of a model folder.
 
     Size and SHA-256 of every file that is read are compared with the card before it is parsed, and nothing in
