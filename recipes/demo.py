@@ -76,7 +76,7 @@ def main(argv=None):
 
 
 def show(model, texts):
-    for text, probability in zip(texts, model.predict(texts)):
+    for text, probability in zip(texts, model.predict(texts), strict=True):
         print(f"   {probability:.3f}  {text}")
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LAZY = ["seqzoo", "seqzoo.data", "seqzoo.export", "seqzoo.insight", "seqzoo.zoo"]
+ROOMS = [f"seqzoo.tasks.{name}" for name in ("stock_forecasting", "text_classification", "text_generation")]
+LAZY = ["seqzoo", "seqzoo.data", "seqzoo.export", "seqzoo.insight", "seqzoo.zoo", *ROOMS]
 
 
 def declared(package):

@@ -146,7 +146,7 @@ def plot(rows, path):
     ]
     panels = sorted({(row["cell"], row["kind"]) for row in rows})
     figure = new_figure(11, 3.4 * len(panels))
-    for axes, panel in zip(figure.subplots(len(panels), 1, squeeze=False)[:, 0], panels):
+    for axes, panel in zip(figure.subplots(len(panels), 1, squeeze=False)[:, 0], panels, strict=True):
         chosen = [row for row in rows if (row["cell"], row["kind"]) == panel]
         names = [f"{', '.join(map(str, r['shape']))}{' masked' if r['masked'] else ''}" for r in chosen]
         places = range(len(chosen))

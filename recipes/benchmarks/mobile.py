@@ -114,7 +114,7 @@ def plot(rows, path):
     figure = new_figure(8, 0.3 * len(rows) + 1)
     axes = figure.subplots()
     rows = [row for row in rows if "milliseconds" in row]
-    for offset, (key, xnnpack) in zip((-0.2, 0.2), RUNTIMES.items()):
+    for offset, (key, xnnpack) in zip((-0.2, 0.2), RUNTIMES.items(), strict=True):
         label = "with XNNPACK" if xnnpack else "without"
         axes.barh(np.arange(len(rows)) + offset, [row[key] for row in rows], height=0.4, label=label)
     axes.set_yticks(range(len(rows)), [row["file"] for row in rows])

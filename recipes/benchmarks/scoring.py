@@ -63,7 +63,7 @@ def in_file_order(model, source, target, batch_size):
             ids = model.vocabulary.encode_batch([text for (text,) in batch], limit)
             ids = np.pad(ids, ((0, 0), (0, limit - ids.shape[1])))
             found = np.asarray(model.network.predict_on_batch(ids))[:, 0].tolist()
-            writer.writerows([*row, f"{probability:.6f}"] for row, probability in zip(batch, found))
+            writer.writerows([*row, f"{probability:.6f}"] for row, probability in zip(batch, found, strict=True))
 
 
 def probabilities_in(path):

@@ -1,5 +1,6 @@
 """The baseline that every recurrent text classifier stands beside: a linear model on bags of bigrams."""
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -39,7 +40,7 @@ def train_bag_of_bigrams(texts, labels, regularization=1.0):
     vectorizer = CountVectorizer(analyzer=_unigrams_and_bigrams, binary=True, min_df=2, dtype=np.float32)
     counts = vectorizer.fit_transform(texts)
     wanted = [1] if classes <= 2 else range(classes)
-    weights, biases = zip(*[_one_against_the_others(counts, labels == label, regularization) for label in wanted])
+    weights, biases = zip(*[_one_against_the_others(counts, labels == label, regularization) for label in wanted], strict=True)
     weights, biases = np.stack(weights, axis=1), np.array(biases)  # [bigrams, classes]
 
     def score(new_texts):
@@ -68,4 +69,4 @@ def _one_against_the_others(counts, chosen, regularization):
 
 def _unigrams_and_bigrams(text):
     words = tokenize(text)
-    return words + [f"{first} {second}" for first, second in zip(words, words[1:])]
+    return words + [f"{first} {second}" for first, second in itertools.pairwise(words)]

@@ -102,7 +102,7 @@ def publish(arguments):
     figures = [measure(model, *reviews.test) for model in models]
     metrics = {
         "test": figures[0],
-        "seeds": {str(model.config["seed"]): of["accuracy"] for model, of in zip(models, figures)},
+        "seeds": {str(model.config["seed"]): of["accuracy"] for model, of in zip(models, figures, strict=True)},
         "baselines": [baseline_figures(reviews, "test")],
     }
     for seed, accuracy in metrics["seeds"].items():

@@ -141,7 +141,7 @@ def report(model, train, test, baseline):
     if baseline:
         mean, low, high = paired_difference(hits, shown[linear.name])
         lines.append(f"difference to the bag of bigrams: {100 * mean:+.2f} points ({100 * low:+.2f} to {100 * high:+.2f})")
-    interval = dict(zip(("accuracy_low", "accuracy_high"), between["this model"]))
+    interval = dict(zip(("accuracy_low", "accuracy_high"), between["this model"], strict=True))
     return figures | interval, [b | {"split": "test"} for b in baselines], lines
 
 
@@ -152,7 +152,8 @@ def text_card(arguments, folder, train, test, figures, baselines, cell):
     used = arguments.train + (f" and {arguments.test}" if arguments.test else "")
     return {
         "name": arguments.name,
-        "summary": f"Texts like those of {Path(arguments.train).name}, sorted by an {cell.upper()} that began as {arguments.encoder}",
+        "summary": f"Texts like those of {Path(arguments.train).name}, sorted by an {cell.upper()} that began as "
+        f"{arguments.encoder}",
         "weights_dtype": "float16",
         "metrics": {"test": figures},
         "baselines": baselines,

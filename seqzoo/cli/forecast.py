@@ -21,7 +21,7 @@ def run(arguments):
     prices = read_prices(arguments.prices, jumps)  # before TensorFlow: a bad file is answered at once
     model = load(arguments.model)
     found = model.forecast(prices, arguments.start, jumps)
-    rows = [{"asof": f"{day:%Y-%m-%d}", **row} for day, row in zip(found.index, found.to_dict("records"))]
+    rows = [{"asof": f"{day:%Y-%m-%d}", **row} for day, row in zip(found.index, found.to_dict("records"), strict=True)]
     if arguments.json:
         return print_json({"model": model.name, "forecasts": rows})
     print("  ".join(["asof      ", *(f"{column:>12}" for column in found.columns)]))

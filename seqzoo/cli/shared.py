@@ -49,6 +49,14 @@ def load(name, command=None):
     return load_pretrained(name)
 
 
+def load_for_few(name, command):
+    """The model for a handful of inputs: in NumPy, at once, where its task has that; else as `load` gives it."""
+    check_command(name, command)
+    from seqzoo.zoo.quick import load_quick
+
+    return load_quick(name) or load(name)
+
+
 def one_line(text):
     """`text` without line breaks, colours and control characters, which could disturb the terminal."""
     text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)

@@ -1,5 +1,6 @@
 """TensorFlow SavedModel: raw input in, answer out, without seqzoo or Keras."""
 
+import os
 from pathlib import Path
 
 import keras
@@ -10,7 +11,7 @@ from seqzoo.kernels import portable
 from seqzoo.tasks import task_of
 
 
-def export_saved_model(model, path, overwrite=False):
+def export_saved_model(model, path: str | os.PathLike, overwrite: bool = False) -> Path:
     """Write a model as a SavedModel that a process with nothing but TensorFlow can load.
 
     A task's model gets the signature `serving_default` from raw input to answer: a `TextClassifier` the input `text`

@@ -41,14 +41,14 @@ def count_parameters(network):
 class NetworkWeights:
     """The weights of a model's `network`, by name."""
 
-    def count_parameters(self):
+    def count_parameters(self) -> int:
         """Number of trained values."""
         return count_parameters(self.network)
 
-    def tensors(self):
+    def tensors(self) -> dict[str, np.ndarray]:
         """Weights by name, e.g. `lstm_0/lstm_cell/kernel` -> float array."""
         return read_tensors(self.network)
 
-    def load_tensors(self, tensors):
+    def load_tensors(self, tensors: dict[str, np.ndarray]) -> None:
         """Take over weights written by `tensors`. Raises ValueError as `seqzoo.tasks.weights.load_tensors` does."""
         load_tensors(self.network, tensors)

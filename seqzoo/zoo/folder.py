@@ -1,6 +1,8 @@
 """A model's folder: saved whole or not at all, checked before it is parsed."""
 
 import hashlib
+import os
+from typing import Any
 
 import numpy as np
 import safetensors.numpy
@@ -18,7 +20,7 @@ from seqzoo.zoo.registry import find_model
 WEIGHTS, GOLDEN = "weights.safetensors", "golden.json"
 
 
-def load_pretrained(name_or_path):
+def load_pretrained(name_or_path: str | os.PathLike) -> Any:
     """Load a model by name, or from the path of a model folder.
 
     Size and SHA-256 of every file that is read are compared with the card before it is parsed, and nothing in
@@ -46,7 +48,7 @@ def load_folder(folder):
     task = get_task(card["task"])
     content = {name: read_checked(folder, name, card["files"]) for name in (WEIGHTS, GOLDEN, *task.files)}
     golden = parse_golden(content[GOLDEN], folder / GOLDEN)
-    tensors = _parse_weights(content[WEIGHTS], card["weights_dtype"], folder / WEIGHTS)
+    tensors = parse_weights(content[WEIGHTS], card["weights_dtype"], folder / WEIGHTS)
     model = task.build(card["architecture"], content)
     model.load_tensors({name: tensor.astype(np.float32) for name, tensor in tensors.items()})
     model.card, model.name, model.golden = card, card["name"], golden
@@ -133,7 +135,7 @@ def as_stored(model, weights_dtype):
     return stored
 
 
-def _parse_weights(data, dtype, path):
+def parse_weights(data, dtype, path):
     try:
         tensors = safetensors.numpy.load(data)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:

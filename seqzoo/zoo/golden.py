@@ -14,9 +14,7 @@ def make_golden(model, inputs) -> dict:
     """The content of golden.json: `model`'s answers to `inputs` (texts, windows of prices, arrays) as they are now."""
     inputs = inputs.tolist() if isinstance(inputs, np.ndarray) else inputs
     if not isinstance(inputs, (list, tuple)) or not inputs or not all(isinstance(x, (str, list)) for x in inputs):
-        raise TypeError(
-            f"`golden_inputs` must be a list of at least one str, or an array such as windows of prices. Received: {inputs!r:.200}"
-        )
+        raise TypeError(f"`golden_inputs` must be a list of at least one str, or an array of numbers. Received: {inputs!r:.200}")
     outputs = np.asarray(model.predict(list(inputs)), np.float64)
     # Probabilities are compared as they are, other answers by their size.
     scale = min(10.0, float(np.max(np.abs(outputs))))

@@ -69,7 +69,7 @@ def _batch_of_one(source, sample, time_steps):
         wanted = [time_steps or "time" if size is None else size for size in shape]
         received = list(arrays[name].shape[1:])
         fits = len(wanted) == len(received) and all(
-            size == of or (size == "time" and of > 0) for size, of in zip(wanted, received)
+            size == of or (size == "time" and of > 0) for size, of in zip(wanted, received, strict=True)
         )
         if not fits:
             text = ", ".join(map(str, wanted))

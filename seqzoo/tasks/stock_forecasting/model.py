@@ -1,6 +1,9 @@
 """Daily prices in, a forecast of the next trading day out: features, one recurrent layer, one head."""
 
+from __future__ import annotations
+
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,6 +11,9 @@ from seqzoo.data.price_windows import COLUMNS, WINDOW, window_features, windows_
 from seqzoo.data.prices import PriceDataError, check_prices, import_pandas
 from seqzoo.tasks.stock_forecasting.network import ForecasterConfig, build_network
 from seqzoo.tasks.weights import NetworkWeights
+
+if TYPE_CHECKING:
+    import pandas
 
 _BATCH = 512  # windows forecast at a time; one size, so that TensorFlow traces one graph
 
@@ -42,7 +48,7 @@ class Forecaster(NetworkWeights):
     def config(self):
         return {**asdict(self._config), "calibration": list(self._config.calibration)}
 
-    def forecast(self, frame, start=None, jumps="error"):
+    def forecast(self, frame: pandas.DataFrame, start=None, jumps: str = "error") -> pandas.DataFrame:
         """Forecast the next trading day, from daily prices of one ticker.
 
         Args:
@@ -89,7 +95,7 @@ class Forecaster(NetworkWeights):
         parts = [ends[i : i + _BATCH] for i in range(0, len(ends), _BATCH)]
         return np.concatenate([self.predict(windows_of(rows, part)) for part in parts])
 
-    def predict(self, windows):
+    def predict(self, windows: np.ndarray) -> np.ndarray:
         """Forecasts from raw windows.
 
         Args:

@@ -58,7 +58,7 @@ class CompiledClassifier:
     def __call__(self, ids):
         """Probabilities float32 `[n, k]` of at most `rows` texts, a list of int32 `[time]`, batch after batch."""
         padded = np.zeros((self.rows, self.config["max_tokens"]), np.int32)
-        for row, words in zip(padded, ids):
+        for row, words in zip(padded, ids, strict=False):  # fewer texts than rows at the end
             row[: len(words)] = words
         lengths = np.zeros(self.rows, np.int32)
         lengths[: len(ids)] = [len(words) for words in ids]
@@ -101,7 +101,7 @@ class CompiledClassifier:
             read = [tf.reverse_sequence(each, lengths, 1) if backwards else each for each in read]
             pooled.append(self._pooled([tf.transpose(each, [1, 0, 2][: each.shape.rank]) for each in read], lengths, *weights))
         # By kind of pooling first, as the network has it: forward and backward states side by side.
-        pooled = tf.concat([part for parts in zip(*pooled) for part in parts], 1)
+        pooled = tf.concat([part for parts in zip(*pooled, strict=True) for part in parts], 1)
         kernel, bias = self._head
         logits = tf.where(lengths[:, None] > 0, pooled, tf.zeros_like(pooled)) @ kernel + bias
         return tf.sigmoid(logits) if bias.shape[0] == 1 else tf.nn.softmax(logits)
@@ -122,17 +122,17 @@ class CompiledClassifier:
             h, new = tf.gather(table, read[0][t]), []
             if self._bigrams:
                 h = tf.concat([h, read[1][t]], 1) if pairs is None else h + read[1][t] @ pairs
-            for states, multiplied, kernel in zip(layers, inputs, recurrent):
+            for states, multiplied, kernel in zip(layers, inputs, recurrent, strict=True):
                 z = h if multiplied is None else h @ multiplied[0] + multiplied[1]
                 new.append(self._step(z + states[0] @ kernel, states))
                 h = new[-1][0]
             inside = (t < lengths)[:, None]
-            return t + 1, new, [tf.where(inside, pool[kind][0](h, old), old) for kind, old in zip(kinds, pooled)]
+            return t + 1, new, [tf.where(inside, pool[kind][0](h, old), old) for kind, old in zip(kinds, pooled, strict=True)]
 
         start = (0, [(zeros,) * self._states for _ in recurrent], [pool[kind][1] for kind in kinds])
         steps, words_of = tf.reduce_max(lengths), tf.cast(tf.maximum(lengths, 1), tf.float32)[:, None]
         _, _, pooled = tf.while_loop(lambda t, *_: t < steps, body, start)
-        return [sums / words_of if kind == "mean" else sums for kind, sums in zip(kinds, pooled)]
+        return [sums / words_of if kind == "mean" else sums for kind, sums in zip(kinds, pooled, strict=True)]
 
 
 def _copy(layer):

@@ -105,15 +105,15 @@ class TextClassifier(TextModel):
         return config
 
     @property
-    def classes(self):
+    def classes(self) -> tuple[str, ...]:
         """Names of the classes, tuple of str; label n is `classes[n]`."""
         return self._config.classes
 
-    def encode(self, texts):
+    def encode(self, texts: list[str]) -> np.ndarray:
         """Token ids int32 `[len(texts), time]`, right-padded with 0; see `Vocabulary.encode_batch`."""
         return self.vocabulary.encode_batch(texts, self._config.max_tokens)
 
-    def predict(self, texts, batch_size=64):
+    def predict(self, texts: list[str], batch_size: int = 64) -> np.ndarray:
         """Probability that each text is of the second class ("positive"), or, of more than two, of each class.
 
         Args:

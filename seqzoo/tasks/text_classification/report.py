@@ -15,7 +15,8 @@ def running_verdict(model, words_ids):
         words_ids: int `[time]`, the ids of one text.
 
     Returns:
-        float32 `[time + 1]`, of more than two classes `[time + 1, classes]`; the first is the answer to no words at all, the last the verdict.
+        float32 `[time + 1]`, of more than two classes `[time + 1, classes]`; the first is the
+        answer to no words at all, the last the verdict.
     """
     time = len(words_ids)
     rows = -(-(time + 1) // _BATCH) * _BATCH

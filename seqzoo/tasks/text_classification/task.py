@@ -25,6 +25,11 @@ class TextClassification(TextTask):
 
         return TextClassifier
 
+    def quick(self, config, content, tensors):
+        from seqzoo.tasks.text_classification.quick import quick_classifier
+
+        return quick_classifier(config, content, tensors)
+
     def headline(self, card):
         return readme.headline(card)
 

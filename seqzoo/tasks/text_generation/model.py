@@ -113,11 +113,11 @@ class LanguageModel(TextModel):
     def config(self):
         return asdict(self._config)
 
-    def encode(self, texts):
+    def encode(self, texts: list[str]) -> np.ndarray:
         """Ids int32 `[len(texts), time]` as the model reads them, right-padded: a boundary, then the words."""
         return self.vocabulary.pad([np.append([BOUNDARY], row) for row in self._ids(texts)])
 
-    def predict(self, texts, batch_size=16):
+    def predict(self, texts: list[str], batch_size: int = 16) -> np.ndarray:
         """Mean log-probability (natural logarithm) of the words of each text and of its end.
 
         Args:
@@ -158,13 +158,13 @@ class LanguageModel(TextModel):
         vectors = ops.convert_to_numpy(self.embedding.embeddings)
         return hidden @ vectors.T + ops.convert_to_numpy(self.word_bias.bias)
 
-    def perplexity(self, texts):
+    def perplexity(self, texts: list[str]) -> float:
         """exp of the mean negative log-probability of all words of `texts` and of the ends of the texts."""
         rows = sorted(self._ids(texts), key=len)
         scores = [score for at in range(0, len(rows), 16) for score in self.log_probabilities(rows[at : at + 16])]
         return float(np.exp(-np.concatenate(scores).mean(dtype=np.float64)))
 
-    def generate(self, prompt="", words=40, temperature=0.8, seed=0):
+    def generate(self, prompt: str = "", words: int = 40, temperature: float = 0.8, seed: int = 0) -> str:
         """Goes on from `prompt` by at most `words` words, drawn from the model; stops where it ends the text.
 
         Args:
@@ -179,9 +179,16 @@ class LanguageModel(TextModel):
         Raises:
             TypeError: `prompt` is not a str. ValueError: another argument is out of range, or the model reads backwards.
         """
-        if self._config.backwards:
-            raise ValueError("Only a model that reads forwards can go on. Received: a model with backwards=True")
         return sample_words(self, prompt, words, temperature, seed)
+
+    def advance_words(self, ids, states):
+        """The projection after `ids`, float32 `[embedding_size]`, and the states; None begins with zeros."""
+        config = self._config
+        states = states or [np.zeros((1, config.units), np.float32) for _ in range(2 * config.layers)]
+        # One word a call, so that one graph serves prompts of every length.
+        for word in ids:
+            projected, *states = self.stepper.predict_on_batch([np.full((1, 1), word, np.int32), *states])
+        return np.asarray(ops.convert_to_numpy(projected), np.float32)[0, -1], states
 
     def _ids(self, texts):
         rows = self.vocabulary.encode_list(texts)

@@ -31,6 +31,11 @@ class TextGeneration(TextTask):
 
         return LanguageModel
 
+    def quick(self, config, content, tensors):
+        from seqzoo.tasks.text_generation.quick import quick_language_model
+
+        return quick_language_model(config, content, tensors)
+
     def headline(self, card):
         return readme.headline(card)
 

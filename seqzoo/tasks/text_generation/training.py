@@ -37,7 +37,7 @@ class NextWordTraining(keras.Model):
     def call(self, inputs, training=False):
         ids, targets, drawn, log_expected = inputs
         projected, *states = self._advance(ids, [ops.convert_to_tensor(state) for state in self.carried], training)
-        for carried, state in zip(self.carried, states):
+        for carried, state in zip(self.carried, states, strict=True):
             carried.assign(ops.stop_gradient(ops.cast(state, carried.dtype)))
         embedding, bias = self._embedding.embeddings, self._bias.bias
         return self.loss_layer(projected, targets, drawn, log_expected, embedding, bias)
