@@ -19,6 +19,7 @@ def on_files(files, config):
 
 
 def on_page_markdown(markdown, page, config, files):
-    """Links to those files, which on GitHub lead out of docs/ or stay at the top, lead to the pages."""
+    """Links to those files and from them, which on GitHub lead out of docs/ or into it, lead to the pages."""
+    markdown = re.sub(r"\]\(docs/([\w./-]+\.md)", r"](\1", markdown)
     markdown = re.sub(r"\]\(\.\./saved_models/([\w.-]+)/README\.md", r"](cards/\1.md", markdown)
     return re.sub(rf"\]\((?:\.\./)?({'|'.join(TOP)})\.md", lambda name: f"]({name[1].lower()}.md", markdown)
