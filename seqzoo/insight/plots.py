@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from seqzoo.insight.colors import colormap
 from seqzoo.insight.fields import FIELDS, ordered, unit_order, value_range
 from seqzoo.insight.figures import BLACK, BLUE, GREEN, ORANGE, PURPLE, new_figure, save_png
 
@@ -33,7 +34,7 @@ def plot_gates(traces, row=0, path=None):
         order = unit_order(trace, row, length - 1)
         for axis in grid[len(names) :, column]:
             axis.remove()
-        for axis, name in zip(grid[:, column], names):
+        for axis, name in zip(grid[:, column], names, strict=False):  # a layer may have fewer than the grid
             values = getattr(trace, name)[row, :length][:, order].T
             low, high = value_range(name, values)
             image = axis.imshow(
@@ -43,7 +44,7 @@ def plot_gates(traces, row=0, path=None):
                 origin="lower",
                 vmin=low,
                 vmax=high,
-                cmap="PuOr_r" if FIELDS[name].signed else "cividis",
+                cmap=colormap(FIELDS[name].signed),
             )
             figure.colorbar(image, ax=axis, pad=0.01)
             axis.set_title(f"{layer}: {FIELDS[name].title} ({FIELDS[name].meaning})", fontsize=9)
@@ -71,7 +72,7 @@ def plot_gradient_flow(flows, row=None, path=None):
         length = next(iter(flows.values())).hidden.shape[1]
     figure = new_figure(float(np.clip(length * 0.16, 6, 14)), 4)
     axis = figure.subplots()
-    for (layer, flow), color in zip(flows.items(), [BLUE, ORANGE, GREEN, PURPLE, BLACK] * len(flows)):
+    for (layer, flow), color in zip(flows.items(), [BLUE, ORANGE, GREEN, PURPLE, BLACK] * len(flows), strict=False):
         for values, symbol, style in ((flow.hidden, "h", "o-"), (flow.cell, "c", "s--")):
             if values is None:
                 continue
