@@ -6,15 +6,18 @@ from importlib import resources
 from seqzoo.data.tokenizer import clean
 
 
-def render(package, template, **values):
+def render(package, template, policy, **values):
     """The source of a page.
 
     Args:
         package: the package in whose folder the template lies, such as `seqzoo.insight`.
         template: file name. It may extend or include those of any package, named `package/file`.
+        policy: what a browser may load and run (Content-Security-Policy); the only value that is not escaped.
         values: what the template shows. Strings may hold anything, markup among it: it comes out as text.
     """
-    return _environment().get_template(f"{package}/{template}").render(values)
+    from markupsafe import Markup
+
+    return _environment().get_template(f"{package}/{template}").render(values, policy=Markup(policy))
 
 
 def source(name):

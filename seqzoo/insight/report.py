@@ -81,7 +81,7 @@ def page(panels, introduction):
     return render(
         "seqzoo.insight",
         "report.html",
-        policy=Markup(f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"),
+        policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'",
         names=" and ".join(panel["name"] for panel in panels),
         series=series,
         about=about,

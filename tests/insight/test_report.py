@@ -13,7 +13,6 @@ import threading
 
 import numpy as np
 import pytest
-
 from markupsafe import escape
 
 from seqzoo.insight import colors, explain, trace_gates
@@ -129,7 +128,7 @@ def test_what_a_template_lacks_is_an_error_and_no_blank():
     from seqzoo.insight.pages import render
 
     with pytest.raises(jinja2.UndefinedError):
-        render("seqzoo.insight", "page.html")
+        render("seqzoo.insight", "report.html", policy="")
 
 
 def test_refusals(models, tmp_path, monkeypatch):
