@@ -2,6 +2,7 @@ import io
 import time
 
 import pytest
+import tqdm
 
 from seqzoo.training.progress import Progress
 
@@ -16,6 +17,7 @@ def clock(monkeypatch):
     """A clock that is put forward by hand."""
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(tqdm.std, "time", lambda: now[0])
     return now
 
 
@@ -36,25 +38,58 @@ def test_a_log_gets_a_line_now_and_then(clock):
 
 def test_a_screen_gets_one_line_that_is_rewritten(clock):
     screen = Screen()
-    progress = Progress(screen)
-    run(progress, clock, steps=30, seconds=0.1)
-    parts = screen.getvalue().split("\r")
-    assert parts[0] == "" and 10 <= len(parts) - 1 <= 15, "five times a second at most"
-    assert "\n" not in screen.getvalue()
-    progress.epoch(1, 2, {"epoch": 1, "loss": 0.25})
-    last = screen.getvalue().split("\r")[-1]
-    assert last == f"{'epoch 1/2  loss 0.2500':<78}\n", "long enough to cover what stood there"
+    with Progress(screen) as progress:
+        run(progress, clock, steps=30, seconds=0.1)
+        parts = screen.getvalue().split("\r")
+        assert parts[0] == "" and 10 <= len(parts) - 1 <= 16, "five times a second at most"
+        assert "\n" not in screen.getvalue()
+        assert parts[-1].startswith("epoch 1/2  step 28/30  loss 0.5000  100 ms/step  0:03 left  |")
+        progress.epoch(1, 2, {"epoch": 1, "loss": 0.25})
+        cleared, line = screen.getvalue().split("\r")[-2:]
+        assert not cleared.strip() and len(cleared) >= len(parts[-1].rstrip()), "what stood there is gone"
+        assert line == "epoch 1/2  loss 0.2500\n"
+    assert screen.getvalue().endswith("\r"), "and the next line begins at the left edge"
 
 
 def test_a_step_that_compiles_does_not_spoil_the_estimate(clock):
+    log, screen = io.StringIO(), Screen()
+    shown = Progress(log, interval=0), Progress(screen)
+    for step in range(1, 6):
+        clock[0] += 60 if step == 1 else 1
+        for progress in shown:
+            progress.step(1, 1, step, 10, 0.5)
+    lines = log.getvalue().splitlines()
+    assert lines[0] == "epoch 1/1  step 1/10  loss 0.5000", "nothing is known of the time yet"
+    assert lines[1].endswith("1000 ms/step  0:08 left") and lines[-1].endswith("1000 ms/step  0:05 left")
+    drawn = screen.getvalue().split("\r")
+    assert "left" not in drawn[1] and "1000 ms/step  0:08 left" in drawn[2] and "0:05 left" in drawn[-1]
+
+
+def test_steps_of_an_earlier_run_are_no_measure(clock):
     log = io.StringIO()
     progress = Progress(log, interval=0)
-    clock[0] += 60
-    progress.step(1, 1, 1, 10, 0.5)
-    for step in range(2, 6):
-        clock[0] += 1
-        progress.step(1, 1, step, 10, 0.5)
-    assert log.getvalue().splitlines()[-1].endswith("1000 ms/step  0:05 left")
+    for step in (901, 902):
+        clock[0] += 2
+        progress.step(1, 1, step, 1000, 0.5)
+    assert log.getvalue().splitlines()[-1].endswith("2000 ms/step  3:16 left")
+
+
+def test_a_fit_that_dies_leaves_the_line(monkeypatch):
+    """So that the error does not stand behind the bar."""
+
+    from seqzoo.training.fit import fit
+    from tests.training import networks
+
+    screen = Screen()
+    monkeypatch.setattr("sys.stdout", screen)
+    model = networks.network(seed=0)
+
+    def validate(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, networks.batches(), 1, validate=validate)
+    assert "step 1/" in screen.getvalue() and screen.getvalue().endswith("\r")
 
 
 def test_an_epoch_prints_every_figure():
