@@ -23,6 +23,7 @@ def finish(model, folder, history, arguments, series, split, parts):
     from .plots import write_plots
 
     part = "test" if arguments.test else "validation"
+    print(f"Judging {len(parts[part]):,} forecasts and fitting the baselines ...", flush=True)
     judged = judge(model, series, split, parts[part], arguments.garch)
     metrics = {part: rounded(judged["figures"])}
     baselines = [{"name": n, "split": part, "figures": rounded(f)} for n, f in judged["baselines"].items()]
