@@ -1,6 +1,7 @@
 """How far a long job is: tqdm's bar on a terminal, a whole line now and then in a log."""
 
 import collections
+import shutil
 import statistics
 import sys
 import time
@@ -69,7 +70,10 @@ class ProgressLine:
             class Bar(tqdm):
                 monitor_interval = 0  # no thread
 
-            options = {"bar_format": _FORMAT, "dynamic_ncols": True, "mininterval": 0.2, "miniters": 0, "leave": False}
+            # Measured here: where a terminal states no size, as in some containers, tqdm takes 0 and draws nothing.
+            width, height = shutil.get_terminal_size()
+            options = {"ncols": width, "nrows": height, "bar_format": _FORMAT, "leave": False}
+            options |= {"mininterval": 0.2, "miniters": 0}
             self.bar = Bar(total=total, initial=done, desc=text, file=self.stream, **options)
             return
         self.bar.set_description_str(text, refresh=False)

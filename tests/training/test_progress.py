@@ -1,10 +1,17 @@
 import io
+import os
+import struct
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 import tqdm
 
 from seqzoo.training.progress import Progress
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Screen(io.StringIO):
@@ -90,6 +97,30 @@ def test_a_fit_that_dies_leaves_the_line(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         fit(model, networks.batches(), 1, validate=validate)
     assert "step 1/" in screen.getvalue() and screen.getvalue().endswith("\r")
+
+
+@pytest.mark.parametrize("size", [(0, 0), (30, 60)])  # what some containers' terminals say of themselves, and a narrow one
+def test_a_real_terminal_gets_the_bar(size):
+    pty, fcntl, termios = (pytest.importorskip(name) for name in ("pty", "fcntl", "termios"))
+    code = """if True:
+        import time
+        from seqzoo.training.progress import Progress
+        with Progress() as progress:
+            for step in range(1, 5):
+                time.sleep(0.25)
+                progress.step(1, 1, step, 4, 0.5)
+            progress.epoch(1, 1, {"loss": 0.25})"""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    subprocess.run([sys.executable, "-c", code], stdin=theirs, stdout=theirs, cwd=ROOT, env=environment, check=True)
+    shown = os.read(ours, 10_000).decode().split("\r")
+    assert shown[1].startswith("epoch 1/1  step 1/4  loss 0.5000") and "left" not in shown[1]
+    assert "ms/step  0:00 left" in shown[2]
+    assert all(len(line.rstrip()) <= (size[1] or 80) for line in shown)
+    assert "epoch 1/1  loss 0.2500" in shown
+    os.close(ours)
+    os.close(theirs)
 
 
 def test_an_epoch_prints_every_figure():
