@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LEAVES = {"files", "quiet", "lazy"}
+LEAVES = {"files", "quiet", "lazy", "progress"}
 # What each part of seqzoo may import beside itself.
 MAY_IMPORT = {
     "files": set(),
     "quiet": set(),
     "lazy": set(),
+    "progress": set(),
     "cells": set(),
     "kernels": set(),
     "layers": {"cells", "kernels"},
@@ -94,7 +95,15 @@ def test_import_and_list_cost_neither_tensorflow_nor_what_an_extra_brings():
     code = "import sys, seqzoo; dir(seqzoo); seqzoo.list_pretrained(); print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert "seqzoo" in modules.split()
-    assert not {name.split(".")[0] for name in modules.split()} & (OPTIONAL | {"tensorflow", "keras", "numpy"})
+    heavy = OPTIONAL | {"tensorflow", "keras", "numpy", "jinja2", "tqdm"}
+    assert not {name.split(".")[0] for name in modules.split()} & heavy
+
+
+def test_templates_and_bars_are_imported_when_one_is_made():
+    code = "import sys, seqzoo.progress, seqzoo.insight.pages, seqzoo.scoring, seqzoo.training.progress; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "seqzoo.insight.pages" in modules.split()
+    assert not {name.split(".")[0] for name in modules.split()} & {"jinja2", "markupsafe", "tqdm"}
 
 
 def test_the_rooms_above_know_tasks_only_through_their_contract():

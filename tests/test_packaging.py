@@ -111,7 +111,7 @@ def wheel(tmp_path_factory):
 def test_the_wheel_holds_the_package_and_its_models_but_no_saved_model(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-    kinds = (".py", ".css", ".js", ".typed")
+    kinds = (".py", ".css", ".js", ".typed", ".html")
     code = {str(path.relative_to(ROOT)) for path in (ROOT / "seqzoo").rglob("*") if path.suffix in kinds}
     recipes = {path.relative_to(ROOT) for path in (ROOT / "recipes").rglob("*") if path.is_file()}
     code |= {f"seqzoo/{path}" for path in recipes if "__pycache__" not in path.parts}

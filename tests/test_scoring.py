@@ -202,11 +202,22 @@ def test_the_bar_shows_rows_share_and_time_left():
     for stream in (screen, log):
         with scoring.ProgressBar(stream) as bar:
             bar(100, 0.25)
-            time.sleep(0.01)
+            time.sleep(0.25)  # a bar is drawn five times a second at most
             bar(200, 0.5)
     assert log.getvalue() == ""
-    last = screen.getvalue().split("\r")[-1]
-    assert last.startswith("[" + 15 * "#" + 15 * " " + "]  50 %  200 rows") and "rows/s" in last and "left" in last
+    last = screen.getvalue().rstrip(" \r").split("\r")[-1]
+    assert last.startswith("200 rows  ") and "rows/s" in last and "0:00 left" in last and last.endswith("| 50 %")
+
+
+def test_a_log_gets_a_line_now_and_then(monkeypatch):
+    now, log = [0.0], io.StringIO()
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    with scoring.ProgressBar(log) as bar:
+        for chunk in range(1, 9):
+            now[0] += 50 if chunk == 1 else 10  # the first one compiles
+            bar(100 * chunk, chunk / 100)
+    lines = log.getvalue().splitlines()
+    assert lines[0] == "100 rows" and lines[1] == "300 rows  10 rows/s  16:10 left" and len(lines) == 4
 
 
 def test_the_command_scores_a_file(tmp_path, capsys):

@@ -14,12 +14,14 @@ import sys
 
 import numpy as np
 
+from seqzoo.progress import ProgressLine
 from seqzoo.quiet import import_tensorflow
 
 from ..shared.command import Parser, check_installed, run, whole
 
 HEADLINES = ("Market falls into bear territory", "Bear falls into market territory")
 REVIEW = "The movie started off great with an engaging plot... but by the end, it became boring and predictable"
+SINGLES = [*HEADLINES, REVIEW]
 BASELINE = "bag of bigrams"
 
 
@@ -54,8 +56,38 @@ def load_scorers(arguments):
 
         from .bag_of_bigrams import train_bag_of_bigrams
 
-        scorers[BASELINE] = train_bag_of_bigrams(*load_reviews(arguments.data, arguments.data_dir).train).score
+        texts, labels = load_reviews(arguments.data, arguments.data_dir).train
+        print(f"The {BASELINE} learns from {len(texts):,} reviews ...", flush=True)
+        scorers[BASELINE] = train_bag_of_bigrams(texts, labels).score
     return scorers
+
+
+def ask(score, pairs):
+    """All that is asked of one scorer: results, controls, and probabilities of the single texts."""
+    from .contrast_controls import by_distance, halves_alone
+
+    controls = {"halves_alone": halves_alone(score, pairs), "by_distance": by_distance(score, pairs)}
+    return judge(score, pairs), controls, (1 / (1 + np.exp(-score(SINGLES)))).tolist()
+
+
+def followed(scorers, pairs, progress):
+    """The same scorers; `progress` shows which share of all letters that `ask` will ask about they have read."""
+    read = 0
+
+    def follow(name, score):
+        def scored(texts):
+            nonlocal read
+            found = score(texts)
+            read += sum(map(len, texts))
+            progress.update(read, total, f"{name} judges")
+            return found
+
+        return scored
+
+    letters = []
+    ask(lambda texts: letters.append(sum(map(len, texts))) or np.zeros(len(texts)), pairs)
+    total = len(scorers) * sum(letters)
+    return {name: follow(name, score) for name, score in scorers.items()}
 
 
 def _log_odds(probabilities):
@@ -137,20 +169,16 @@ def main(argv=None):
     from seqzoo.insight.figures import save_png
     from seqzoo.training.run_folder import RunFolder
 
-    from .contrast_controls import by_distance, halves_alone
     from .contrast_pairs import contrast_pairs
     from .contrast_picture import picture
 
     folder = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in ("data_dir", "output")})
     pairs = contrast_pairs(arguments.pairs, arguments.negations, arguments.seed)
-    scorers = load_scorers(arguments)
-    results = {name: judge(score, pairs) for name, score in scorers.items()}
-    controls = {
-        name: {"halves_alone": halves_alone(score, pairs), "by_distance": by_distance(score, pairs)}
-        for name, score in scorers.items()
-    }
-    singles = [*HEADLINES, REVIEW]
-    probabilities = {name: (1 / (1 + np.exp(-score(singles)))).tolist() for name, score in scorers.items()}
+    print(f"Loading {', '.join([*arguments.models, *['the reviews'] * arguments.baseline])} ...", flush=True)
+    results, controls, probabilities = {}, {}, {}
+    with ProgressLine(interval=5) as progress:
+        for name, score in followed(load_scorers(arguments), pairs, progress).items():
+            results[name], controls[name], probabilities[name] = ask(score, pairs)
     write_atomically(folder.path / "pairs.jsonl", "".join(json.dumps(pair._asdict()) + "\n" for pair in pairs))
     same = sum(same_bags([pair.negative, pair.positive]) for pair in pairs)
     figures = {
@@ -159,7 +187,7 @@ def main(argv=None):
         "headlines_are_one_bag_of_words": same_bags(HEADLINES),
         "results": results,
         "controls": controls,
-        "probability_of_positive": {text: {n: p[i] for n, p in probabilities.items()} for i, text in enumerate(singles)},
+        "probability_of_positive": {text: {n: p[i] for n, p in probabilities.items()} for i, text in enumerate(SINGLES)},
     }
     folder.write_json("metrics.json", figures)
     save_png(picture(results, controls), folder.path / "contrast.png")

@@ -9,11 +9,13 @@ import sys
 
 import numpy as np
 
+from seqzoo.progress import ProgressLine
 from seqzoo.quiet import import_tensorflow
 
 from ..shared.command import Parser, check_installed, run, whole
 
 TASK = "temporal order"
+NETWORKS = 7  # trained in all: two cells, two ways to clip, three biases
 ROWS = 32  # sequences over which gradients are averaged
 
 
@@ -55,10 +57,11 @@ def flow_by_distance(network, task, span, seed):
 
 
 class Trainers:
-    """Trains networks in place; those of one cell and one clipping share a compiled step."""
+    """Trains networks in place; those of one cell and one clipping share a compiled step. `progress` shows how far they are."""
 
-    def __init__(self, task, arguments):
+    def __init__(self, task, arguments, progress):
         self.task, self.arguments, self.trainers = task, arguments, {}
+        self.progress, self.trained = progress, 0
 
     def train(self, network, learning_rate, clip=1.0, optimizer=None):
         """Loss, measure and norm of the gradient at every step, float `[steps]` each; by Adam when None is named."""
@@ -69,7 +72,12 @@ class Trainers:
             self.trainers[kind] = Trainer(network, self.task, self.arguments.span, clip=clip, optimizer=optimizer)
         trainer = self.trainers[kind]
         trainer.start(network.get_weights(), learning_rate, [self.arguments.seed, 2])
-        chunks = [trainer.chunk() for _ in range(self.arguments.steps // CHUNK)]
+        count, chunks = self.arguments.steps // CHUNK, []
+        for chunk in range(1, count + 1):
+            chunks.append(trainer.chunk())
+            text = f"network {self.trained + 1}/{NETWORKS} ({kind[0].upper()})  loss {float(chunks[-1][0][-1]):.4f}"
+            self.progress.update(self.trained * count + chunk, NETWORKS * count, text)
+        self.trained += 1
         network.set_weights(trainer.network.get_weights())
         return dict(zip(("loss", "measure", "norm"), np.concatenate(chunks, axis=1)))
 
@@ -164,10 +172,11 @@ def main(argv=None):
     def build(cell, **options):
         return build_network(cell, units_for(cell, arguments.parameters, task), task, arguments.seed, **options)
 
-    train = Trainers(task, arguments).train
-    cells = compare_cells(arguments, task, build, train)
-    clipping = compare_clipping(arguments, build, train)
-    forget = compare_forget_bias(arguments, task, build, train)
+    with ProgressLine(interval=5) as progress:
+        train = Trainers(task, arguments, progress).train
+        cells = compare_cells(arguments, task, build, train)
+        clipping = compare_clipping(arguments, build, train)
+        forget = compare_forget_bias(arguments, task, build, train)
     save_png(pictures.activations(), folder.path / "activations.png")
     save_png(pictures.cells(cells), folder.path / "gradient_flow.png")
     save_png(pictures.clipping(clipping), folder.path / "clipping.png")

@@ -12,6 +12,7 @@ import numpy as np
 
 from seqzoo.data.price_windows import COLUMNS, SMALLEST_VARIANCE, parkinson_variance
 from seqzoo.data.stock_examples import SPLITS
+from seqzoo.progress import ProgressLine
 from seqzoo.tasks.stock_forecasting.figures import har_variance
 from seqzoo.tasks.stock_forecasting.heads import QUANTILES
 
@@ -32,7 +33,7 @@ def variance_baselines(series, split, examples, garch=True):
     }
     if garch:
         for name, o in (("GARCH(1,1)-t", 0), ("GJR-GARCH(1,1,1)-t", 1)):
-            found[name] = _each(series, split, examples, lambda h, o=o: _scaled(_garch(h, o)[1], h))
+            found[name] = _each(series, split, examples, lambda h, o=o: _scaled(_garch(h, o)[1], h), name)
     return found
 
 
@@ -41,12 +42,15 @@ def quantile_baselines(series, split, examples, garch=True):
     every = {ticker: _history(series.frames[ticker], split) for ticker in np.unique(examples.ticker)}
     found = {"historical simulation": _each(series, split, examples, historical_quantiles)}
     filtered = {}
-    for ticker, history in every.items():
-        variance = har_variance(series, split, np.full(len(history.days), ticker), history.days)
-        filtered[ticker] = filtered_quantiles(history, variance)
+    with ProgressLine(interval=5) as progress:
+        for ticker, history in every.items():
+            variance = har_variance(series, split, np.full(len(history.days), ticker), history.days)
+            filtered[ticker] = filtered_quantiles(history, variance)
+            text = f"filtered historical simulation, {len(filtered)} of {len(every)} tickers"
+            progress.update(len(filtered), len(every), text)
     found["HAR, filtered historical simulation"] = _gather(filtered, every, examples)
     if garch:
-        found["GARCH(1,1)-t"] = _each(series, split, examples, lambda h: _garch(h, 0)[0])
+        found["GARCH(1,1)-t"] = _each(series, split, examples, lambda h: _garch(h, 0)[0], "GARCH(1,1)-t")
     return found
 
 
@@ -120,10 +124,16 @@ def _history(frame, split):
     return _History(days, np.maximum(variance, floor), returns, split.of(days, days) == SPLITS.index("train"))
 
 
-def _each(series, split, examples, forecast):
-    """Run `forecast` over each ticker's days and pick the examples' ones."""
+def _each(series, split, examples, forecast, slow=None):
+    """Run `forecast` over each ticker's days and pick the examples' ones. `slow`: its name, to show how far it is."""
     every = {ticker: _history(series.frames[ticker], split) for ticker in np.unique(examples.ticker)}
-    return _gather({ticker: forecast(history) for ticker, history in every.items()}, every, examples)
+    found = {}
+    with ProgressLine(interval=5) as progress:
+        for ticker, history in every.items():
+            found[ticker] = forecast(history)
+            if slow:
+                progress.update(len(found), len(every), f"{slow} fitted to {len(found)} of {len(every)} tickers")
+    return _gather(found, every, examples)
 
 
 def _gather(forecasts, histories, examples):

@@ -72,6 +72,7 @@ def run(arguments):
 
     from .training import train
 
+    print("Reading the prices ...", flush=True)
     series = load_stocks(arguments.data, arguments.data_dir, arguments.tickers)
     split = CalendarSplit(arguments.train_end, arguments.validation_end, arguments.test_end)
     parts = make_examples(series, split)

@@ -2,6 +2,8 @@
 calibration, COVID.
 """
 
+import textwrap
+
 import numpy as np
 
 from seqzoo.insight.figures import BLUE, ORANGE, new_figure, save_png
@@ -43,10 +45,10 @@ def write_plots(model, folder, judged, series, examples):
     )
     pictures.append(("calibration.png", what, _calibration, volatility))
     for name, what, drawing, argument in pictures:
-        figure = new_figure(9, 4)
+        figure = new_figure(5.6, 3.8)  # letters are still read where a phone shows it
         axes = figure.subplots()
         drawing(axes, judged, examples, argument)
-        axes.set_title(what, fontsize=10)
+        axes.set_title(textwrap.fill(what, 60), fontsize=10)
         axes.grid(alpha=0.3)
         save_png(figure, folder / name)
     return [(name, what) for name, what, *_ in pictures]

@@ -1,8 +1,5 @@
 """What a run of `recipes.stocks.forecast` writes at its end: figures, plots, a page, the model's folder."""
 
-import html
-import json
-
 import numpy as np
 
 from seqzoo.files import write_atomically
@@ -22,9 +19,11 @@ def finish(model, folder, history, arguments, series, split, parts):
     from seqzoo.zoo.folder import save_folder
 
     from .card import golden_windows, stock_card
+    from .page import report_page
     from .plots import write_plots
 
     part = "test" if arguments.test else "validation"
+    print(f"Judging {len(parts[part]):,} forecasts and fitting the baselines ...", flush=True)
     judged = judge(model, series, split, parts[part], arguments.garch)
     metrics = {part: rounded(judged["figures"])}
     baselines = [{"name": n, "split": part, "figures": rounded(f)} for n, f in judged["baselines"].items()]
@@ -37,10 +36,11 @@ def finish(model, folder, history, arguments, series, split, parts):
         "price": skill,
     }
     folder.write_json("metrics.json", everything)
-    text = report_text(model.task, part, metrics[part], baselines, skill)
-    print(text)
+    table = table_of(model.task, metrics[part], baselines)
+    print(report_text(model.task, part, metrics[part], table, skill))
     pictures = write_plots(model, folder.path, judged, series, parts[part])
-    write_atomically(folder.path / "report.html", report_page(text, pictures, everything))
+    page = report_page(model.task, part, metrics[part], table, skill, folder.path, pictures, everything)
+    write_atomically(folder.path / "report.html", page)
     name = f"{series.name}-{arguments.cell}-{folder.arguments['task']}-{arguments.seed}"
     card = stock_card(name, folder.arguments, series, split, parts, metrics, baselines)
     save_folder(
@@ -137,45 +137,28 @@ def warn_if_too_good(figures, skill):
         raise LeakWarning(f"These results are too good, so there is a leak: {'; '.join(reasons)}")
 
 
-def report_text(task, part, figures, baselines, skill):
-    """The table of figures as text."""
-    key, columns = (
-        ("qlike", ("qlike", "qlike_to_har", "tickers_better", "dm_t", "rmse", "mae"))
-        if task == "stock-volatility"
-        else (
-            "pinball",
-            ("pinball", "coverage_90", "coverage_90_least", "coverage_90_most", "coverage_50", "crossings"),
-        )
-    )
+def table_of(task, figures, baselines):
+    """(columns, rows) of the table of figures; a row is (name, figures), the lowest loss first."""
+    if task == "stock-volatility":
+        columns = ("qlike", "qlike_to_har", "tickers_better", "dm_t", "rmse", "mae")
+    else:
+        columns = ("pinball", "coverage_90", "coverage_90_least", "coverage_90_most", "coverage_50", "crossings")
     rows = [("this model", figures), *((of["name"], of["figures"]) for of in baselines)]
+    return columns, sorted(rows, key=lambda row: row[1][columns[0]])
+
+
+def report_text(task, part, figures, table, skill):
+    """The table of figures as text."""
+    columns, rows = table
     lines = [f"{task}, {part} part: {figures['examples']:,} forecasts of {figures['tickers']} tickers"]
     lines.append(f"{'':36}" + "".join(f"{column:>18}" for column in columns))
-    for name, of in sorted(rows, key=lambda row: row[1][key]):
+    for name, of in rows:
         lines.append(f"{name:36}" + "".join(f"{of[column]:>18.4g}" for column in columns))
     if task == "stock-volatility":
         low, high = figures["qlike_to_har_low"], figures["qlike_to_har_high"]
         lines.append(f"QLIKE of this model to HAR-log, 95 % block bootstrap: {low:.3f} to {high:.3f}")
     lines.append(
-        f"Price and direction (no skill, here or anywhere): RMSE {skill['price_rmse_ratio']:.4f} of "
-        "persistence, direction "
+        f"Price and direction (no skill, here or anywhere): RMSE {skill['price_rmse_ratio']:.4f} of persistence, direction "
         f"right on {skill['direction']:.1f} % of days, always-up on {skill['always_up']:.1f} %"
     )
     return "\n".join(lines)
-
-
-def report_page(text, pictures, everything):
-    """One HTML page with the table, the pictures (files beside it) and all figures."""
-    images = "\n".join(
-        f'<figure><img src="{html.escape(name)}" alt="{html.escape(what)}" style="max-width:100%">'
-        f"<figcaption>{html.escape(what)}</figcaption></figure>"
-        for name, what in pictures
-    )
-    return f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>Stock forecast</title></head>
-<body style="font-family: sans-serif; max-width: 70em; margin: auto">
-<h1>Stock forecast</h1>
-<pre style="overflow-x: auto">{html.escape(text)}</pre>
-{images}
-<details><summary>All figures</summary><pre>{html.escape(json.dumps(everything, indent=1))}</pre></details>
-</body></html>
-"""

@@ -20,6 +20,7 @@ def panel_of(model, reading):
         "known": reading.known,
         "cut": reading.cut,
         "label": reading.label,
+        "beside": reading.beside and {"name": reading.beside[0], "values": [float(value) for value in reading.beside[1]]},
     }
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqzoo.insight.colors import colormap
 from seqzoo.insight.fields import FIELDS, ordered, unit_order, value_range
 from seqzoo.insight.figures import BLACK, BLUE, GREEN, ORANGE, PURPLE, new_figure, save_png
 
@@ -52,7 +53,7 @@ def plot_gates(traces: "ByLayer", row: int = 0, path: str | os.PathLike | None =
                 origin="lower",
                 vmin=low,
                 vmax=high,
-                cmap="PuOr_r" if FIELDS[name].signed else "cividis",
+                cmap=colormap(FIELDS[name].signed),
             )
             figure.colorbar(image, ax=axis, pad=0.01)
             axis.set_title(f"{layer}: {FIELDS[name].title} ({FIELDS[name].meaning})", fontsize=9)

@@ -2,8 +2,7 @@
 // Draws the heat maps and shows numbers under the pointer. Text goes in as textContent only, never as markup.
 const panels = JSON.parse(document.getElementById("data").textContent);
 const tip = document.getElementById("tip");
-const SHARE = [[0, 34, 78], [87, 92, 109], [165, 156, 116], [254, 232, 56]]; // cividis
-const SIGNED = [[179, 88, 6], [247, 247, 247], [84, 39, 136]]; // orange - white - purple
+const { share: SHARE, signed: SIGNED } = JSON.parse(document.querySelector("main").dataset.colors);
 
 function color(stops, share) {
   const place = share * (stops.length - 1);
@@ -29,30 +28,35 @@ function draw(canvas, map, units, time) {
   context.putImageData(image, 0, 0);
 }
 
+function unmark(section) {
+  for (const word of section.querySelectorAll(".on")) word.classList.remove("on");
+}
+
 function show(section, panel, t, event, line) {
-  for (const word of section.querySelectorAll(".w.on")) word.classList.remove("on");
+  unmark(section);
   section.querySelector(`.w[data-t="${t}"]`).classList.add("on");
+  for (const word of section.querySelectorAll(`.strip :nth-child(${t + 1})`)) word.classList.add("on");
   for (const cursor of section.querySelectorAll(".cursor")) {
-    // A verdict stands at the end of its word, a map's column spans it.
-    const share = cursor.dataset.chart ? (t + 1) / panel.words.length : (t + 0.5) / panel.words.length;
-    const box = cursor.previousElementSibling;
-    cursor.style.left = `${box.offsetLeft + share * box.clientWidth}px`;
+    // A running answer stands at the end of its word; a map's column, or a price, spans it.
+    const share = (t + (cursor.dataset.at === "end" ? 1 : 0.5)) / panel.words.length;
+    cursor.style.left = `${share * cursor.parentElement.clientWidth}px`;
     cursor.hidden = false;
   }
   const moved = panel.verdicts[t + 1] - panel.verdicts[t];
   const { name, step, digits } = panel.quantity;
+  const beside = panel.beside ? `${panel.beside.name} ${panel.beside.values[t].toFixed(2)}\n` : "";
   tip.textContent =
-    `${panel.words[t]} (${step} ${t + 1})\n` + (line ? `${line}\n` : "") +
+    `${panel.words[t]} (${step} ${t + 1})\n` + (line ? `${line}\n` : "") + beside +
     `${name} ${panel.verdicts[t + 1].toFixed(digits)}, moved by ${(moved < 0 ? "" : "+") + moved.toFixed(digits)}`;
   tip.hidden = false;
-  tip.style.left = `${Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 4)}px`;
+  tip.style.left = `${Math.max(4, Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 4))}px`;
   tip.style.top = `${Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 4)}px`;
 }
 
 function hide(section) {
   tip.hidden = true;
   for (const cursor of section.querySelectorAll(".cursor")) cursor.hidden = true;
-  for (const word of section.querySelectorAll(".w.on")) word.classList.remove("on");
+  unmark(section);
 }
 
 function share(event, axis) {
@@ -61,12 +65,22 @@ function share(event, axis) {
   return Math.min(Math.max(part, 0), 0.999999);
 }
 
-function cursor(parent, chart) {
+function cursor(parent, at) {
   const line = document.createElement("div");
   line.className = "cursor";
   line.hidden = true;
-  if (chart) line.dataset.chart = "1";
+  line.dataset.at = at;
   parent.append(line);
+}
+
+function writeWords(strip, words) {
+  const longest = Math.max(...words.map((word) => word.length));
+  strip.classList.toggle("flat", words.length * longest * 7 < 300); // a phone's width: else they stand on end
+  for (const word of words) {
+    const span = document.createElement("span");
+    span.textContent = word;
+    strip.append(span);
+  }
 }
 
 for (const section of document.querySelectorAll("section")) {
@@ -77,16 +91,18 @@ for (const section of document.querySelectorAll("section")) {
     word.addEventListener("pointermove", (event) => show(section, panel, Number(word.dataset.t), event));
     word.addEventListener("pointerleave", () => hide(section));
   }
-  const chart = section.querySelector("svg");
-  cursor(chart.parentElement, true);
-  chart.addEventListener("pointermove", (event) => show(section, panel, Math.floor(share(event, "x") * time), event));
-  chart.addEventListener("pointerleave", () => hide(section));
+  for (const chart of section.querySelectorAll("svg")) {
+    cursor(chart.parentElement, chart.dataset.at);
+    chart.addEventListener("pointermove", (event) => show(section, panel, Math.floor(share(event, "x") * time), event));
+    chart.addEventListener("pointerleave", () => hide(section));
+  }
+  for (const strip of section.querySelectorAll(".strip")) writeWords(strip, panel.words);
   for (const canvas of section.querySelectorAll("canvas")) {
     const layer = panel.layers[canvas.dataset.layer];
     const map = layer.maps[canvas.dataset.map];
     decode(map);
     draw(canvas, map, layer.units, time);
-    cursor(canvas.parentElement, false);
+    cursor(canvas.parentElement, "middle");
     canvas.addEventListener("pointermove", (event) => {
       const t = Math.floor(share(event, "x") * time);
       const place = layer.units - 1 - Math.floor(share(event, "y") * layer.units);

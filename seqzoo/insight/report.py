@@ -4,17 +4,15 @@ import base64
 import hashlib
 import html
 import json
-from importlib import resources
 
 import numpy as np
 
-from seqzoo.data.tokenizer import clean
 from seqzoo.files import write_atomically
+from seqzoo.insight import colors
+from seqzoo.insight.pages import render, source, visible
 from seqzoo.insight.panels import panel_of
 from seqzoo.insight.paths import check_report_path
 from seqzoo.tasks import task_of
-
-NEGATIVE, POSITIVE = (213, 94, 0), (0, 114, 178)  # Okabe & Ito's vermilion and blue
 
 
 class Report:
@@ -40,8 +38,9 @@ def explain(models, text):
         text: str; for forecasters a pandas DataFrame as for their `forecast`, of at least 310 days.
 
     Returns:
-        `Report`: words or days coloured by how they move the running answer (verdict or forecast), that answer, and
-        every gate and state as a heat map over them, with numbers under the pointer. One page that loads nothing.
+        `Report`: words or days coloured by how they move the running answer (verdict or forecast), that answer, for
+        prices the closing price, and every gate and state as a heat map over them, with the words or days under each
+        and numbers under the pointer. One page that loads nothing.
 
     Raises:
         ValueError: for no model, a text without words, prices with an error in them, or a model without recurrent
@@ -70,42 +69,32 @@ def page(panels, introduction):
         panels: from `panel_of`.
         introduction: (what was read, a line about it, its full text or None), see `seqzoo.tasks.task.Task.introduce`.
     """
-    script, style = (resources.files(__package__).joinpath(f"report.{kind}").read_text("utf-8") for kind in ("js", "css"))
+    from markupsafe import Markup
+
+    script = source("seqzoo.insight/report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
-    names = " and ".join(panel["name"] for panel in panels)
+    series, about, full = introduction
     # Not the greatest move: one word that settles the verdict must not leave all others white.
     step = float(np.quantile(np.abs(np.concatenate([moves(panel) for panel in panels])), 0.98))
-    series, about, full = introduction
-    data = [{"words": p["words"], "verdicts": p["verdicts"], "layers": p["layers"], "quantity": p["quantity"]} for p in panels]
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{_escape(names)} reading {series}</title>
-<style>{style}</style>
-</head>
-<body>
-<h1>What {_escape(names)} {"does" if len(panels) == 1 else "do"} with {series}</h1>
-{_about(about, full)}
-{_legend(step, panels)}
-<main>
-{"".join(_panel_html(number, panel, step) for number, panel in enumerate(panels))}
-</main>
-<div id="tip" role="status" hidden></div>
-<script type="application/json" id="data">{_json(data)}</script>
-<script>{script}</script>
-</body>
-</html>
-"""
-
-
-def _about(line, full):
-    if full is None:
-        return f"<p>{_escape(line)}</p>"
-    return f"<details><summary>{_escape(line)}</summary><pre>{_escape(full)}</pre></details>"
+    kept = ("verdicts", "layers", "quantity", "beside")
+    data = [{"words": [visible(word) for word in panel["words"]], **{key: panel[key] for key in kept}} for panel in panels]
+    return render(
+        "seqzoo.insight",
+        "report.html",
+        policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'",
+        names=" and ".join(panel["name"] for panel in panels),
+        series=series,
+        about=about,
+        full=full,
+        step=step,
+        unknown=not all(known for panel in panels for known in panel["known"]),
+        panels=[{**panel, **_drawn(panel, step)} for panel in panels],
+        colors=json.dumps({"share": colors.SHARE, "signed": colors.SIGNED}),
+        word_color=colors.word_color,
+        gradient=colors.css_gradient,
+        data=Markup(_json(data)),
+        script=Markup(script),
+    )
 
 
 def moves(panel):
@@ -120,91 +109,44 @@ def moves(panel):
     return np.diff(np.log(values) if quantity["positive"] else values)
 
 
-def _legend(step, panels):
-    quantity = panels[0]["quantity"]
-    swatches = "".join(
-        f'<span class="w" style="background:{_color(share)}">{share * step:+.2f}</span>' for share in (-1, -0.5, 0, 0.5, 1)
-    )
-    what, of = quantity["step"], _moved(quantity)
-    unknown = ""
-    if not all(known for panel in panels for known in panel["known"]):
-        unknown = f"<u>Underlined</u> {what}s are unknown to the model. "
-    return (
-        f'<p class="legend">A {what}\'s colour says how far it moved the {of}: {swatches} '
-        f"(down: orange, up: blue; the ends stand for more, too). {unknown}"
-        f"Point at a {what} or a map for its numbers.</p>"
-    )
-
-
-def _moved(quantity):
+def _drawn(panel, step):
+    """What the template shows of a panel beside what is in it: texts, colours, and points of lines."""
+    verdicts, quantity = panel["verdicts"], panel["quantity"]
+    name, unit, digits = quantity["name"], quantity["step"], quantity["digits"]
+    shown = []
+    for t, (word, known, moved) in enumerate(zip(panel["words"], panel["known"], moves(panel), strict=True)):
+        title = f"{name} {verdicts[t + 1]:.{digits}f} after this {unit}, moved by {verdicts[t + 1] - verdicts[t]:+.{digits}f}"
+        title += "" if known else "; unknown word"
+        shown.append({"text": word, "known": known, "title": title, "color": colors.word_color(moved / step if step else 0)})
     if quantity["probability"]:
-        return f"log-odds of {_escape(quantity['name'])}"
-    return "logarithm of the forecast" if quantity["positive"] else _escape(quantity["name"])
+        moved, running, low, high = f"log-odds of {name}", "verdict", 0.0, 1.0
+    else:
+        moved, running = ("logarithm of the forecast", "forecast") if quantity["positive"] else (name, "answer")
+        low, high = 1.1 * min(0.0, *verdicts), 1.1 * max(0.0, *verdicts)
+    drawn = {"shown": shown, "moved": moved, "running": running, "answer": f"{verdicts[-1]:.{digits}f}"}
+    places = np.linspace(0, 1, len(verdicts))
+    drawn |= {"line": _points(places, verdicts, low, high), "ends": _ends(low, high)}
+    if beside := panel["beside"]:
+        values = beside["values"]
+        margin = 0.05 * (max(values) - min(values))
+        low, high = min(values) - margin, max(values) + margin
+        places = (np.arange(len(values)) + 0.5) / len(values)  # a day's price stands in the middle of its column
+        title = f"{beside['name'][:1].upper()}{beside['name'][1:]} of each {unit}"
+        drawn["beside"] = {**beside, "title": title, "line": _points(places, values, low, high), "ends": _ends(low, high)}
+    return drawn
 
 
-def _panel_html(number, panel, step):
-    verdicts, words, quantity = panel["verdicts"], panel["words"], panel["quantity"]
-    name, unit, digits = _escape(quantity["name"]), quantity["step"], quantity["digits"]
-    spans, steps = [], moves(panel)
-    for t, (word, known) in enumerate(zip(words, panel["known"])):
-        moved = f"moved by {verdicts[t + 1] - verdicts[t]:+.{digits}f}{'' if known else '; unknown word'}"
-        title = f"{name} {verdicts[t + 1]:.{digits}f} after this {unit}, {moved}"
-        kind = "w" if known else "w unknown"
-        color = _color(steps[t] / step if step else 0)
-        spans.append(f'<span class="{kind}" data-t="{t}" style="background:{color}" title="{title}">{_escape(word)}</span>')
-    label = f"<b>{_escape(panel['label'])}</b>, " if panel["label"] is not None else ""
-    cut = f'<p class="cut">{_escape(panel["cut"])}.</p>' if panel["cut"] else ""
-    maps = "".join(
-        _map_html(number, depth, index, layer, kind, unit)
-        for depth, layer in enumerate(panel["layers"])
-        for index, kind in enumerate(layer["maps"])
-    )
-    return f"""<section data-panel="{number}" data-step="{unit}">
-<h2>{_escape(panel["name"])}: {label}{name} = {verdicts[-1]:.{digits}f}</h2>
-<p class="about">{panel["parameters"]:,} parameters, {len(words)} {unit}s read</p>{cut}
-<p class="words">{" ".join(spans)}</p>
-<h3>Running {_running(quantity)}: {name} after each {unit}</h3>
-{_chart(verdicts, quantity)}
-{maps}
-</section>
-"""
+def _points(places, values, low, high):
+    """Points of an SVG polyline in a box of 1000 by 100; places from 0 to 1, values from low to high."""
+    height = high - low or 1.0
+    return " ".join(f"{1000 * x:.1f},{100 - 100 * (v - low) / height:.1f}" for x, v in zip(places, values, strict=True))
 
 
-def _map_html(number, depth, index, layer, kind, unit):
-    scale = f'{kind["low"]:.2f} <i class="{"signed" if kind["signed"] else "share"}"></i> {kind["high"]:.2f}'
-    return f"""<h3>{_escape(layer["name"])}: {kind["title"]} <small>{kind["meaning"]}</small></h3>
-<div class="map"><canvas data-layer="{depth}" data-map="{index}"></canvas></div>
-<p class="scale"><span>{layer["units"]} units, sorted by h at the last {unit}; {unit}s from left to right</span><span>{scale}</span></p>
-"""
-
-
-def _chart(verdicts, quantity):
-    last = len(verdicts) - 1
-    low, top = (0.0, 1.0) if quantity["probability"] else (1.1 * min(0.0, *verdicts), 1.1 * max(0.0, *verdicts))
-    height = top - low or 1.0
-    points = " ".join(f"{1000 * t / last:.1f},{100 - 100 * (v - low) / height:.1f}" for t, v in enumerate(verdicts))
-    ends = f"{top:.3g}<br><br>{low + height / 2:.3g}<br><br>{low:.3g}"
-    return f"""<div class="chart"><span class="axis">{ends}</span>
-<svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label="{_escape(quantity["name"])}">
-<line x1="0" y1="50" x2="1000" y2="50"/><polyline points="{points}"/></svg></div>
-"""
-
-
-def _color(share):
-    """White at 0, vermilion at -1, blue at 1, light enough for black text."""
-    end, weight = (POSITIVE if share > 0 else NEGATIVE), min(abs(share), 1) ** 0.7 * 0.75
-    return f"rgb({','.join(str(round(255 + (channel - 255) * weight)) for channel in end)})"
-
-
-def _escape(text):
-    """Text as HTML that shows it: no markup, nor characters that HTML does not allow."""
-    return html.escape("".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in clean(text)))
+def _ends(low, high):
+    """The numbers at a chart's left edge, from top to bottom."""
+    return [f"{value:.4g}" for value in (high, (low + high) / 2, low)]
 
 
 def _json(value):
     """JSON that can't end the script element that it stands in."""
     return json.dumps(value).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _running(quantity):
-    return "verdict" if quantity["probability"] else "forecast" if quantity["positive"] else "answer"

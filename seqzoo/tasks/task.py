@@ -51,6 +51,7 @@ class Reading(NamedTuple):
     known: for each step whether the model knows what stands there.
     cut: what was left out of the raw input, in words; None for nothing.
     label: the final answer in a word, such as a class; None where it is a number alone.
+    beside: (name, one float a step) of a series that helps to read the answers, such as the price of each day; or None.
     """
 
     inputs: Any
@@ -60,6 +61,7 @@ class Reading(NamedTuple):
     known: list
     cut: str | None = None
     label: str | None = None
+    beside: tuple | None = None
 
 
 class Subject(NamedTuple):

@@ -1,5 +1,6 @@
 """A training loop whose every step is a function of the step number, so that it can go on exactly."""
 
+import contextlib
 import math
 
 from seqzoo.training.checkpoint import restore_checkpoint, save_checkpoint
@@ -31,34 +32,34 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
     """
     if checkpoint_every < 1:
         raise ValueError(f"`checkpoint_every` must be at least 1. Received: {checkpoint_every!r}")
-    progress = progress or Progress()
     # Keras builds optimizer slots at the first step; a checkpoint can only be restored into built ones
     # (keras-team/keras#19389).
     model.optimizer.build(model.trainable_variables)
     state = restore_checkpoint(run.checkpoints, model) if run else None
     state = state or {"step": 0, "loss": 0.0, "history": []}
     steps = len(batches)
-    while state["step"] < epochs * steps:
-        epoch, first = divmod(state["step"], steps)
-        rows = batches.rows(epoch)
-        for index in range(first, steps):
-            loss = _train_step(model, *batches.batch(rows[index], epoch))
-            if not math.isfinite(loss):
-                raise FloatingPointError(
-                    "The loss must stay finite: a lower learning rate or a smaller clipping norm may help. "
-                    f"Received: {loss} at step {state['step'] + 1}"
-                )
-            state["loss"] += loss
-            state["step"] += 1
-            progress.step(epoch + 1, epochs, index + 1, steps, state["loss"] / (index + 1))
-            if index + 1 == steps:
-                figures = {"epoch": epoch + 1, "loss": state["loss"] / steps}
-                figures.update(validate(model) if validate else {})
-                state["history"].append(figures)
-                state["loss"] = 0.0
-                progress.epoch(epoch + 1, epochs, figures)
-            if run and (state["step"] % checkpoint_every == 0 or index + 1 == steps):
-                save_checkpoint(run.checkpoints, model, state)
+    with contextlib.nullcontext(progress) if progress else Progress() as progress:
+        while state["step"] < epochs * steps:
+            epoch, first = divmod(state["step"], steps)
+            rows = batches.rows(epoch)
+            for index in range(first, steps):
+                loss = _train_step(model, *batches.batch(rows[index], epoch))
+                if not math.isfinite(loss):
+                    raise FloatingPointError(
+                        "The loss must stay finite: a lower learning rate or a smaller clipping norm may help. "
+                        f"Received: {loss} at step {state['step'] + 1}"
+                    )
+                state["loss"] += loss
+                state["step"] += 1
+                progress.step(epoch + 1, epochs, index + 1, steps, state["loss"] / (index + 1))
+                if index + 1 == steps:
+                    figures = {"epoch": epoch + 1, "loss": state["loss"] / steps}
+                    figures.update(validate(model) if validate else {})
+                    state["history"].append(figures)
+                    state["loss"] = 0.0
+                    progress.epoch(epoch + 1, epochs, figures)
+                if run and (state["step"] % checkpoint_every == 0 or index + 1 == steps):
+                    save_checkpoint(run.checkpoints, model, state)
     return state["history"]
 
 

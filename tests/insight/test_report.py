@@ -13,8 +13,9 @@ import threading
 
 import numpy as np
 import pytest
+from markupsafe import escape
 
-from seqzoo.insight import explain, trace_gates
+from seqzoo.insight import colors, explain, trace_gates
 from seqzoo.insight.report import moves
 from seqzoo.tasks.text_classification.report import running_verdict
 from tests import tiny
@@ -66,7 +67,7 @@ def test_the_maps_hold_the_traces(models):
 def test_text_is_escaped_and_nothing_is_loaded(hostile):
     source = hostile.html
     source.encode("utf-8")  # no lone surrogates
-    assert "document.title='run'" not in source and html.escape("<script>document.title='run'</script>") in source
+    assert "document.title='run'" not in source and str(escape("<script>document.title='run'</script>")) in source
     assert not re.search(r"<(img|link|iframe|object|embed|base|form)\b", source)
     assert not re.search(r"\b(src|href|action)\s*=\s*[\"']?\w", source)
     assert "\0" not in source and "\u202e" not in source  # neither bytes nor letters that rearrange the page
@@ -92,6 +93,42 @@ def test_colours_are_moves_of_the_log_odds():
     np.testing.assert_allclose(steps_of([0.5, 0.75, 0.25]), [np.log(3), -2 * np.log(3)])
     steps = steps_of([0.5, 0.99, 0.999, 1.0, 1.0])
     assert steps[1] > 2 and steps[3] == 0  # where the probability hardly moves; and no infinity
+
+
+def test_the_words_stand_under_each_map_in_a_browser(models, tmp_path):
+    """One strip a map, a column a word; what was hostile is text there, too."""
+    report = explain(models[1], HOSTILE + " \u05d0 many more words so that the page must scroll" * 5)
+    (tmp_path / "report.html").write_text(report.html, encoding="utf-8")
+    dom = open_page(tmp_path / "report.html", tmp_path / "profile", "--dump-dom")
+    strips = re.findall(r'<div class="strip[^>]*>(.*?)</div>', dom, re.S)
+    (panel,) = report.panels
+    assert len(strips) == sum(len(layer["maps"]) for layer in panel["layers"]) == 12
+    for strip in strips:
+        assert [html.unescape(word) for word in re.findall(r"<span[^>]*>(.*?)</span>", strip)] == panel["words"]
+    assert 'class="fit"' in dom, "more words than fit: a choice to see all at once"
+    assert 'class="fit"' not in explain(models[1], "great").html
+
+
+def test_a_word_is_never_markup_nor_rearranges_the_page():
+    from seqzoo.insight.report import page
+
+    hostile = "</script><b>\u202e\0"
+    quantity = {"name": "<i>P</i>", "step": "word", "digits": 3, "probability": True, "positive": False}
+    panel = {"name": "<u>", "parameters": 1, "quantity": quantity, "verdicts": [0.5, 0.6], "layers": [], "words": [hostile]}
+    panel |= {"known": [False], "cut": "<s>", "label": "<em>", "beside": {"name": "<q>", "values": [1.0]}}
+    source = page([panel], ("<a>", "<p onclick=x>", "<pre>\ud800"))
+    assert not re.findall(r"</script><b>|<i>P|<s>|<em>|<q>|<a>|onclick=x>|<pre>.?<", source) and "\u202e" not in source
+    assert data_of(source)[0]["words"] == ["</script><b>\ufffd\ufffd"]
+    assert html.escape("<p onclick=x>") in source
+
+
+def test_what_a_template_lacks_is_an_error_and_no_blank():
+    import jinja2
+
+    from seqzoo.insight.pages import render
+
+    with pytest.raises(jinja2.UndefinedError):
+        render("seqzoo.insight", "report.html", policy="")
 
 
 def test_refusals(models, tmp_path, monkeypatch):
@@ -163,9 +200,9 @@ def test_in_a_browser_the_maps_are_drawn_and_answer_the_pointer(models, tmp_path
     open_page(tmp_path / "report.html", tmp_path / "profile", f"--screenshot={tmp_path / 'page.png'}")
     picture = imread(tmp_path / "page.png")[..., :3]
     map = report.panels[0]["layers"][0]["maps"][0]
-    stops = np.array([[0, 34, 78], [87, 92, 109], [165, 156, 116], [254, 232, 56]]) / 255
+    stops = np.array(colors.SHARE) / 255
     for share in np.frombuffer(base64.b64decode(map["data"]), "<u2") / 65535:
-        color = [np.interp(share, np.linspace(0, 1, 4), stops[:, channel]) for channel in range(3)]
+        color = [np.interp(share, np.linspace(0, 1, len(stops)), stops[:, channel]) for channel in range(3)]
         assert (np.abs(picture - color).max(axis=-1) < 0.01).sum() > 500, share
     # The policy would, rightly, keep the test's own script out.
     probe = """<script>

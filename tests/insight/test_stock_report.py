@@ -1,6 +1,7 @@
 """The report and the traces of forecasters of stock series: the same as for texts, over days."""
 
 import json
+import re
 
 import keras
 import numpy as np
@@ -60,6 +61,19 @@ def test_the_running_forecast_is_the_forecast_of_each_day(kind, frame):
     np.testing.assert_allclose(moves(panel), np.diff(np.log(expected)), atol=1e-4)
     assert panel["words"][-1] == f"{frame.index[-1]:%Y-%m-%d}" and panel["words"][-1] in report.html
     assert "P(positive)" not in report.html.split("<script>")[0] and "a price series" in report.html
+
+
+def test_the_closing_prices_stand_above_the_maps(model, frame):
+    report = explain(model, frame)
+    (panel,) = report.panels
+    assert panel["beside"]["name"] == "closing price"
+    np.testing.assert_allclose(panel["beside"]["values"], frame["Close"].iloc[-STEPS:])
+    source = report.html
+    assert source.index("Closing price of each day") < source.index("Running forecast") < source.index("<canvas")
+    (line,) = re.findall(r'data-at="middle">\s*<line[^>]*/><polyline points="([^"]*)"', source)
+    x, y = np.array([point.split(",") for point in line.split()], float).T
+    np.testing.assert_allclose(x, 1000 * (np.arange(STEPS) + 0.5) / STEPS, atol=0.1)
+    assert np.argmax(panel["beside"]["values"]) == np.argmin(y) and 0 < y.min() and y.max() < 100
 
 
 def test_refusals(model, frame):

@@ -16,8 +16,5 @@ def source_of(model):
     if task := task_of(model):
         return task.tflite_source(model)
     if not isinstance(model, keras.Model):
-        raise TypeError(
-            "`model` must be a task's model, such as a TextClassifier or a Forecaster, or a keras.Model. "
-            f"Received: {type(model).__name__}"
-        )
+        raise TypeError(f"`model` must be a TextClassifier, a Forecaster or a keras.Model. Received: {type(model).__name__}")
     return network_source(model, model.name)

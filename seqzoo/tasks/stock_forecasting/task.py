@@ -123,7 +123,8 @@ class StockTask(Task):
 
         days = price_days(given)
         answers = self._shown(running_forecast(model, given, len(days)))
-        return Reading(given, days, answers, self._quantity, [True] * len(days))
+        prices = "closing price", given["Close"].to_numpy()[-len(days) :]
+        return Reading(given, days, answers, self._quantity, [True] * len(days), beside=prices)
 
     def introduce(self, given):
         about = f"{len(given):,} daily prices from {given.index[0]:%Y-%m-%d} to {given.index[-1]:%Y-%m-%d}"

@@ -125,3 +125,24 @@ def test_the_recipe_writes_its_figures(tmp_path, capsys):
     assert len((folder / "pairs.jsonl").read_text().splitlines()) == 14
     assert (folder / "contrast.png").read_bytes().startswith(b"\x89PNG\r\n")
     assert "| tiny |" in capsys.readouterr().out
+
+
+def test_progress_reaches_the_end_and_changes_no_answer(pairs):
+    class Noted:
+        def __init__(self):
+            self.seen = []
+
+        def update(self, done, total, text):
+            self.seen.append((done, total, text))
+
+    progress = Noted()
+    scorers = {"one": verdict_by_length, "two": lambda texts: -verdict_by_length(texts)}
+    asked = {name: contrast.ask(score, pairs) for name, score in contrast.followed(scorers, pairs, progress).items()}
+    assert asked == {name: contrast.ask(score, pairs) for name, score in scorers.items()}
+    done, totals, texts = zip(*progress.seen, strict=True)
+    assert len(set(totals)) == 1 and done[-1] == totals[0] and sorted(done) == list(done)
+    assert texts[0] == "one judges" and texts[-1] == "two judges"
+
+
+def verdict_by_length(texts):
+    return np.array([len(text) % 7 - 3.0 for text in texts])

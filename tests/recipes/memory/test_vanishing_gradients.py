@@ -44,3 +44,11 @@ def test_the_recipe_writes_pictures_and_figures(tmp_path, capsys):
     unclipped = figures["clipping"]["no clipping"]["greatest_gradient_norm"]
     assert unclipped > 0
     assert "LSTM, forget bias 4" in capsys.readouterr().out
+
+
+def test_progress_counts_every_chunk_of_every_network(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(recipe.ProgressLine, "update", lambda self, *told: seen.append(told))
+    recipe.main(["--span", "10", "--steps", "100", "--parameters", "120", "--output", str(tmp_path / "run")])
+    assert [done for done, *_ in seen] == list(range(1, 2 * recipe.NETWORKS + 1)) and {told[1] for told in seen} == {14}
+    assert seen[0][2].startswith("network 1/7 (RNN)  loss ") and seen[-1][2].startswith("network 7/7 (LSTM)  loss ")

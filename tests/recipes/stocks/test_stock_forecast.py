@@ -1,9 +1,11 @@
 """The stock recipe end to end on random prices, and the checks that keep its figures honest."""
 
 import json
+import re
 
 import numpy as np
 import pytest
+from markupsafe import escape
 
 from recipes.stocks import forecast as stock_forecast
 from recipes.stocks import publish as stock_publish
@@ -185,6 +187,11 @@ def test_the_recipe_end_to_end_and_its_model_verified(tmp_path, capsys):
             path.name for path in folder.iterdir()
         )
         metrics = json.loads((folder / "metrics.json").read_text())
+        page = (folder / "report.html").read_text()
+        assert page.count("<tr") == 2 + len(metrics["baselines"]) and page.count("data:image/png;base64,") >= 3
+        for row in [{"name": "this model", "figures": metrics["validation"]}, *metrics["baselines"]]:
+            loss = row["figures"].get("qlike", row["figures"].get("pinball"))
+            assert re.search(rf'{re.escape(escape(row["name"]))}</th><td data-label="(QLIKE|pinball)">{loss:.4g}</td>', page), row
         assert "validation" in metrics and "test" not in metrics
         model = seqzoo.load_pretrained(folder / "model")
         assert np.isfinite(model.forecast(SERIES.frames["A"])).all(axis=None)
@@ -193,6 +200,23 @@ def test_the_recipe_end_to_end_and_its_model_verified(tmp_path, capsys):
         assert sum("validation" in check.name for check in checks) > 5
     assert run(tmp_path, "run", "--no-garch", "--task", "volatility") == 0  # goes on, and writes the same
     assert "epoch 1/" not in capsys.readouterr().out
+
+
+def test_the_page_shows_hostile_names_as_text_and_loads_nothing(tmp_path):
+    from recipes.stocks.page import COLUMNS, report_page
+    from recipes.stocks.report import table_of
+
+    name = "</td><script>alert(1)</script>\u202e"
+    figures = dict.fromkeys(COLUMNS, 1.0) | {"examples": 1000, "tickers": 2}
+    table = table_of("stock-quantiles", figures, [{"name": name, "figures": figures | {"pinball": 0.5}}])
+    skill = {"price_rmse_ratio": 1.0, "direction": 50.0, "always_up": 51.0}
+    (tmp_path / "a.png").write_bytes(b"picture")
+    pictures = [("a.png", '"><img src="http://127.0.0.1:1/x">')]
+    page = report_page("stock-quantiles", "test", figures, table, skill, tmp_path, pictures, {"ticker": name})
+    assert "<script" not in page and "\u202e" not in page and len(re.findall("<img", page)) == 1
+    assert "default-src 'none'" in page and not re.search(r"""(src|href)=["']?(?!data:image/png;base64,cGljdHVyZQ==)\w""", page)
+    assert page.index(str(escape("</td><script>"))) < page.index("this model</th>"), "the lowest loss first"
+    assert 'name="viewport"' in page and "<pre" in page.split("All figures")[1], "figures as a table, not as typed text"
 
 
 def test_a_zoo_model_is_made_from_runs_judged_on_a_series_aside_and_verified(tmp_path, capsys):
