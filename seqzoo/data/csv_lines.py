@@ -107,10 +107,12 @@ def _lines(raw, encoding, source):
             yield line
         text.detach()  # or `raw` is closed with it
     except UnicodeError as error:
-        wrong = error.object if isinstance(error, UnicodeDecodeError) else b""
+        wrong, place = b"", f"after line {number}"
+        if isinstance(error, UnicodeDecodeError):  # of a block that no line has been taken from
+            wrong, place = error.object, f"in line {number + 1 + error.object[: error.start].count(b'\n')}"
         wide = not number and wrong.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         other = "utf-16" if wide else "latin-1"
         raise ValueError(
             f"{source} must be text in the encoding {encoding}; another, such as {other}, can be named: --encoding {other}. "
-            f"Received: {error.reason if wrong else error}, after line {number}"
+            f"Received: {error.reason if wrong else error}, {place}"
         ) from None

@@ -109,16 +109,24 @@ def _write(scorer, partial, places, opening, column, encoding, progress):
 def _scored(scorer, chunks, place, width):
     """Chunks of rows with their answers. While one is being computed, the next is read."""
     classes = getattr(scorer.model, "classes", ("negative", "positive"))
-    begun = None
-    for rows, mark in chunks:
-        faults = [csv_rows.fault(row, place, width) for row in rows]
-        texts = [row[place] for row, fault in zip(rows, faults, strict=True) if not fault]
-        following = rows, faults, scorer.start(texts), mark
+    begun = failure = None
+    while True:
+        following = None
+        try:
+            rows, mark = next(chunks, (None, None))
+        except ValueError as error:  # a bad line: what was read before it is kept
+            rows, failure = None, error
+        if rows is not None:
+            faults = [csv_rows.fault(row, place, width) for row in rows]
+            texts = [row[place] for row, fault in zip(rows, faults, strict=True) if not fault]
+            following = rows, faults, scorer.start(texts), mark
         if begun:
             yield _finished(begun, width, classes)
         begun = following
-    if begun:
-        yield _finished(begun, width, classes)
+        if not begun:
+            break
+    if failure:
+        raise failure
 
 
 def _finished(begun, width, classes):
