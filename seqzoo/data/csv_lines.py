@@ -109,7 +109,8 @@ def _lines(raw, encoding, source):
     except UnicodeError as error:
         wrong, place = b"", f"after line {number}"
         if isinstance(error, UnicodeDecodeError):  # of a block that no line has been taken from
-            wrong, place = error.object, f"in line {number + 1 + error.object[: error.start].count(b'\n')}"
+            wrong = error.object
+            place = f"in line {number + 1 + wrong.count(10, 0, error.start)}"  # 10 is \n
         wide = not number and wrong.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         other = "utf-16" if wide else "latin-1"
         raise ValueError(
