@@ -111,6 +111,23 @@ def test_what_is_wrong_is_said_before_tensorflow_starts(folder, capsys, monkeypa
     assert not (folder / "out.csv").exists() and (folder / "there.csv").read_text() == "mine"
 
 
+def test_two_commands_do_not_write_one_output(folder, capsys, monkeypatch):
+    """The second is told before it loads its model, though the first has not loaded its own yet."""
+    monkeypatch.setattr(predict, "check_command", lambda *_: None)
+    arguments = ["predict", "any", "--input", "in.csv", "--output", "out.csv"]
+
+    def load(*_):
+        monkeypatch.setattr(predict, "load", lambda *_: pytest.fail("too late"))
+        assert cli.main([*arguments, "--overwrite"]) == 2
+        raise ValueError("the first ends here")
+
+    monkeypatch.setattr(predict, "load", load)
+    assert cli.main(arguments) == 2
+    second, first = capsys.readouterr().err.strip().splitlines()
+    assert re.search(rf"Only one process at a time may write .*out.csv; .*Received: process {os.getpid()} on ", second)
+    assert first == "seqzoo: error: the first ends here" and [path.name for path in folder.iterdir()] == ["in.csv"]
+
+
 def test_checking_a_file_imports_no_tensorflow(folder):
     code = (
         "import sys; from seqzoo.cli import main, predict; predict.load = lambda *_: sys.exit(print(*sys.modules))\n"

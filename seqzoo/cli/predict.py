@@ -4,7 +4,7 @@ import itertools
 import sys
 import warnings
 
-from seqzoo.cli.shared import add_model, check_command, load, print_json, shorten
+from seqzoo.cli.shared import add_model, check_command, load, load_for_few, print_json, shorten
 
 NAME = "predict"
 HELP = "Score texts: the probability that each is positive; of more than two classes, the most probable."
@@ -15,6 +15,7 @@ OPTIONS = {
     "However it was stopped, the same command goes on after the last rows written, and ends with the same bytes.",
 }
 STDIN_BATCH = 256  # lines scored at a time when nobody is typing them
+FEW = 200  # texts that the model in NumPy has answered before TensorFlow has started
 # Of a file alone. An option that is not given leaves the default to `score_csv`.
 FILE_OPTIONS = ("column", "encoding", "prefix", "overwrite")
 
@@ -42,11 +43,13 @@ def run(arguments):
     _check_usage(arguments, options)
     if arguments.input:
         return _predict_file(arguments, options)
-    model = load(arguments.model, NAME)
+    model = load_for_few(arguments.model, NAME)
     from seqzoo.scoring.rows import label_of, probabilities_of
 
-    found, classes = [], getattr(model, "classes", ("negative", "positive"))
+    found, classes, quick = [], getattr(model, "classes", ("negative", "positive")), True
     for texts in _batches(arguments.texts):
+        if quick and len(texts) > FEW:
+            model, quick = load(arguments.model, NAME), False
         for text, answer in zip(texts, model.predict(texts).tolist(), strict=True):
             probability, label = label_of(answer, classes)
             if arguments.json:
@@ -70,15 +73,16 @@ def _check_usage(arguments, options):
 def _predict_file(arguments, options):
     check_command(arguments.model, NAME)
     from seqzoo.cli.interrupt import Interruptible
-    from seqzoo.scoring import ProgressBar, score_csv
-    from seqzoo.scoring.files import check_job
+    from seqzoo.scoring import ProgressBar
+    from seqzoo.scoring.files import prepared
 
-    check_job(arguments.input, arguments.output, **options)  # before the seconds that TensorFlow takes
     with Interruptible(lambda: _how_to_go_on(arguments)), warnings.catch_warnings():
-        warnings.showwarning = lambda message, *_: print(f"seqzoo: note: {message}", file=sys.stderr)
-        model = load(arguments.model, NAME)
-        with ProgressBar(sys.stderr) as bar:
-            found = score_csv(model, arguments.input, arguments.output, **options, progress=bar)
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = lambda message, *_, **__: print(f"seqzoo: note: {message}", file=sys.stderr)
+        # The file is checked, and kept from others, before the seconds that TensorFlow takes.
+        with prepared(arguments.input, arguments.output, **options) as job, ProgressBar(sys.stderr) as bar:
+            model = load(arguments.model, NAME)
+            found = job.run(model, bar)
     if arguments.json:
         return print_json({"model": model.name, "path": arguments.output, **found})
     before = f", {found['resumed']:,} of them by an earlier run" if found["resumed"] else ""

@@ -11,7 +11,7 @@ import numpy as np
 
 from seqzoo.scoring import rows as csv_rows
 from seqzoo.scoring.lock import Lock
-from seqzoo.scoring.partial import Partial, another
+from seqzoo.scoring.partial import Partial
 from seqzoo.scoring.places import check_free, find_places
 from seqzoo.scoring.reading import MarkedFile, read_opening
 from seqzoo.scoring.scorer import Scorer
@@ -57,53 +57,69 @@ def score_csv(model, source, target, column="text", encoding="utf-8", overwrite=
         UserWarning: where an earlier run's files are damaged, so that this one begins anew, or the input was changed
             after the rows that are done.
     """
-    start, places = time.perf_counter(), find_places(source, target, overwrite)
-    with Lock(places.lock, places.target):
-        check_free(places, overwrite)  # who held the lock may have finished it
-        opening = read_opening(places.source, column, encoding, prefix)
-        version = _weights(model)
-        job = {"column": column, "encoding": encoding, "added columns": opening.added, "model": version}
-        partial = Partial(places, job | {"chunks": [csv_rows.CHUNK, csv_rows.CHARACTERS]}, _header(opening))
-        if partial.remark:
-            warnings.warn(f"{places.target} {partial.remark}", stacklevel=2)
-        with Scorer(model, csv_rows.CHUNK, version) as scorer:
-            answers = scorer.choose(opening.texts, opening.more)
-            opening = opening._replace(texts=())  # tens of megabytes, perhaps
-            if partial.resumed and partial.answers != answers:
-                raise another(places, ["program: this machine or version answers otherwise in the last digits"])
-            partial.answers = answers
-            with partial:
-                _write(scorer, partial, places, opening, column, encoding, progress)
-                check_free(places, overwrite)
-                partial.finish()
-    counts = {"rows": partial.rows, "failed": partial.failed, "resumed": partial.resumed}
-    return counts | {"columns": opening.added, "seconds": time.perf_counter() - start}
+    with prepared(source, target, column, encoding, overwrite, prefix) as job:
+        return job.run(model, progress)
 
 
-def check_job(source, target, column="text", encoding="utf-8", overwrite=False, prefix=None):
-    """Raises what `score_csv` would before it needs a model."""
+@contextlib.contextmanager
+def prepared(source, target, column="text", encoding="utf-8", overwrite=False, prefix=None):
+    """A `Job` whose output nothing else writes while the `with` lasts. What can be checked without a model has been.
+
+    Args, Raises, Warns: as of `score_csv`.
+    """
     places = find_places(source, target, overwrite)
     with Lock(places.lock, places.target):
-        read_opening(places.source, column, encoding, prefix)
+        check_free(places, overwrite)  # who held the lock may have finished it
+        job = Job(places, column, encoding, overwrite, read_opening(places.source, column, encoding, prefix))
+        if job.partial.remark:
+            warnings.warn(f"{places.target} {job.partial.remark}", stacklevel=4)
+        yield job
 
 
-def _header(opening):
-    return csv_rows.as_csv([[*opening.header, *opening.added.values()]])
+class Job:
+    """A file to be scored, see `prepared`.
 
+    Args:
+        places: `seqzoo.scoring.places.Places`.
+        column, encoding, overwrite: as for `score_csv`.
+        opening: `seqzoo.scoring.reading.Opening`.
+    """
 
-def _write(scorer, partial, places, opening, column, encoding, progress):
-    size, place, width = max(1, places.source.stat().st_size), opening.header.index(column), len(opening.header)
-    if progress is not None and partial.resumed:
-        progress(partial.resumed, min(1, partial.read / size))
-    with open(places.source, "rb", buffering=0) as raw:
-        file = MarkedFile(raw)
-        _, rows = csv_rows.read_rows(io.BufferedReader(file), column, encoding, places.source)
-        chunks = ((chunk, file.mark()) for chunk in csv_rows.chunks(rows, partial.resumed))
-        with contextlib.closing(_scored(scorer, chunks, place, width)) as scored:
-            for chunk, mark in scored:
-                partial.add(csv_rows.as_csv(chunk), len(chunk), sum(bool(row[-1]) for row in chunk), mark)
-                if progress is not None:
-                    progress(partial.rows, min(1, mark.bytes / size))
+    def __init__(self, places, column, encoding, overwrite, opening):
+        self.places, self.column, self.encoding, self.overwrite, self.opening = places, column, encoding, overwrite, opening
+        self.added = opening.added
+        same = {"column": column, "encoding": encoding, "added columns": self.added}
+        same |= {"size of chunks": [csv_rows.CHUNK, csv_rows.CHARACTERS]}
+        self.partial = Partial(places, same, csv_rows.as_csv([[*opening.header, *self.added.values()]]))
+
+    def run(self, model, progress=None):
+        """Write the target; returns what `score_csv` does."""
+        start, partial, version = time.perf_counter(), self.partial, _weights(model)
+        partial.settle("model", version)
+        with Scorer(model, csv_rows.CHUNK, version) as scorer:
+            partial.settle("program", scorer.choose(self.opening.texts, self.opening.more))
+            self.opening = self.opening._replace(texts=())  # tens of megabytes, perhaps
+            with partial:
+                self._write(scorer, progress)
+                check_free(self.places, self.overwrite)
+                partial.finish()
+        counts = {"rows": partial.rows, "failed": partial.failed, "resumed": partial.resumed}
+        return counts | {"columns": self.added, "seconds": time.perf_counter() - start}
+
+    def _write(self, scorer, progress):
+        partial, source, header = self.partial, self.places.source, self.opening.header
+        size = max(1, source.stat().st_size)
+        if progress is not None and partial.resumed:
+            progress(partial.resumed, min(1, partial.read / size))
+        with open(source, "rb", buffering=0) as raw:
+            file = MarkedFile(raw)
+            _, rows = csv_rows.read_rows(io.BufferedReader(file), self.column, self.encoding, source)
+            chunks = ((chunk, file.mark()) for chunk in csv_rows.chunks(rows, partial.resumed))
+            with contextlib.closing(_scored(scorer, chunks, header.index(self.column), len(header))) as scored:
+                for chunk, mark in scored:
+                    partial.add(csv_rows.as_csv(chunk), len(chunk), sum(bool(row[-1]) for row in chunk), mark)
+                    if progress is not None:
+                        progress(partial.rows, min(1, mark.bytes / size))
 
 
 def _scored(scorer, chunks, place, width):

@@ -27,14 +27,13 @@ class Partial:
 
     Args:
         places: `Places`, which are locked.
-        job: what must be the same when the run goes on, JSON values.
+        job: what must be the same when the run goes on, JSON values by name; see `settle`.
         header: bytes that the file begins with.
 
     Attributes:
         rows, failed: what the file holds now.
         resumed: rows that an earlier run had written.
         read: bytes of the input that an earlier run had read.
-        answers: the earlier run's, see `Scorer.choose`; None where none is gone on with.
         remark: what is to be said of an earlier run's files, or None.
 
     Raises:
@@ -43,14 +42,21 @@ class Partial:
     """
 
     def __init__(self, places, job, header):
-        self.places, self.job, self.header, self.answers, self.remark = places, job, header, None, None
+        self.places, self.job, self.header, self.remark = places, dict(job), header, None
         self.rows = self.failed = self.bytes = self.read = 0
         self.digest, self.file = hashlib.sha256(), None
-        note = self._earlier()
-        if note:
-            self.rows, self.failed, self.bytes = (note[key] for key in ("rows", "failed", "bytes"))
-            self.read, self.answers = note["read_bytes"], note["answers"]
+        self.earlier = self._earlier()
+        if self.earlier:
+            self.rows, self.failed, self.bytes, self.read = (
+                self.earlier[key] for key in ("rows", "failed", "bytes", "read_bytes")
+            )
         self.resumed = self.rows
+
+    def settle(self, name, value):
+        """Part of the job that is known only now. Raises ValueError where the earlier run had another."""
+        if self.earlier and self.earlier["job"].get(name) != value:
+            raise self._another([name])
+        self.job[name] = value
 
     def __enter__(self):
         """Opens the file: an earlier one where it goes on, else a new one."""
@@ -104,7 +110,7 @@ class Partial:
         size, changed = _status(self.places.source)
         counts = {"rows": self.rows, "failed": self.failed, "bytes": self.bytes, "sha256": self.digest.hexdigest()}
         read = {"read_bytes": mark.bytes, "read_sha256": mark.sha256, "input_bytes": size, "input_changed": changed}
-        note = {"made_by": MAKER, "job": self.job, "answers": self.answers, **counts, **read}
+        note = {"made_by": MAKER, "job": self.job, **counts, **read}
         write_atomically(self.places.note, json.dumps(note))
 
     def _earlier(self):
@@ -143,19 +149,18 @@ class Partial:
         if read is None or read.hexdigest() != note["read_sha256"] or (ended and size != note["input_bytes"]):
             other.insert(0, "input")
         if other:
-            raise another(self.places, other)
+            raise self._another(other)
         if (size, changed) != (note["input_bytes"], note["input_changed"]) and note["rows"]:
             self.remark = (
                 f"goes on: {self.places.source} was changed after the {note['rows']:,} rows that are done, which are as they were"
             )
 
-
-def another(places, what):
-    """The ValueError for an earlier run that was of another job."""
-    return ValueError(
-        f"To go on, input, column, encoding, columns added, model and program must be those that {places.partial} was made "
-        f"with; to begin anew, delete it. Received: another {', '.join(what)}"
-    )
+    def _another(self, what):
+        why = " (this machine or version answers otherwise in the last digits)" * ("program" in what)
+        return ValueError(
+            f"To go on, input, column, encoding, added columns, model and program must be those that {self.places.partial} "
+            f"was made with; to begin anew, delete it. Received: another {', '.join(what)}{why}"
+        )
 
 
 def kept_rows(partial, note):
@@ -197,6 +202,4 @@ def _read_note(path):
     numbers, hashes = [found.get(key) for key in _COUNTS], [found.get(key) for key in _HASHES]
     if not all(type(number) is int and number >= 0 for number in numbers) or not all(isinstance(each, str) for each in hashes):
         return None
-    if not isinstance(found.get("answers"), str | None) or found["failed"] > found["rows"]:
-        return None
-    return found
+    return found if found["failed"] <= found["rows"] else None
