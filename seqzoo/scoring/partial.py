@@ -10,9 +10,7 @@ from typing import NamedTuple
 from seqzoo.files import write_atomically
 from seqzoo.scoring.places import in_the_way
 
-MAKER = "seqzoo predict"
-_COUNTS = ("rows", "failed", "bytes", "read_bytes", "input_bytes", "input_changed")
-_HASHES = ("sha256", "read_sha256")
+FORM = "seqzoo predict, form 1"  # another form of notes gets another number
 
 
 class Mark(NamedTuple):
@@ -110,8 +108,8 @@ class Partial:
         size, changed = _status(self.places.source)
         counts = {"rows": self.rows, "failed": self.failed, "bytes": self.bytes, "sha256": self.digest.hexdigest()}
         read = {"read_bytes": mark.bytes, "read_sha256": mark.sha256, "input_bytes": size, "input_changed": changed}
-        note = {"made_by": MAKER, "job": self.job, **counts, **read}
-        write_atomically(self.places.note, json.dumps(note))
+        note = {"made_by": FORM, "job": self.job, **counts, **read}
+        write_atomically(self.places.note, json.dumps(note | {"check": _check(note)}))
 
     def _earlier(self):
         """The note of the rows that an earlier run left, None where there are none to go on with."""
@@ -197,9 +195,10 @@ def _read_note(path):
             found = json.loads(file.read(1_000_000))
     except (OSError, ValueError, RecursionError):
         return None
-    if not isinstance(found, dict) or found.get("made_by") != MAKER or not isinstance(found.get("job"), dict):
+    if not isinstance(found, dict) or found.get("made_by") != FORM or found.pop("check", None) != _check(found):
         return None
-    numbers, hashes = [found.get(key) for key in _COUNTS], [found.get(key) for key in _HASHES]
-    if not all(type(number) is int and number >= 0 for number in numbers) or not all(isinstance(each, str) for each in hashes):
-        return None
-    return found if found["failed"] <= found["rows"] else None
+    return found
+
+
+def _check(note):
+    return hashlib.sha256(json.dumps(note, sort_keys=True).encode()).hexdigest()
