@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 
-SECONDS = 1.2  # after which a process that has not ended by itself is ended
+SECONDS = 1.0  # after which a process that has not ended by itself is ended
 
 
 class Interruptible:
