@@ -52,6 +52,8 @@ def held_back_stderr():
         os.dup2(held.fileno(), 2)
         try:
             yield
+        except KeyboardInterrupt:  # which nothing in it explains
+            raise
         except BaseException:
             held.seek(0)
             os.write(stderr, held.read())  # now it may be the explanation

@@ -254,9 +254,17 @@ def test_what_needs_no_model_imports_nothing_heavy_and_is_quick(models, argument
 
 
 def test_tensorflow_starts_without_a_word(models):
-    child = start("predict", "tiny", "-", input=b"great \xff film\n")
+    child = start("predict", "tiny", "-", input=b"great \xff film\n" * (predict.FEW + 1))
     assert child.returncode == 0 and child.stderr == b""
-    assert child.stdout.count(b"\n") == 1 and b"great film" in child.stdout
+    assert child.stdout.count(b"\n") == predict.FEW + 1 and b"great film" in child.stdout
+
+
+def test_a_few_texts_are_answered_without_tensorflow(models):
+    code = "import sys; from seqzoo.cli import main; main(['predict', 'tiny', 'great']); print(*sys.modules, file=sys.stderr)"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    number, label, text = child.stdout.split()
+    assert float(number) == pytest.approx(tiny.model().predict(["great"])[0], abs=1e-4) and text == "great"
+    assert not {"tensorflow", "keras"} & set(child.stderr.split())
 
 
 def test_what_was_held_back_is_shown_when_the_start_fails(capfd):

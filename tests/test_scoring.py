@@ -1,33 +1,22 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 import time
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from seqzoo import cli, scoring
+from seqzoo import scoring
+from seqzoo.data import csv_lines
 from seqzoo.scoring import rows as csv_rows
 from tests import tiny
+from tests.counting import Model
 
-
-class Model:
-    """A text's probability is its number of words over ten. Counts what it scores; may be killed."""
-
-    config = {"max_tokens": 10}
-
-    def __init__(self, weight=1.0, dies_after=None):
-        self.weight, self.dies_after, self.scored = weight, dies_after, 0
-
-    def tensors(self):
-        return {"w": np.float32([self.weight])}
-
-    def predict(self, texts):
-        if self.dies_after is not None and self.scored >= self.dies_after:
-            raise KeyboardInterrupt
-        self.scored += len(texts)
-        return np.float32([len(text.split()) / 10 for text in texts])
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -70,47 +59,19 @@ def test_rows_that_cannot_be_scored_are_kept_and_say_why(tmp_path, monkeypatch):
     assert rows[3][:4] == ["many", "3", "4", "5"] and rows[5] == ["short row", "", "0.200000", "negative", ""]
 
 
-def test_a_killed_run_goes_on_and_ends_the_same(tmp_path):
-    lines = "".join(f"{k},{'word ' * (1 + k % 9)}\n" for k in range(20))
-    source = written(tmp_path / "in.csv", "id,text\n" + lines)
-    scoring.score_csv(Model(), source, tmp_path / "whole.csv")
-    killed = Model(dies_after=7)
-    with pytest.raises(KeyboardInterrupt):
-        scoring.score_csv(killed, source, tmp_path / "out.csv")
-    assert not (tmp_path / "out.csv").exists()
-    with open(tmp_path / "out.csv.partial", "ab") as file:
-        file.write(b"half a ro")  # what was not yet noted as written
-    again = Model()
-    found = scoring.score_csv(again, source, tmp_path / "out.csv")
-    assert found["resumed"] == killed.scored == 9 and again.scored == 20 - 9 and found["rows"] == 20
-    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
-    assert not list(tmp_path.glob("*.partial*"))
-
-
-@pytest.mark.parametrize("change", ["input", "column", "model"])
-def test_a_partial_file_made_otherwise_is_refused(tmp_path, change):
-    source = written(tmp_path / "in.csv", "text,more\n" + "a b,c\n" * 9)
-    with pytest.raises(KeyboardInterrupt):
-        scoring.score_csv(Model(dies_after=3), source, tmp_path / "out.csv")
-    if change == "input":
-        written(source, "text,more\n" + "a b,d\n" * 9)
-    options = {"column": "more"} if change == "column" else {}
-    with pytest.raises(ValueError, match=f"delete it. Received: another {change}"):
-        scoring.score_csv(Model(2.0 if change == "model" else 1.0), source, tmp_path / "out.csv", **options)
-    assert (tmp_path / "out.csv.partial").exists()
-
-
 @pytest.mark.parametrize(
     "content, options, message",
     [
         (b"", {}, "Received: an empty file"),
-        (b"a,b\n1,2\n", {}, "must be one of a, b, and there once. Received: text"),
-        (b"text,label\nx,1\n", {}, "Received: label"),
-        (b"text,text\nx,y\n", {}, "and there once. Received: text twice"),
+        (b"id,Reviews\n1,2\n", {}, "must be one of id, Reviews, and there once; .* --column Reviews. Received: text"),
+        (b"id,Text\n1,2\n", {"column": "txt"}, "such as --column Text. Received: txt"),
+        (b"a,the words\n1,2\n", {}, "such as --column a. Received: text"),
+        (b"text,text\nx,y\n", {}, "and there once; .*Received: text twice"),
         ("text\nüç\n".encode(), {"encoding": "ascii"}, "in the encoding ascii; another"),
         (b"text\nplain\n", {"encoding": "utf-16"}, "in the encoding utf-16; another.* Received: .*after line 0"),
-        (b"text\nfine\ncaf\xe9\n", {}, "encoding utf-8.*latin-1.*Received: .*after line"),
-        (b'text\n"never closed\n', {}, "must be CSV. Received: unexpected end of data, line 2"),
+        ("text\nplain\n".encode("utf-16"), {}, "in the encoding utf-8; another.* --encoding utf-16. Received: .*in line 1$"),
+        (b"text\nfine\ncaf\xe9\n", {}, "encoding utf-8.*--encoding latin-1. Received: .*in line 3$"),
+        (b'text\n"never closed\n', {}, "must be CSV. Received: unexpected end of data, in the row that begins in line 2"),
         (b"text\nx\n", {"encoding": "klingon"}, "that Python knows, such as utf-8. Received: klingon"),
     ],
 )
@@ -118,7 +79,13 @@ def test_bad_files_are_refused(tmp_path, content, options, message):
     (tmp_path / "in.csv").write_bytes(content)
     with pytest.raises(ValueError, match=message):
         scoring.score_csv(Model(), tmp_path / "in.csv", tmp_path / "out.csv", **options)
-    assert not (tmp_path / "out.csv").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_a_wrong_byte_is_named_with_its_line_far_into_a_file():
+    raw = io.BytesIO(b"text\n" + b"fine\n" * 5000 + b"caf\xe9\n" + b"fine\n" * 5000)
+    with pytest.raises(ValueError, match="in line 5002$"):
+        list(csv_lines.csv_rows(raw, "utf-8", "it"))
 
 
 def test_other_encodings_and_a_byte_order_mark(tmp_path):
@@ -139,11 +106,49 @@ def test_an_output_there_is_not_replaced_unasked(tmp_path):
     assert rows_of(target)[0]["text"] == "x"
 
 
-def test_a_cell_of_fifty_megabytes_stops_nothing(tmp_path):
-    source = written(tmp_path / "in.csv", "text\nfirst\n" + "x" * 50_000_000 + "\nlast\n")
+def test_a_cell_of_twelve_megabytes_stops_nothing(tmp_path):
+    source = written(tmp_path / "in.csv", "text\nfirst\n" + "x" * 12_000_000 + "\nlast\n")
     start = time.perf_counter()
     found = scoring.score_csv(Model(), source, tmp_path / "out.csv")
     assert (found["rows"], found["failed"]) == (3, 1) and time.perf_counter() - start < 20
+
+
+def test_a_quote_that_is_not_closed_does_not_fill_the_memory(tmp_path):
+    """It made one cell of the rest of the file, in 1.2 GB."""
+    with open(tmp_path / "in.csv", "w") as file:
+        file.write("id,text\n" + "1,fine\n" * 4 + '2,"never closed\n')
+        for _ in range(30):
+            file.write("3,and so on\n" * 100_000)  # 36 MB in all
+    code = (
+        "import resource; from seqzoo import scoring; from tests.counting import Model\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        f"try: scoring.score_csv(Model(), {str(tmp_path / 'in.csv')!r}, {str(tmp_path / 'out.csv')!r})\n"
+        "except ValueError as error: print(error)\n"
+        "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    message, megabytes = found.splitlines()
+    assert "may have at most 16,000,000 characters" in message and message.endswith("in the row that begins in line 6")
+    assert int(megabytes) < 250
+
+
+def test_a_line_of_no_end_does_not_fill_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_lines, "LONGEST_LINE", 100)
+    source = written(tmp_path / "in.csv", "text\nx\n" + "word," * 30)
+    with pytest.raises(ValueError, match="A line of .* at most 100 characters. Received: more, in line 3"):
+        scoring.score_csv(Model(), source, tmp_path / "out.csv")
+
+
+def test_reading_leaves_the_limit_of_other_readers_alone(tmp_path):
+    before = csv.field_size_limit()
+    scoring.score_csv(Model(), written(tmp_path / "in.csv", "text\nx\n"), tmp_path / "out.csv")
+    assert csv.field_size_limit() == before
+
+
+def test_a_carriage_return_in_a_cell_makes_no_new_row(tmp_path):
+    source = written(tmp_path / "in.csv", 'text,more\n"a\rb","c\r\nd"\nx,y\n')
+    scoring.score_csv(Model(), source, tmp_path / "out.csv")
+    assert [(row["text"], row["more"]) for row in rows_of(tmp_path / "out.csv")] == [("a\rb", "c\r\nd"), ("x", "y")]
 
 
 def test_a_chunk_ends_before_its_texts_fill_the_memory(monkeypatch):
@@ -185,14 +190,6 @@ def test_progress_tells_rows_and_share(tmp_path):
     assert [rows for rows, _ in seen] == [3, 6, 8] and seen[-1][1] == 1
 
 
-def test_the_note_survives_as_json(tmp_path):
-    source = written(tmp_path / "in.csv", "text\n" + "x\n" * 8)
-    with pytest.raises(KeyboardInterrupt):
-        scoring.score_csv(Model(dies_after=3), source, tmp_path / "out.csv")
-    note = json.loads((tmp_path / "out.csv.partial.json").read_text())
-    assert note["rows"] == 3 and note["bytes"] == (tmp_path / "out.csv.partial").stat().st_size
-
-
 def test_the_bar_shows_rows_share_and_time_left():
     class Screen(io.StringIO):
         def isatty(self):
@@ -218,24 +215,6 @@ def test_a_log_gets_a_line_now_and_then(monkeypatch):
             bar(100 * chunk, chunk / 100)
     lines = log.getvalue().splitlines()
     assert lines[0] == "100 rows" and lines[1] == "300 rows  10 rows/s  16:10 left" and len(lines) == 4
-
-
-def test_the_command_scores_a_file(tmp_path, capsys):
-    name = tiny.shared_folder() / "tiny"
-    source = written(tmp_path / "in.csv", "id,review\n1,great\n2,\n")
-    arguments = ["predict", str(name), "--input", str(source), "--output", str(tmp_path / "out.csv")]
-    assert cli.main(arguments) == 2
-    assert "must be one of id, review, and there once. Received: text" in capsys.readouterr().err
-    assert cli.main([*arguments, "--column", "review", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert (found["rows"], found["failed"], found["path"]) == (2, 1, str(tmp_path / "out.csv"))
-    assert rows_of(tmp_path / "out.csv")[1]["error"] == "no text"
-
-
-@pytest.mark.parametrize("arguments", [[], ["a text", "--input", "a.csv", "--output", "b.csv"], ["--input", "a.csv"]])
-def test_the_command_wants_texts_or_a_file(arguments, capsys):
-    assert cli.main(["predict", "imdb-lstm", *arguments]) == 2
-    assert "either TEXT ... or --input CSV with --output CSV. Received: " in capsys.readouterr().err
 
 
 def test_both_ways_of_the_benchmark_score_alike(tmp_path, capsys):

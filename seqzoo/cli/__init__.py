@@ -42,6 +42,22 @@ def _run(argv):
 
 
 class _Parser(argparse.ArgumentParser):
+    """Takes options before, between and after the other arguments, and says what is wrong in one line."""
+
+    _inside = False
+
+    def parse_known_args(self, args=None, namespace=None):
+        # argparse's own way fills all other arguments before the first option that stands between them: of
+        # `predict NAME --json TEXT` it would not know TEXT.
+        words = [action for action in self._actions if not action.option_strings]
+        if self._inside or any(action.nargs in (argparse.PARSER, argparse.REMAINDER) for action in words):
+            return super().parse_known_args(args, namespace)
+        self._inside = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._inside = False
+
     def error(self, message):
         print(f"seqzoo: error: {message} (see {self.prog} --help)", file=sys.stderr)
         self.exit(2)

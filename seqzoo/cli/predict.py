@@ -2,56 +2,106 @@
 
 import itertools
 import sys
+import warnings
 
-from seqzoo.cli.shared import add_model, load, print_json, shorten
+from seqzoo.cli.shared import add_model, check_command, load, load_for_few, print_json, shorten
 
 NAME = "predict"
 HELP = "Score texts: the probability that each is positive; of more than two classes, the most probable."
+OPTIONS = {
+    "usage": "seqzoo predict NAME (TEXT [TEXT ...] | --input CSV --output CSV [--column NAME] [--encoding NAME] [--prefix P] "
+    "[--overwrite]) [--json]",
+    "epilog": "A file is written as OUTPUT.partial, with a note in OUTPUT.partial.json, and renamed when it is whole. "
+    "However it was stopped, the same command goes on after the last rows written, and ends with the same bytes.",
+}
 STDIN_BATCH = 256  # lines scored at a time when nobody is typing them
+FEW = 200  # texts that the model in NumPy has answered before TensorFlow has started
+# Of a file alone. An option that is not given leaves the default to `score_csv`.
+FILE_OPTIONS = ("column", "encoding", "prefix", "overwrite")
 
 
 def add_arguments(command):
     add_model(command)
     command.add_argument("texts", metavar="TEXT", nargs="*", help="a text; - reads one a line from stdin")
-    command.add_argument("--input", metavar="CSV", help="instead of texts, a CSV file of any length")
-    command.add_argument("--output", metavar="CSV", help="where to write its rows with their scores")
-    command.add_argument("--column", metavar="NAME", default="text", help="the column with the texts (text)")
-    command.add_argument("--encoding", default="utf-8", help="of the input (utf-8)")
-    command.add_argument("--overwrite", action="store_true", help="replace the output")
+    command.add_argument("--input", metavar="CSV", help="instead of texts, a CSV file of any length, with a header")
+    command.add_argument(
+        "--output", metavar="CSV", help="where to write its rows, with the columns probability, label and error added"
+    )
+    command.add_argument("--column", metavar="NAME", help="the column with the texts (text)")
+    command.add_argument("--encoding", metavar="NAME", help="of the input (utf-8)")
+    command.add_argument(
+        "--prefix",
+        metavar="P",
+        help="put before the names of the added columns; without it a name that the input has already, such as label, "
+        "becomes predicted_label",
+    )
+    command.add_argument("--overwrite", action="store_true", default=None, help="replace the output")
 
 
 def run(arguments):
-    if bool(arguments.texts) == bool(arguments.input) or bool(arguments.input) != bool(arguments.output):
-        given = [name for name in ("texts", "input", "output") if getattr(arguments, name)]
-        raise ValueError(f"Give either TEXT ... or --input CSV with --output CSV. Received: {', '.join(given) or 'neither'}")
-    model = load(arguments.model, NAME)
+    options = {name: getattr(arguments, name) for name in FILE_OPTIONS if getattr(arguments, name) is not None}
+    _check_usage(arguments, options)
     if arguments.input:
-        return _predict_file(model, arguments)
-    from seqzoo.scoring.rows import label_of
+        return _predict_file(arguments, options)
+    model = load_for_few(arguments.model, NAME)
+    from seqzoo.scoring.rows import label_of, probabilities_of
 
-    found, classes = [], getattr(model, "classes", ("negative", "positive"))
+    found, classes, quick = [], getattr(model, "classes", ("negative", "positive")), True
     for texts in _batches(arguments.texts):
-        for text, probabilities in zip(texts, model.predict(texts).tolist(), strict=True):
-            probability, label = label_of(probabilities, classes)
+        if quick and len(texts) > FEW:
+            model, quick = load(arguments.model, NAME), False
+        for text, answer in zip(texts, model.predict(texts).tolist(), strict=True):
+            probability, label = label_of(answer, classes)
             if arguments.json:
-                found.append({"text": text, "probability": probability, "label": label})
+                every = probabilities_of(answer, classes)
+                found.append({"text": text, "probability": probability, "label": label, "probabilities": every})
             else:
                 print(f"{probability:.4f}  {label}  {shorten(text)}")
         sys.stdout.flush()
     return print_json({"model": model.name, "predictions": found}) if arguments.json else 0
 
 
-def _predict_file(model, arguments):
-    from seqzoo.scoring import ProgressBar, score_csv
+def _check_usage(arguments, options):
+    if bool(arguments.texts) == bool(arguments.input) or bool(arguments.input) != bool(arguments.output):
+        given = [name for name in ("texts", "input", "output") if getattr(arguments, name)]
+        raise ValueError(f"Give either TEXT ... or --input CSV with --output CSV. Received: {', '.join(given) or 'neither'}")
+    if options and not arguments.input:
+        names = [f"--{name}" for name in options]
+        raise ValueError(f"{', '.join(f'--{name}' for name in FILE_OPTIONS)} go with --input. Received: {' '.join(names)}")
 
-    options = {name: getattr(arguments, name) for name in ("column", "encoding", "overwrite")}
-    with ProgressBar(sys.stderr) as bar:
-        found = score_csv(model, arguments.input, arguments.output, **options, progress=bar)
+
+def _predict_file(arguments, options):
+    check_command(arguments.model, NAME)
+    from seqzoo.cli.interrupt import Interruptible
+    from seqzoo.scoring import ProgressBar
+    from seqzoo.scoring.files import prepared
+
+    with Interruptible(lambda: _how_to_go_on(arguments)), warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = lambda message, *_, **__: print(f"seqzoo: note: {message}", file=sys.stderr)
+        # The file is checked, and kept from others, before the seconds that TensorFlow takes.
+        with prepared(arguments.input, arguments.output, **options) as job, ProgressBar(sys.stderr) as bar:
+            model = load(arguments.model, NAME)
+            found = job.run(model, bar)
     if arguments.json:
         return print_json({"model": model.name, "path": arguments.output, **found})
     before = f", {found['resumed']:,} of them by an earlier run" if found["resumed"] else ""
-    print(f"{arguments.output}: {found['rows']:,} rows{before}, {found['failed']:,} not scored (column error says why)")
+    names = found["columns"]
+    print(
+        f"{arguments.output}: {found['rows']:,} rows{before}, {found['failed']:,} not scored (column {names['error']} says "
+        f"why). Columns added: {', '.join(names.values())}"
+    )
     return 0
+
+
+def _how_to_go_on(arguments):
+    from seqzoo.scoring.partial import kept_rows
+    from seqzoo.scoring.places import places_of
+
+    places = places_of(arguments.input, arguments.output)
+    if rows := kept_rows(places.partial, places.note):
+        return f"Stopped. {rows:,} rows are kept in {places.partial}: the same command goes on after them."
+    return f"Stopped before the first rows were written. The same command begins anew: nothing is kept beside {places.target}."
 
 
 def _batches(texts):

@@ -42,7 +42,7 @@ def read_labelled(path, text="text", label="label", encoding="utf-8", classes=No
     with open(path, "rb") as raw:
         rows = csv_rows(raw, encoding, path)
         header = next(rows, None)
-        check_columns(header, [text, label], path)
+        check_columns(header, {"--text": text, "--labels": label}, path)
         texts, names, left_out = _taken(rows, header.index(text), header.index(label), path)
     if classes is None:
         if len(texts) < FEWEST:

@@ -1,26 +1,33 @@
 """A CSV file scored into another, which is whole or can be gone on with."""
 
+import contextlib
 import hashlib
+import io
 import json
-import os
 import time
-from pathlib import Path
+import warnings
 
 import numpy as np
 
-from seqzoo.files import write_atomically
 from seqzoo.scoring import rows as csv_rows
+from seqzoo.scoring.lock import Lock
+from seqzoo.scoring.partial import Partial
+from seqzoo.scoring.places import check_free, find_places
+from seqzoo.scoring.reading import MarkedFile, read_opening
 from seqzoo.scoring.scorer import Scorer
 
 
-def score_csv(model, source, target, column="text", encoding="utf-8", overwrite=False, progress=None):
+def score_csv(model, source, target, column="text", encoding="utf-8", overwrite=False, progress=None, prefix=None):
     """Write `source` with three columns more: probability, label (one of the model's classes) and error.
 
     Rows keep their order and cells. A row that can't be scored (no text, more cells than the header, a text of more
-    than 10,000,000 characters) is written too, with the reason under `error` and the other two empty.
+    than 10,000,000 characters) is written too, with the reason under `error` and the other two empty. A column that
+    the input has already keeps its name, and ours is called `predicted_label` (`predicted_probability`, ...).
 
-    The file is written beside `target`, as `TARGET.partial`, and renamed when it is whole. Where a killed run left
-    one, the same call goes on after the last rows that reached the disk.
+    The file is written beside `target`, as `TARGET.partial`, with a note in `TARGET.partial.json`, and renamed when it
+    is whole. Where a stopped or killed run left these, the same call goes on after the last rows that reached the disk,
+    and ends with the bytes that it would have had in one go. What was read and written is compared with the note first.
+    `TARGET.partial.lock` keeps a second run from writing the same file.
 
     Args:
         model: a text classifier with `predict` (`seqzoo.load_pretrained`).
@@ -29,73 +36,119 @@ def score_csv(model, source, target, column="text", encoding="utf-8", overwrite=
         column: name of the column with the texts.
         encoding: of `source`; a byte order mark is taken off UTF-8.
         overwrite: replace `target`.
-        progress: called with (rows done, share of the bytes read) after every chunk, or None.
+        progress: called with (rows done, share of the bytes read) after every chunk, and at once where a run goes on; or
+            None.
+        prefix: stands before the names of all three columns, such as "predicted_".
 
     Returns:
-        `{"rows": ..., "failed": ..., "resumed": rows that an earlier run had done, "seconds": ...}`.
+        `{"rows": ..., "failed": ..., "resumed": rows that an earlier run had done, "columns": {"probability": the name
+        of that column, "label": ..., "error": ...}, "seconds": ...}`.
 
     Raises:
-        FileExistsError: for a target that exists, without `overwrite`.
-        ValueError: as `seqzoo.scoring.rows.read_rows` does, and for a partial file made from other input.
+        FileNotFoundError: for a source, or a folder of the target, that is not there.
+        FileExistsError: for a target that exists, without `overwrite`; for files of another kind at one of the three
+            names beside it, which are left alone.
+        BlockingIOError: while another run writes `target`.
+        ValueError: for a source that is no file or would be written, a file that is no CSV of that encoding, as
+            `seqzoo.data.csv_lines.csv_rows` has it, a column that is not there or there twice, a prefix that gives a name
+            which is taken, and an earlier run's rows made from another input, column, encoding, model or program.
+
+    Warns:
+        UserWarning: where an earlier run's files are damaged, so that this one begins anew, or the input was changed
+            after the rows that are done.
     """
-    source, target = Path(source), Path(target)
-    if target.exists() and not overwrite:
-        raise FileExistsError(f"The output must not exist yet; overwrite replaces it. Received: {target}")
-    partial, note = (target.with_name(target.name + suffix) for suffix in (".partial", ".partial.json"))
-    job = {"input": _identity(source), "column": column, "encoding": encoding, "model": _weights(model)}
-    state = _resumed(partial, note, job)
-    start, resumed = time.perf_counter(), state["rows"]
-    with open(source, "rb") as raw:
-        header, rows = csv_rows.read_rows(raw, column, encoding, source)
-        with open(partial, "r+b" if resumed else "wb") as out, Scorer(model, csv_rows.CHUNK, job["model"]) as scorer:
-            out.truncate(state["bytes"])
-            out.seek(state["bytes"])
-            if not resumed:
-                out.write(csv_rows.as_csv([[*header, *csv_rows.ADDED]]))
-            for scored in _scored(scorer, csv_rows.chunks(rows, resumed), header.index(column), len(header)):
-                out.write(csv_rows.as_csv(scored))
-                _to_disk(out)
-                state["rows"] += len(scored)
-                state["failed"] += sum(bool(row[-1]) for row in scored)
-                write_atomically(note, json.dumps(job | state | {"bytes": out.tell()}))
-                if progress is not None:
-                    progress(state["rows"], raw.tell() / max(1, job["input"]["bytes"]))
-            _to_disk(out)
-    os.replace(partial, target)
-    note.unlink(missing_ok=True)
-    seconds = time.perf_counter() - start
-    return {"rows": state["rows"], "failed": state["failed"], "resumed": resumed, "seconds": seconds}
+    with prepared(source, target, column, encoding, overwrite, prefix) as job:
+        return job.run(model, progress)
+
+
+@contextlib.contextmanager
+def prepared(source, target, column="text", encoding="utf-8", overwrite=False, prefix=None):
+    """A `Job` whose output nothing else writes while the `with` lasts. What can be checked without a model has been.
+
+    Args, Raises, Warns: as of `score_csv`.
+    """
+    places = find_places(source, target, overwrite)
+    with Lock(places.lock, places.target):
+        check_free(places, overwrite)  # who held the lock may have finished it
+        job = Job(places, column, encoding, overwrite, read_opening(places.source, column, encoding, prefix))
+        if job.partial.remark:
+            warnings.warn(f"{places.target} {job.partial.remark}", stacklevel=4)
+        yield job
+
+
+class Job:
+    """A file to be scored, see `prepared`.
+
+    Args:
+        places: `seqzoo.scoring.places.Places`.
+        column, encoding, overwrite: as for `score_csv`.
+        opening: `seqzoo.scoring.reading.Opening`.
+    """
+
+    def __init__(self, places, column, encoding, overwrite, opening):
+        self.places, self.column, self.encoding, self.overwrite, self.opening = places, column, encoding, overwrite, opening
+        self.added = opening.added
+        same = {"column": column, "encoding": encoding, "added columns": self.added}
+        same |= {"size of chunks": [csv_rows.CHUNK, csv_rows.CHARACTERS]}
+        self.partial = Partial(places, same, csv_rows.as_csv([[*opening.header, *self.added.values()]]))
+
+    def run(self, model, progress=None):
+        """Write the target; returns what `score_csv` does."""
+        start, partial, version = time.perf_counter(), self.partial, _weights(model)
+        partial.settle("model", version)
+        with Scorer(model, csv_rows.CHUNK, version) as scorer:
+            partial.settle("program", scorer.choose(self.opening.texts, self.opening.more))
+            self.opening = self.opening._replace(texts=())  # tens of megabytes, perhaps
+            with partial:
+                self._write(scorer, progress)
+                check_free(self.places, self.overwrite)
+                partial.finish()
+        counts = {"rows": partial.rows, "failed": partial.failed, "resumed": partial.resumed}
+        return counts | {"columns": self.added, "seconds": time.perf_counter() - start}
+
+    def _write(self, scorer, progress):
+        partial, source, header = self.partial, self.places.source, self.opening.header
+        size = max(1, source.stat().st_size)
+        if progress is not None and partial.resumed:
+            progress(partial.resumed, min(1, partial.read / size))
+        with open(source, "rb", buffering=0) as raw:
+            file = MarkedFile(raw)
+            _, rows = csv_rows.read_rows(io.BufferedReader(file), self.column, self.encoding, source)
+            chunks = ((chunk, file.mark()) for chunk in csv_rows.chunks(rows, partial.resumed))
+            with contextlib.closing(_scored(scorer, chunks, header.index(self.column), len(header))) as scored:
+                for chunk, mark in scored:
+                    partial.add(csv_rows.as_csv(chunk), len(chunk), sum(bool(row[-1]) for row in chunk), mark)
+                    if progress is not None:
+                        progress(partial.rows, min(1, mark.bytes / size))
 
 
 def _scored(scorer, chunks, place, width):
     """Chunks of rows with their answers. While one is being computed, the next is read."""
     classes = getattr(scorer.model, "classes", ("negative", "positive"))
-    begun = None
-    for rows in chunks:
-        faults = [csv_rows.fault(row, place, width) for row in rows]
-        texts = [row[place] for row, fault in zip(rows, faults) if not fault]
-        following = rows, faults, scorer.start(texts)
+    begun = failure = None
+    while True:
+        following = None
+        try:
+            rows, mark = next(chunks, (None, None))
+        except ValueError as error:  # a bad line: what was read before it is kept
+            rows, failure = None, error
+        if rows is not None:
+            faults = [csv_rows.fault(row, place, width) for row in rows]
+            texts = [row[place] for row, fault in zip(rows, faults, strict=True) if not fault]
+            following = rows, faults, scorer.start(texts), mark
         if begun:
             yield _finished(begun, width, classes)
         begun = following
-    if begun:
-        yield _finished(begun, width, classes)
+        if not begun:
+            break
+    if failure:
+        raise failure
 
 
 def _finished(begun, width, classes):
-    rows, faults, answers = begun
+    rows, faults, answers, mark = begun
     # As Python's numbers, which are formatted five times as fast as NumPy's.
-    return list(csv_rows.with_answers(rows, width, faults, np.asarray(answers()).tolist(), classes))
-
-
-def _to_disk(file):
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _identity(source):
-    with open(source, "rb") as file:
-        return {"bytes": os.path.getsize(source), "begins": hashlib.sha256(file.read(1 << 20)).hexdigest()}
+    return list(csv_rows.with_answers(rows, width, faults, np.asarray(answers()).tolist(), classes)), mark
 
 
 def _weights(model):
@@ -103,17 +156,3 @@ def _weights(model):
     for name, tensor in sorted(model.tensors().items()):
         digest.update(name.encode() + tensor.tobytes())
     return digest.hexdigest()
-
-
-def _resumed(partial, note, job):
-    """Rows, failures and bytes of an earlier run's partial file; zeros where there is none."""
-    if not (partial.exists() and note.exists()):
-        return {"rows": 0, "failed": 0, "bytes": 0}
-    found = json.loads(note.read_text(encoding="utf-8"))
-    other = [key for key, value in job.items() if found.get(key) != value]
-    if other:
-        raise ValueError(
-            f"To go on, input, column, encoding and model must be those that {partial} was made with; to begin anew, "
-            f"delete it. Received: another {', '.join(other)}"
-        )
-    return {key: found[key] for key in ("rows", "failed", "bytes")}

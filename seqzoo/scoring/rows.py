@@ -1,7 +1,6 @@
 """The rows of a CSV file of any length: read chunk by chunk, found fit to be scored or not, written."""
 
 import csv
-import io
 
 from seqzoo.data.csv_lines import check_columns, csv_rows
 
@@ -17,16 +16,48 @@ def read_rows(raw, column, encoding, source):
     """The header of a binary file, and an iterator over its rows, of which an empty line is none.
 
     Raises:
-        ValueError: for an empty file, a column that is not there or there twice, a header that has one of the added
-            columns already; while it goes on, bytes that are not of the encoding and quotes that never close.
+        ValueError: for an empty file, a column that is not there or there twice; while it goes on, as
+            `seqzoo.data.csv_lines.csv_rows` does.
     """
     found = csv_rows(raw, encoding, source)
     header = next(found, None)
-    check_columns(header, [column], source)
-    taken = [name for name in ADDED if name in header]
-    if taken:
-        raise ValueError(f"The columns {', '.join(ADDED)} are added and must not be there. Received: {', '.join(taken)}")
+    check_columns(header, {"--column": column}, source)
     return header, found
+
+
+def added_columns(header, prefix=None):
+    """Names of the columns that are added: {"probability": its name, "label": ..., "error": ...}.
+
+    One that the header has already gets `predicted_` before it, and a number after it where that is taken too.
+
+    Args:
+        header: list of str.
+        prefix: what stands before all three instead.
+
+    Raises:
+        TypeError: for a prefix that is no str.
+        ValueError: for a prefix that gives a name which is taken.
+    """
+    if prefix is not None:
+        if not isinstance(prefix, str):
+            raise TypeError(f"The prefix must be a str, such as 'predicted_'. Received: {prefix!r}")
+        names = {name: prefix + name for name in ADDED}
+        taken = [name for name in names.values() if name in header]
+        if taken:
+            raise ValueError(
+                f"The prefix must give names that {', '.join(header)[:200]} does not hold, as --prefix predicted_ may. "
+                f"Received: {prefix!r}, which gives {', '.join(taken)}"
+            )
+        return names
+    return {name: _free(name, header) for name in ADDED}
+
+
+def _free(name, header):
+    free, number = name, 1
+    while free in header:
+        free = f"predicted_{name}_{number}" if number > 1 else f"predicted_{name}"
+        number += 1
+    return free
 
 
 def chunks(rows, skip):
@@ -69,10 +100,15 @@ def label_of(probability, classes):
     return probability[best], classes[best]
 
 
+def probabilities_of(probability, classes):
+    """Every class's probability, `{class: number}`, from what `label_of` takes."""
+    return dict(zip(classes, (1 - probability, probability) if len(classes) == 2 else probability, strict=True))
+
+
 def with_answers(rows, width, faults, probabilities, classes):
     """The rows, filled up to `width` cells, with probability, label and error."""
     found = iter(probabilities)
-    for row, error in zip(rows, faults):
+    for row, error in zip(rows, faults, strict=True):
         answer = ("", "")
         if not error:
             probability, label = label_of(next(found), classes)
@@ -82,6 +118,12 @@ def with_answers(rows, width, faults, probabilities, classes):
 
 def as_csv(rows):
     """The rows as bytes of a CSV file in UTF-8."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8", errors="surrogatepass")
+    lines = _Lines()
+    # Before Python 3.13 a cell with \r alone is quoted only where that is part of the line's end.
+    csv.writer(lines, lineterminator="\r\n").writerows(rows)
+    return "".join(lines).encode("utf-8", errors="surrogatepass")
+
+
+class _Lines(list):
+    def write(self, line):
+        self.append(line[:-2] + "\n")

@@ -46,13 +46,14 @@ def test_encodings(tmp_path):
 
 
 BAD = {
-    "missing column": (rows(["x", "y"]), {"label": "stars"}, "must be one of text, label, .*Received: stars"),
+    "missing column": (rows(["x", "y"]), {"label": "stars"}, "must be one of text, label, .*--labels label. Received: stars"),
     "one class": (rows(["x"]), {}, "two or more classes. Received: 'x' alone"),
     "mixed types": (rows(["1", "good"]), {}, "all be numbers or all be words. Received: numbers such as 1 beside 'good'"),
     "too few": (rows(["x", "y"], 19), {}, "at least 20 rows .*Received: 19 and 0 without"),
     "only empty": ([["", "x"]] * 40, {}, "at least 20 rows .*Received: 0 and 40 without"),
     "a class once": ([*rows(["x", "y"]), ["text", "z"]], {}, "twice or more. Received: 1 of 3 only once, such as 'z'"),
-    "a huge cell": ([*rows(["x", "y"]), ["a " * 25_000_000, "x"]], {}, "at most 1,000,000 .*Received: 49,999,999 in row 32"),
+    "a long cell": ([*rows(["x", "y"]), ["a " * 600_000, "x"]], {}, "at most 1,000,000 .*Received: 1,199,999 in row 32"),
+    "a huge cell": ([*rows(["x", "y"]), ["a " * 9_000_000, "x"]], {}, "at most 16,000,000 .*in the row that begins in line 32"),
 }
 
 

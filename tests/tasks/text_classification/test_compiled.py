@@ -48,6 +48,7 @@ def test_the_compiled_program_answers_as_the_model(config):
     model, texts = tiny.model(seed=3, **config), many_texts()
     assert compiled.supported(model)
     with scorer.Scorer(model, 700) as it:
+        it.choose(texts)
         received = it.start(texts)()
         assert it.program and it.start([])().shape == (0,)
     np.testing.assert_allclose(received, model.predict(texts), rtol=0, atol=1e-5)
@@ -78,12 +79,13 @@ def test_other_models_are_asked_themselves(monkeypatch):
     assert not compiled.supported(tiny.model(bidirectional=True, pooling="last"))
     model, texts = tiny.model(), many_texts()
     with scorer.Scorer(model, 700) as it:
-        it.start(texts[:100])()
+        it.choose(texts[:100])
         assert it.program is None, "for a few texts it is not worth its compilation"
     monkeypatch.setattr(compiled, "LOWEST", 0.9)  # now the greatest states are wrong
     with scorer.Scorer(model, 700) as it:
+        it.choose(texts)
         received = it.start(texts)()
-        assert it.program is False
+        assert it.program is None
     np.testing.assert_allclose(received, model.predict(texts), rtol=0, atol=1e-6)
 
 
@@ -106,3 +108,38 @@ def test_chunks_are_computed_while_others_are_read(tmp_path, monkeypatch):
     expected = model.predict(texts)
     expected[[7, 300]] = np.nan
     np.testing.assert_allclose(received, expected, rtol=0, atol=1e-5)
+
+
+def test_one_program_answers_a_whole_file_wherever_a_run_was_stopped(tmp_path, monkeypatch):
+    """Too few texts were left for the compiled program, so `predict` answered them, otherwise in the sixth decimal."""
+    monkeypatch.setattr(csv_rows, "CHUNK", 250)
+    monkeypatch.setattr(scorer, "WORTH", 200)
+    model, predict = tiny.model(), tiny.model().predict
+    monkeypatch.setattr(model, "predict", lambda texts: predict(texts) + np.float32(5e-6))  # to be told from the program
+    with open(tmp_path / "in.csv", "w", newline="") as file:
+        csv.writer(file).writerows([["text"], *([text] for text in many_texts())])
+    scoring.score_csv(model, tmp_path / "in.csv", tmp_path / "whole.csv")
+
+    def stop(rows, _):
+        if rows == 500:
+            raise KeyboardInterrupt
+
+    for fresh in (False, True):  # also in a process that has compiled nothing yet
+        with pytest.raises(KeyboardInterrupt):
+            scoring.score_csv(model, tmp_path / "in.csv", tmp_path / "out.csv", progress=stop, overwrite=True)
+        if fresh:
+            scorer._PROGRAMS.clear()
+        found = scoring.score_csv(model, tmp_path / "in.csv", tmp_path / "out.csv", overwrite=True)
+        assert (found["rows"], found["resumed"]) == (600, 500)
+        assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_the_answers_depend_on_no_number_of_cores():
+    """So a run may go on with fewer of them."""
+    model, texts, found = tiny.model(), many_texts(), []
+    for workers in (1, 2, 5):
+        with scorer.Scorer(model, 700) as it:
+            it.workers = workers
+            it.choose(texts)
+            found.append(it.start(texts)().tobytes())
+    assert found[0] == found[1] == found[2]
