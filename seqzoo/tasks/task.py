@@ -137,6 +137,16 @@ class Task:
         """
         return self.model_class()(config)
 
+    def weight_shapes(self, config):
+        """(name, shape) of every tensor that a model of this config has, in any order, without building it.
+
+        So that a config's sizes can be compared with the weights at hand first. None where a task does not say.
+
+        Raises:
+            ValueError: for a config that is not valid.
+        """
+        return None
+
     def copy(self, model):
         """A model of the same form with weights of its own."""
         return type(model)(model.config)

@@ -11,13 +11,14 @@ from safetensors import SafetensorError
 from seqzoo.files import atomic_folder, existing_folder, write_atomically
 from seqzoo.tasks import TASKS, get_task, task_of
 from seqzoo.training.run_folder import versions
-from seqzoo.zoo.card import COMPUTED, FORMATS, WEIGHTS_DTYPES, dump_json, read_card, validate_card
-from seqzoo.zoo.golden import make_golden, parse_golden
+from seqzoo.zoo.card import COMPUTED, FORMATS, WEIGHTS_DTYPES, dump_json, read_card, reading_card, validate_card
+from seqzoo.zoo.golden import GOLDEN, check_answers_on_load, make_golden, parse_golden
 from seqzoo.zoo.integrity import ModelIntegrityError, describe_files, read_checked
 from seqzoo.zoo.readme import render_readme
 from seqzoo.zoo.registry import find_model
+from seqzoo.zoo.sizes import check_header, check_sizes, expected_shapes
 
-WEIGHTS, GOLDEN = "weights.safetensors", "golden.json"
+WEIGHTS = "weights.safetensors"
 
 
 def load_pretrained(name_or_path: str | os.PathLike) -> Any:
@@ -41,17 +42,23 @@ def load_pretrained(name_or_path: str | os.PathLike) -> Any:
     return load_folder(find_model(name_or_path))
 
 
-def load_folder(folder):
-    """`load_pretrained` from a path."""
+def load_folder(folder, card=None):
+    """`load_pretrained` from a path; `card` is the folder's, where it has been read."""
     folder = existing_folder(folder)
-    card = read_card(folder)
+    card = read_card(folder) if card is None else card
     task = get_task(card["task"])
-    content = {name: read_checked(folder, name, card["files"]) for name in (WEIGHTS, GOLDEN, *task.files)}
+    names = (WEIGHTS, GOLDEN, *task.files)
+    shapes = expected_shapes(task, card, folder / "card.json")
+    check_sizes(card, names, WEIGHTS, folder / "card.json")
+    content = {name: read_checked(folder, name, card["files"]) for name in names}  # what was checked is what is parsed
     golden = parse_golden(content[GOLDEN], folder / GOLDEN)
+    check_header(content[WEIGHTS], shapes, folder / WEIGHTS)
     tensors = _parse_weights(content[WEIGHTS], card["weights_dtype"], folder / WEIGHTS)
-    model = task.build(card["architecture"], content)
+    with reading_card(card, "`architecture`"):
+        model = task.build(card["architecture"], content)
     model.load_tensors({name: tensor.astype(np.float32) for name, tensor in tensors.items()})
     model.card, model.name, model.golden = card, card["name"], golden
+    check_answers_on_load(model, folder)
     return model
 
 

@@ -14,7 +14,7 @@ def section(card, table):
         (
             f"`{name}`",
             of["target"],
-            of["quantization"] or "float32",
+            of.get("quantization") or "float32",
             of["bytes"],
             of["milliseconds"],
             *columns.cells(of),

@@ -36,6 +36,11 @@ class StockTask(Task):
 
         return getattr(heads, self._head)
 
+    def weight_shapes(self, config):
+        from seqzoo.tasks.stock_forecasting.network import ForecasterConfig
+
+        return self.model_class().weight_shapes(ForecasterConfig.from_dict(config))
+
     def headline(self, card):
         return readme.headline(card)
 

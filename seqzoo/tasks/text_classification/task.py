@@ -25,6 +25,11 @@ class TextClassification(TextTask):
 
         return TextClassifier
 
+    def weight_shapes(self, config):
+        from seqzoo.tasks.text_classification.network import weight_shapes
+
+        return weight_shapes(self.model_class().config_class.from_dict(config))
+
     def headline(self, card):
         return readme.headline(card)
 
