@@ -1,6 +1,6 @@
 """`seqzoo generate`."""
 
-from seqzoo.cli.shared import add_model, load, one_line, print_json
+from seqzoo.cli.shared import add_model, load_for_few, one_line, print_json
 
 NAME = "generate"
 HELP = "Write on from a beginning, with a language model."
@@ -15,7 +15,7 @@ def add_arguments(command):
 
 
 def run(arguments):
-    model = load(arguments.model, NAME)
+    model = load_for_few(arguments.model, NAME)
     options = {name: getattr(arguments, name) for name in ("words", "temperature", "seed")}
     text = model.generate(arguments.prompt, **options)
     if arguments.json:

@@ -12,9 +12,10 @@ def add_model(command):
 def task_named(name):
     """The `Task` of the model of that name."""
     from seqzoo.tasks import get_task
-    from seqzoo.zoo import find_model, read_card
+    from seqzoo.zoo import open_card
 
-    return get_task(read_card(find_model(name))["task"])
+    _, card = open_card(name)
+    return get_task(card["task"])
 
 
 def check_command(name, command):
@@ -47,6 +48,14 @@ def load(name, command=None):
     from seqzoo.zoo import load_pretrained
 
     return load_pretrained(name)
+
+
+def load_for_few(name, command):
+    """The model for a handful of inputs: in NumPy, at once, where its task has that; else as `load` gives it."""
+    check_command(name, command)
+    from seqzoo.zoo.quick import load_quick
+
+    return load_quick(name) or load(name)
 
 
 def one_line(text):

@@ -147,6 +147,17 @@ class Task:
         """
         return None
 
+    def quick(self, config, content, tensors):
+        """A model that answers one raw input without TensorFlow, as the built one does to 1e-5; None where there is none.
+
+        It has what the task's command asks (`predict`, `forecast` or `generate`).
+
+        Args:
+            config, content: as for `build`.
+            tensors: weights by name, float32.
+        """
+        return None
+
     def copy(self, model):
         """A model of the same form with weights of its own."""
         return type(model)(model.config)

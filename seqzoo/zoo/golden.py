@@ -1,7 +1,5 @@
 """A few inputs and the answers that a model must give to them on every supported version and machine."""
 
-import contextlib
-
 import numpy as np
 
 from seqzoo.zoo.card import CardError, check_form, parse_json
@@ -52,61 +50,34 @@ def _check_value(value, single, path, where):
         _check_value(item, float, path, f"{where}[{place}]")
 
 
-def check_answers_on_load(model, folder) -> None:
-    """Compare a few golden answers, computed step by step: compiling a program for them would take longer than loading.
+def check_few_answers(model, golden, folder, coarse=False) -> None:
+    """Compare answers to a few golden inputs, for a model that is being loaded.
 
     What a card alone can change (how many words are read, a calibration) changes answers, though every hash is right.
-    Another device or precision than the golden outputs were made on moves them by far less than that.
+    Another device or version moves them by far less.
+
+    Args:
+        model: has `predict`. golden: as `parse_golden` gives it.
+        coarse: whether the model computes in a precision below float32.
 
     Raises:
         ModelIntegrityError: if an answer is another.
     """
-    golden = model.golden
-    chosen = [place for place, given in enumerate(golden["inputs"]) if isinstance(given, str) and len(given) <= SHORT]
+    inputs = golden["inputs"]
+    chosen = [place for place, given in enumerate(inputs) if isinstance(given, str) and len(given) <= SHORT]
     if not chosen:
-        chosen = [min(range(len(golden["inputs"])), key=lambda place: len(golden["inputs"][place]))]
-    expected = np.asarray(golden["outputs"])[chosen]
-    with step_by_step(model.network):
-        received = np.asarray(model.predict([golden["inputs"][place] for place in chosen]), np.float64)
+        chosen = [min(range(len(inputs)), key=lambda place: len(inputs[place]))]
+    expected = np.asarray([golden["outputs"][place] for place in chosen])
+    received = np.asarray(model.predict([inputs[place] for place in chosen]), np.float64)
     # As `make_golden` scales its tolerance, but by column: a variance is not lost beside a volatility.
-    scale = np.max(np.abs(expected), axis=0) if isinstance(golden["inputs"][0], list) else max(1.0, np.max(np.abs(expected)))
-    share = 2e-2 if _is_coarse(model.network) else 1e-3
+    scale = max(1.0, np.max(np.abs(expected))) if isinstance(inputs[0], str) else np.max(np.abs(expected), axis=0)
+    share = 2e-2 if coarse else 1e-3
     if received.shape == expected.shape and np.all(np.abs(received - expected) <= share * scale):  # False for NaN
         return
     raise ModelIntegrityError(
         f"{folder} must answer as its {GOLDEN} says: its card.json was changed, or is not of these weights. "
         f"Expected: {expected.tolist()!s:.200}. Received: {received.tolist()!s:.200}"
     )
-
-
-def _is_coarse(network):
-    """Whether the network computes in half precision, or on a GPU, whose float32 products may be rounded (TF32)."""
-    import keras
-
-    policies = {getattr(layer, "compute_dtype", None) for layer in getattr(network, "layers", [])}
-    if policies & {"float16", "bfloat16"}:
-        return True
-    if keras.backend.backend() != "tensorflow":
-        return True
-    import tensorflow as tf
-
-    return bool(tf.config.list_logical_devices("GPU"))
-
-
-@contextlib.contextmanager
-def step_by_step(network):
-    """Within the block `network.predict_on_batch` compiles nothing, and its recurrent layers step their cells."""
-    layers = [layer for layer in network._flatten_layers() if hasattr(layer, "fused")]
-    fused, eager = [layer.fused for layer in layers], network.run_eagerly
-    try:
-        network.run_eagerly, network.predict_function = True, None
-        for layer in layers:
-            layer.fused = False
-        yield
-    finally:
-        network.run_eagerly, network.predict_function = eager, None
-        for layer, value in zip(layers, fused, strict=True):
-            layer.fused = value
 
 
 def check_golden(model, predict=None) -> float:

@@ -30,6 +30,11 @@ class TextClassification(TextTask):
 
         return weight_shapes(self.model_class().config_class.from_dict(config))
 
+    def quick(self, config, content, tensors):
+        from seqzoo.tasks.text_classification.quick import quick_classifier
+
+        return quick_classifier(config, content, tensors)
+
     def headline(self, card):
         return readme.headline(card)
 

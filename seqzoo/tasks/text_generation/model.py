@@ -180,9 +180,16 @@ class LanguageModel(TextModel):
         Raises:
             TypeError: `prompt` is not a str. ValueError: another argument is out of range, or the model reads backwards.
         """
-        if self._config.backwards:
-            raise ValueError("Only a model that reads forwards can go on. Received: a model with backwards=True")
         return sample_words(self, prompt, words, temperature, seed)
+
+    def advance_words(self, ids, states):
+        """The projection after `ids`, float32 `[embedding_size]`, and the states; None begins with zeros."""
+        config = self._config
+        states = states or [np.zeros((1, config.units), np.float32) for _ in range(2 * config.layers)]
+        # One word a call, so that one graph serves prompts of every length.
+        for word in ids:
+            projected, *states = self.stepper.predict_on_batch([np.full((1, 1), word, np.int32), *states])
+        return np.asarray(ops.convert_to_numpy(projected), np.float32)[0, -1], states
 
     def _ids(self, texts):
         rows = self.vocabulary.encode_list(texts)

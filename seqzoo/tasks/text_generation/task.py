@@ -36,6 +36,11 @@ class TextGeneration(TextTask):
 
         return weight_shapes(self.model_class().config_class.from_dict(config))
 
+    def quick(self, config, content, tensors):
+        from seqzoo.tasks.text_generation.quick import quick_language_model
+
+        return quick_language_model(config, content, tensors)
+
     def headline(self, card):
         return readme.headline(card)
 
