@@ -20,7 +20,9 @@ def load_tensors(network, tensors):
     """
     variables = {v.path: v for v in network.trainable_variables}
     if set(tensors) != set(variables):
-        raise ValueError(f"The weights must be named {', '.join(sorted(variables))}. Received: {', '.join(sorted(tensors)):.1000}")
+        raise ValueError(
+            f"The weights must be named {', '.join(sorted(variables))}. Received: {', '.join(sorted(tensors)):.1000}"
+        )
     values = {}
     for name, variable in variables.items():
         with np.errstate(over="ignore"):  # what is too great becomes infinity, and is refused

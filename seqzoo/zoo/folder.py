@@ -21,7 +21,6 @@ from seqzoo.zoo.sizes import expected_shapes
 from seqzoo.zoo.stepping import is_coarse, step_by_step
 
 
-
 def load_pretrained(name_or_path: str | os.PathLike) -> Any:
     """Load a model by name, or from the path of a model folder.
 

@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from seqzoo.tasks import get_task
 from seqzoo.zoo.golden import GOLDEN, parse_golden
 from seqzoo.zoo.integrity import ModelIntegrityError, read_checked
-from seqzoo.zoo.sizes import check_header, check_sizes
+from seqzoo.zoo.sizes import check_header, check_shapes, check_sizes
 
 WEIGHTS = "weights.safetensors"
 
@@ -37,8 +37,10 @@ def read_parts(folder, card, shapes=None):
     check_sizes(card, names, WEIGHTS, folder / "card.json")
     content = {name: read_checked(folder, name, card["files"]) for name in names}
     golden = parse_golden(content[GOLDEN], folder / GOLDEN)
-    check_header(content[WEIGHTS], shapes, folder / WEIGHTS)
+    check_header(content[WEIGHTS], folder / WEIGHTS)
     tensors = _parse_weights(content[WEIGHTS], card["weights_dtype"], folder / WEIGHTS)
+    if shapes is not None:
+        check_shapes(tensors, shapes, folder / WEIGHTS)
     return Parts(content, golden, {name: tensor.astype(np.float32) for name, tensor in tensors.items()})
 
 
@@ -46,8 +48,8 @@ def _parse_weights(data, dtype, path):
     try:
         tensors = safetensors.numpy.load(data)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise ModelIntegrityError(f"{path} must be a safetensors file. Received: {error}") from None
+        raise ModelIntegrityError(f"{path} must be a safetensors file. Received: {error!s:.500}") from None
     for name, tensor in tensors.items():
         if tensor.dtype != dtype:
-            raise ModelIntegrityError(f"`{name}` in {path} must be {dtype}, as the card says. Received: {tensor.dtype}")
+            raise ModelIntegrityError(f"`{name:.200}` in {path} must be {dtype}, as the card says. Received: {tensor.dtype}")
     return tensors
