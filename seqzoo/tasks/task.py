@@ -10,6 +10,10 @@ import shlex
 from typing import Any, NamedTuple
 
 
+class NotMadeError(Exception):
+    """A thing could not be checked here; the text says why."""
+
+
 class Prepared(NamedTuple):
     """A model's network and its inputs as Keras takes them.
 
