@@ -94,6 +94,16 @@ class PhoneColumns(NamedTuple):
     told: str
 
 
+def place_of(card):
+    """How a README calls its model: in Python, what stands after the call, and in a shell.
+
+    A model that is none of the zoo's, as its card says, has no name to be loaded by.
+    """
+    if card.get("published", True):  # cards from before there was this field are the zoo's
+        return f'"{card["name"]}"', "  # or the path of this folder", shlex.quote(card["name"])
+    return '"FOLDER"', "  # the path of this folder", "FOLDER"
+
+
 class Task:
     """One kind of model.
 
@@ -178,16 +188,17 @@ class Task:
 
     def use(self, card):
         """README.md's section on how to use the model."""
+        name, note, word = place_of(card)
         return f"""## Use
 
 ```python
 import seqzoo
 
-model = seqzoo.load_pretrained("{card["name"]}")  # or the path of this folder
+model = seqzoo.load_pretrained({name}){note}
 model.predict(inputs)
 ```
 
-On the command line: `seqzoo {self.command} {shlex.quote(card["name"])}`."""
+On the command line: `seqzoo {self.command} {word}`."""
 
     def figures(self, card, table):
         """README.md's section of figures; `table(head, rows)` makes a Markdown table."""

@@ -55,6 +55,11 @@ def cell_shapes(path, cell, features, units):
 class NetworkWeights:
     """The weights of a model's `network`, by name."""
 
+    def __repr__(self):
+        form = ", ".join(f"{key}={value!r:.60}" for key, value in self.config.items())
+        name = f"{self.name}, " if getattr(self, "name", None) else ""
+        return f"<{type(self).__name__} {name}{self.count_parameters():,} parameters: {form}>"
+
     def count_parameters(self) -> int:
         """Number of trained values."""
         return count_parameters(self.network)

@@ -104,7 +104,9 @@ class RunFolder:
         digest = hashlib.sha256(buffer.getvalue()).hexdigest()
         if path.exists():
             if digest != stated.read_text(encoding="utf-8").strip():
-                raise ValueError(f"{path} is damaged, and could not be made again as it was: start the run anew. Received: {path}")
+                raise ValueError(
+                    f"{path} is damaged, and could not be made again as it was: start the run anew. Received: {path}"
+                )
             warnings.warn(f"{path} was damaged and is made again", stacklevel=2)
         write_atomically(stated, digest + "\n")
         write_atomically(path, buffer.getvalue())

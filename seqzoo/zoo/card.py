@@ -37,6 +37,7 @@ FORM = {
     },
     "command": str,
     "limits?": [str],
+    "published?": bool,  # whether the model is one of the zoo, which has it by name; one's own is found by its path
     "versions": {"*": str},
     "files": {"*": {"sha256": str, "bytes": int}},
 }
@@ -55,6 +56,7 @@ _NAMES = {
     float: "a finite number (a whole one between -2**63 and 2**63)",
     dict: "an object",
     list: "a list",
+    bool: "true or false",
 }
 
 

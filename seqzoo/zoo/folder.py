@@ -69,7 +69,8 @@ def save_folder(model, path, card, golden_inputs, overwrite=False, saved_model=T
         model: a task model such as `TextClassifier`.
         path: the folder.
         card: dict with `name`, `summary`, `metrics`, `baselines`, `search`, `seed`, `data` and `command`,
-            perhaps `limits` and `weights_dtype` ("float32" or "float16"; then measure the metrics on
+            perhaps `limits`, `published` (True for a model that goes into the zoo, which is then found by its name; else
+            its README says to give its path) and `weights_dtype` ("float32" or "float16"; then measure the metrics on
             `as_stored`). What can be computed (architecture, parameters, versions, files) is computed here.
         golden_inputs: list of what `model.predict` takes (texts or windows of prices); the stored model's answers
             to them go into golden.json.
@@ -99,6 +100,7 @@ def save_folder(model, path, card, golden_inputs, overwrite=False, saved_model=T
             export_saved_model(stored, folder / "saved_model")
         card = {
             "format": FORMATS[-1],
+            "published": False,
             **card,
             "task": task.name,
             "architecture": dict(model.config),

@@ -75,11 +75,6 @@ class QuantileForecaster(Forecaster):
         network = super()._build()
         return keras.Model(network.input, _Shape(self.shape, name="shape")(network.output), name="forecaster")
 
-    @classmethod
-    def weight_shapes(cls, config):
-        yield from super().weight_shapes(config)
-        yield "shape/raw", (len(cls.shape),)
-
     @staticmethod
     def loss(target, output):
         """Pinball loss over the anchor's scale, the mean over the levels, plus the weighted QLIKE, `[batch, 1]`.

@@ -9,7 +9,7 @@ import numpy as np
 
 from seqzoo.data.price_windows import COLUMNS, WINDOW, window_features, windows_of
 from seqzoo.data.prices import PriceDataError, check_prices, import_pandas
-from seqzoo.tasks.stock_forecasting.network import ForecasterConfig, build_network, weight_shapes
+from seqzoo.tasks.stock_forecasting.network import ForecasterConfig, build_network
 from seqzoo.tasks.weights import NetworkWeights
 
 if TYPE_CHECKING:
@@ -43,11 +43,6 @@ class Forecaster(NetworkWeights):
 
     def _build(self):
         return build_network(self._config, self.head_bias)
-
-    @classmethod
-    def weight_shapes(cls, config):
-        """(name, shape) of every tensor of a forecaster of this `ForecasterConfig`."""
-        return weight_shapes(config, len(cls.head_bias))
 
     @property
     def config(self):

@@ -39,7 +39,7 @@ class TextClassification(TextTask):
         return readme.headline(card)
 
     def use(self, card):
-        return readme.use(card)
+        return readme.use(card, self.data_kind(card) is not None)
 
     def figures(self, card, table):
         return readme.figures(card, table)
