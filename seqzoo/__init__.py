@@ -19,9 +19,18 @@ _HOMES = {
     "load_pretrained": "seqzoo.zoo",
 }
 
+# Packages whose names are public too: `seqzoo.export.export_tflite` needs no further import.
+_ROOMS = ("cells", "data", "export", "insight", "layers", "scoring", "zoo")
 __all__ = ["__version__", *_HOMES]
 
 if TYPE_CHECKING:  # the same names, for editors and type checkers
+    from seqzoo import cells as cells
+    from seqzoo import data as data
+    from seqzoo import export as export
+    from seqzoo import insight as insight
+    from seqzoo import layers as layers
+    from seqzoo import scoring as scoring
+    from seqzoo import zoo as zoo
     from seqzoo.cells import GRUCell as GRUCell
     from seqzoo.cells import LSTMCell as LSTMCell
     from seqzoo.cells import RNNCell as RNNCell
@@ -33,11 +42,14 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
 else:
 
     def __getattr__(name):
+        if name in _ROOMS:
+            return import_module(f"seqzoo.{name}")  # which makes it an attribute
         if name not in _HOMES:
-            raise AttributeError(f"module 'seqzoo' has no attribute {name!r}; it has {', '.join(sorted(_HOMES))}")
+            names = ", ".join([*sorted(_HOMES), *_ROOMS])
+            raise AttributeError(f"module 'seqzoo' has no attribute {name!r}; it has {names}")
         value = getattr(import_module(_HOMES[name]), name)
         globals()[name] = value  # the next use finds it without coming here
         return value
 
     def __dir__():
-        return sorted({*globals(), *__all__})
+        return sorted({*globals(), *__all__, *_ROOMS})

@@ -11,6 +11,7 @@ import pytest
 
 from seqzoo import __version__, cli, quiet
 from seqzoo.cli import predict
+from seqzoo.zoo import refresh_readme
 from seqzoo.zoo.checks import Check
 from tests import tiny
 
@@ -54,7 +55,10 @@ def test_list(run, models):
     status, output, errors = run("list")
     assert (status, errors) == (0, "")
     parameters = f"{tiny.model().count_parameters():,}"
-    assert output.split() == ["tiny", "75.00", "%", parameters, "parameters", *tiny.CARD["summary"].split()]
+    head, row = output.splitlines()
+    assert head.split() == ["model", "test", "figure", "parameters", "what", "it", "is"]
+    assert row.split() == ["tiny", "75.00", "%", parameters, *tiny.CARD["summary"].split()]
+    assert row.index("A small") == head.index("what it is")
     assert json.loads(run("list", "t*", "--json")[1]) == [
         {
             "name": "tiny",
@@ -72,9 +76,73 @@ def test_list_shows_a_damaged_card_beside_the_others(run, models):
     (models / "broken").mkdir()
     (models / "broken" / "card.json").write_text("{")
     status, output, _ = run("list")
-    assert status == 0 and [line.split()[0] for line in output.splitlines()] == ["broken", "tiny"]
-    assert "cannot be read" in output.splitlines()[0]
+    begins = [line.split()[0] for line in output.splitlines() if not line.startswith(" ")]
+    assert status == 0 and begins == ["model", "broken", "tiny"]
+    assert "cannot be read" in output.splitlines()[1]
     assert "error" in json.loads(run("list", "--json")[1])[0]
+
+
+def edit(folder, change):
+    card = json.loads((folder / "card.json").read_text())
+    change(card)
+    (folder / "card.json").write_text(json.dumps(card))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda card: card["metrics"]["test"].update(accuracy=10**400),
+        lambda card: card["metrics"].update(test="all of it"),
+        lambda card: card.update(summary=["a"]),
+        lambda card: card.update(task="text-generation"),
+        lambda card: card.update(parameters=10**400),
+    ],
+)
+def test_one_broken_card_hides_no_other_model(run, models, change):
+    shutil.copytree(models / "tiny", models / "broken")
+    edit(models / "broken", change)
+    status, output, _ = run("list")
+    assert status == 0 and "75.00 %" in output and "broken  cannot be read: " in output
+    assert max(map(len, output.splitlines())) <= 100
+    assert [row["name"] for row in json.loads(run("list", "--json")[1])] == ["broken", "tiny"]
+
+
+def test_the_table_of_the_zoo_fits_100_columns(capsys):
+    assert cli.main(["list"]) == 0
+    output = capsys.readouterr().out
+    assert max(map(len, output.splitlines())) <= 100 and output.startswith("model ") and "imdb-lstm-pretrained" in output
+
+
+def test_what_a_card_says_cannot_disturb_the_terminal(run, models):
+    trick = "\x1b[2J\x1b]0;owned\x07\u202eold\x9b31m"
+
+    def change(card):
+        card.update(summary=f"A {trick}film", command=f"python\n{trick}", limits=[trick])
+        card["data"].update(citation=trick, splits={trick: {"examples": 4, "fingerprint": trick}})
+        card["files"][trick] = {"sha256": trick, "bytes": 1}
+
+    edit(models / "tiny", change)
+    for command in (["list"], ["info", "tiny"], ["verify", "tiny"]):
+        status, output, errors = run(*command)
+        text = output + errors
+        assert "film" in text or command[0] == "verify"
+        assert all(c.isprintable() or c == "\n" for c in text), command
+    edit(models / "tiny", lambda card: card["data"]["splits"].update({trick: None}))  # an error that names the key
+    for command in (["list"], ["info", "tiny"], ["verify", "tiny"]):
+        _, output, errors = run(*command)
+        assert "must be" in output + errors and all(c.isprintable() or c == "\n" for c in output + errors), command
+
+
+def test_a_file_that_could_not_be_run_has_not_passed(run, models, monkeypatch):
+    phone = {"x.tflite": {"target": "interpreter", "bytes": 1, "milliseconds": 1.0, "examples": 4, "accuracy": 0.5}}
+    edit(models / "tiny", lambda card: card.update(phone=phone))
+    refresh_readme(models / "tiny")
+    monkeypatch.setattr("seqzoo.tasks.phone.RUNTIME", "no_such_runtime")
+    status, output, _ = run("verify", "tiny")
+    assert status == 0 and "--      golden outputs, x.tflite: not run; pip install 'seqzoo[mobile]' for it" in output
+    assert "not made: golden outputs, x.tflite, figures" in output.splitlines()[-1]
+    check = next(c for c in json.loads(run("verify", "tiny", "--json")[1])["checks"] if "x.tflite" in c["name"])
+    assert check["made"] is False
 
 
 def test_info(run, models):
@@ -181,7 +249,7 @@ def test_verify_tells_each_check_when_it_is_made(run, monkeypatch):
 
     lines = []
     monkeypatch.setattr("builtins.print", lambda *args, **options: lines.append((args, options.get("flush"))))
-    monkeypatch.setattr("seqzoo.zoo.verify.read_card", lambda _: lines.append("reading") or pytest.fail("stop here"))
+    monkeypatch.setattr("seqzoo.zoo.verify.open_card", lambda _: lines.append("reading") or pytest.fail("stop here"))
     with pytest.raises(pytest.fail.Exception):
         verify._verify("tiny", None, several=True, quiet=False)
     assert lines == [(("\ntiny",), None), "reading"]

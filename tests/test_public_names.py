@@ -15,6 +15,14 @@ def test_the_public_names():
         assert getattr(seqzoo, name).__name__ == name
 
 
+@pytest.mark.parametrize("room", ["cells", "data", "export", "insight", "layers", "scoring", "zoo"])
+def test_a_room_is_reached_after_a_bare_import(room):
+    code = f"import sys, seqzoo; print(seqzoo.{room}.__name__, {room!r} in dir(seqzoo), 'tensorflow' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = room in ("cells", "layers")
+    assert result.stdout.split()[:2] == [f"seqzoo.{room}", "True"] and (heavy or result.stdout.split()[2] == "False")
+
+
 def test_an_unknown_name_lists_those_there_are():
     with pytest.raises(AttributeError, match="'LSTMCel'.*LSTMCell"):
         seqzoo.LSTMCel  # noqa: B018, the attribute is asked for

@@ -167,6 +167,7 @@ def main(argv=None):
     command = recipe_command(folder.arguments, "imdb.language_model") + (f" --publish {name}" if arguments.publish else "")
     card = language_card(name, folder.arguments, texts, metrics, command)
     for path in [folder.path / "model"] + ([Path("saved_models") / name] if arguments.publish else []):
+        card["published"] = path.parent.name == "saved_models"
         save_folder(model, path, card, GOLDEN_TEXTS, overwrite=True, saved_model=arguments.saved_model)
         print(f"model: {path}")
 

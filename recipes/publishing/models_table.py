@@ -1,4 +1,4 @@
-"""Write the tables of models, in README.md and docs/, and saved_models/models.csv from the cards.
+"""Write the tables of models, in README.md and docs/, saved_models/models.csv and seqzoo/zoo/pins.json from the cards.
 
 With `--measure` the latencies are measured anew (a minute or two, on a machine with nothing else to do).
 """
@@ -17,6 +17,7 @@ from seqzoo.zoo.registry import find_model, models_folder
 
 from .latency import measure_latency, phone_file, read_latency
 from .phone_table import HEADS, phone_rows
+from .pins import write_pins
 from .short_table import HEADS as SHORT_HEADS
 from .short_table import short_rows
 
@@ -176,6 +177,8 @@ def main(argv=None):
         parser.error(f"NAME goes with --measure. Received: {' '.join(arguments.names)}")
     if missing := [page for page in PAGES if not (ROOT / page).is_file()]:
         parser.error(f"the tables stand in {', '.join(PAGES)} of a clone. Received: {ROOT} without {', '.join(missing)}")
+    if (ROOT / "seqzoo" / "zoo").is_dir():
+        write_pins(ROOT)  # first: only a model with its pin is loaded by name
     if arguments.measure:
         from seqzoo.quiet import import_tensorflow
 

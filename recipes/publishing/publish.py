@@ -110,6 +110,7 @@ def publish(arguments):
     print(f"baseline: test accuracy {metrics['baselines'][0]['accuracy']:.4f}")
     card = review_card(arguments.name, made_with, reviews, metrics, search, publish_command(arguments), models[0].config)
     card["limits"] += arguments.note
+    card["published"] = True
     save_folder(models[0], arguments.output / arguments.name, card, GOLDEN_TEXTS, overwrite=arguments.overwrite)
     print(f"{arguments.output / arguments.name} is made; now: {command.command_of('publishing.models_table')}")
 

@@ -132,6 +132,7 @@ def publish(arguments):
     card = stock_card(arguments.name, made_with, series, split, parts, metrics, baselines, search)
     card["command"] = commands(arguments)
     card["limits"] += arguments.limit
+    card["published"] = True
     card["aside"] = [aside_row(of, models[0], split, arguments) for of in arguments.aside]
     if len(models) < 3:
         card["limits"].append(f"The spread is that of {'one seed' if len(models) == 1 else 'two seeds'} only.")

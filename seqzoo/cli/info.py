@@ -11,9 +11,9 @@ def add_arguments(command):
 
 
 def run(arguments):
-    from seqzoo.zoo import find_model, read_card, render_readme
+    from seqzoo.zoo import open_card, render_readme
 
-    card = read_card(find_model(arguments.model))
+    _, card = open_card(arguments.model)
     if arguments.json:
         return print_json(card)
     print(render_readme(card), end="")

@@ -12,9 +12,10 @@ def add_model(command):
 def task_named(name):
     """The `Task` of the model of that name."""
     from seqzoo.tasks import get_task
-    from seqzoo.zoo import find_model, read_card
+    from seqzoo.zoo import open_card
 
-    return get_task(read_card(find_model(name))["task"])
+    _, card = open_card(name)
+    return get_task(card["task"])
 
 
 def check_command(name, command):

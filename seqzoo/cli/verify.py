@@ -2,7 +2,7 @@
 
 import sys
 
-from seqzoo.cli.shared import print_json, start_tensorflow
+from seqzoo.cli.shared import one_line, print_json, start_tensorflow
 
 NAME = "verify"
 CLEAR = "\r\x1b[K"  # back to the beginning of an empty line, on a terminal
@@ -79,7 +79,7 @@ def _verify(name, data_dir, several, quiet):
     from seqzoo.zoo import verify_model
 
     if not quiet and several:
-        print(f"\n{name}")
+        print(f"\n{one_line(name)}")
     try:
         checks = verify_model(name, data_dir, None if quiet else _report)
     except Exception as error:
@@ -99,15 +99,16 @@ def _report(name, check):
     screen = sys.stdout.isatty()
     if check is None:
         if screen:
-            print(f"...     {name}", end="", flush=True)
+            print(f"...     {one_line(name)}", end="", flush=True)
         return
     sign = ("ok    " if check.ok else "FAILED") if check.made else "--    "
-    print(f"{CLEAR * screen}{sign}  {name}: {check.detail}", flush=True)
+    # A card's names and texts may hold control characters.
+    print(f"{CLEAR * screen}{sign}  {one_line(name)}: {one_line(check.detail)}", flush=True)
 
 
 def _summary(name, checks):
     made, wrong = [check for check in checks if check.made], [check.name for check in checks if not check.ok]
-    text = f"{name}: {len(made) - len(wrong)} of {len(made)} checks passed"
+    text = f"{one_line(name)}: {len(made) - len(wrong)} of {len(made)} checks passed"
     if len(made) < len(checks):
-        text += f"; not made: {', '.join(check.name for check in checks if not check.made)}"
-    return text + (f"; FAILED: {', '.join(wrong)}" if wrong else "")
+        text += f"; not made: {', '.join(one_line(check.name) for check in checks if not check.made)}"
+    return text + (f"; FAILED: {', '.join(map(one_line, wrong))}" if wrong else "")

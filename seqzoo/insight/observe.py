@@ -86,12 +86,25 @@ class ByLayer(dict[str, Any]):
         super().__init__()
         self.steps, self.valid = steps, valid
 
+    def __repr__(self):
+        """One line a layer, with shapes in place of numbers."""
+        lines = [f"  {name}: {_outline(value)}" for name, value in self.items()]
+        rows = "" if self.steps is None else f", {len(self.steps)} row{'s' * (len(self.steps) != 1)}"
+        return "\n".join([f"{len(self)} layer{'s' * (len(self) != 1)}{rows}", *lines])
+
     def add(self, name, value):
         unique, times = name, 1
         while unique in self:
             times += 1
             unique = f"{name}#{times}"
         self[unique] = value
+
+
+def _outline(value):
+    if hasattr(value, "_fields"):
+        fields = ", ".join(f"{field} {_outline(getattr(value, field))}" for field in value._fields)
+        return f"{type(value).__name__}({fields})"
+    return str([*value.shape]) if hasattr(value, "shape") else f"{value!r:.80}"
 
 
 def _how_to_replace(layer):

@@ -4,6 +4,8 @@ import importlib.util
 
 import numpy as np
 
+from seqzoo.tasks.task import NotMadeError
+
 KNOWN = ("target", "quantization", "form", "measured_error", "bytes")  # of a row, from the sidecar
 RUNTIME = "ai_edge_litert"
 
@@ -11,6 +13,12 @@ RUNTIME = "ai_edge_litert"
 def has_runtime():
     """Whether .tflite files can be run here."""
     return importlib.util.find_spec(RUNTIME) is not None
+
+
+def need_runtime():
+    """Raises NotMadeError where .tflite files cannot be run."""
+    if not has_runtime():
+        raise NotMadeError("not run; pip install 'seqzoo[mobile]' for it")
 
 
 def row_of(runner, seconds, **figures):

@@ -10,6 +10,10 @@ import shlex
 from typing import Any, NamedTuple
 
 
+class NotMadeError(Exception):
+    """A thing could not be checked here; the text says why."""
+
+
 class Prepared(NamedTuple):
     """A model's network and its inputs as Keras takes them.
 
@@ -92,6 +96,16 @@ class PhoneColumns(NamedTuple):
     told: str
 
 
+def place_of(card):
+    """How a README calls its model: in Python, what stands after the call, and in a shell.
+
+    A model that is none of the zoo's, as its card says, has no name to be loaded by.
+    """
+    if card.get("published", True):  # cards from before there was this field are the zoo's
+        return f'"{card["name"]}"', "  # or the path of this folder", shlex.quote(card["name"])
+    return '"FOLDER"', "  # the path of this folder", "FOLDER"
+
+
 class Task:
     """One kind of model.
 
@@ -139,6 +153,16 @@ class Task:
         """
         return self.model_class()(config)
 
+    def weight_shapes(self, config):
+        """(name, shape) of every tensor that a model of this config has, in any order, without building it.
+
+        So that a config's sizes can be compared with the weights at hand first. None where a task does not say.
+
+        Raises:
+            ValueError: for a config that is not valid.
+        """
+        return None
+
     def quick(self, config, content, tensors):
         """A model that answers one raw input without TensorFlow, as the built one does to 1e-5; None where there is none.
 
@@ -166,16 +190,17 @@ class Task:
 
     def use(self, card):
         """README.md's section on how to use the model."""
+        name, note, word = place_of(card)
         return f"""## Use
 
 ```python
 import seqzoo
 
-model = seqzoo.load_pretrained("{card["name"]}")  # or the path of this folder
+model = seqzoo.load_pretrained({name}){note}
 model.predict(inputs)
 ```
 
-On the command line: `seqzoo {self.command} {shlex.quote(card["name"])}`."""
+On the command line: `seqzoo {self.command} {word}`."""
 
     def figures(self, card, table):
         """README.md's section of figures; `table(head, rows)` makes a Markdown table."""

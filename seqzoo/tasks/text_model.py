@@ -18,7 +18,7 @@ class TextConfig:
         if not isinstance(values, dict) or "vocabulary_size" not in values or not set(values) <= set(known):
             raise ValueError(
                 f"A {cls.kind}'s config is a dict with vocabulary_size and any of {', '.join(known[1:])}. "
-                f"Received: {list(values) if isinstance(values, dict) else values!r}"
+                f"Received: {str(list(values) if isinstance(values, dict) else values)[:500]}"
             )
         return cls(**values)
 

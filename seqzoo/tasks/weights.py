@@ -20,7 +20,9 @@ def load_tensors(network, tensors):
     """
     variables = {v.path: v for v in network.trainable_variables}
     if set(tensors) != set(variables):
-        raise ValueError(f"The weights must be named {', '.join(sorted(variables))}. Received: {', '.join(sorted(tensors))}")
+        raise ValueError(
+            f"The weights must be named {', '.join(sorted(variables))}. Received: {', '.join(sorted(tensors)):.1000}"
+        )
     values = {}
     for name, variable in variables.items():
         with np.errstate(over="ignore"):  # what is too great becomes infinity, and is refused
@@ -38,8 +40,25 @@ def count_parameters(network):
     return int(sum(np.prod(variable.shape) for variable in network.trainable_variables))
 
 
+def cell_shapes(path, cell, features, units):
+    """(name, shape) of the weights of a recurrent layer with this path, as `read_tensors` names them.
+
+    Args:
+        cell: "rnn", "lstm" or "gru". features, units: sizes of a step's input and of the state.
+    """
+    gates, name = {"rnn": (1, "simple_rnn_cell"), "lstm": (4, "lstm_cell"), "gru": (3, "gru_cell")}[cell]
+    yield f"{path}/{name}/kernel", (features, gates * units)
+    yield f"{path}/{name}/recurrent_kernel", (units, gates * units)
+    yield f"{path}/{name}/bias", (2, gates * units) if cell == "gru" else (gates * units,)  # reset_after has two
+
+
 class NetworkWeights:
     """The weights of a model's `network`, by name."""
+
+    def __repr__(self):
+        form = ", ".join(f"{key}={value!r:.60}" for key, value in self.config.items())
+        name = f"{self.name}, " if getattr(self, "name", None) else ""
+        return f"<{type(self).__name__} {name}{self.count_parameters():,} parameters: {form}>"
 
     def count_parameters(self) -> int:
         """Number of trained values."""

@@ -1,7 +1,9 @@
 """The whole state of a training run in one file that holds tensors and plain JSON only."""
 
+import hashlib
 import json
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -40,32 +42,45 @@ def save_checkpoint(folder, model, progress):
         name: np.asarray(ops.convert_to_numpy(variable.value), order="C")
         for name, variable in _variables(model).items()
     }
-    data = safetensors_bytes(tensors, metadata={"progress": json.dumps(progress)})
-    write_atomically(folder / f"step-{progress['step']:08d}.safetensors", data)
+    text = json.dumps(progress)
+    data = safetensors_bytes(tensors, metadata={"progress": text, "sha256": _digest(tensors, text)})
+    write_atomically(folder / _name(progress["step"]), data)
     for old in sorted(folder.glob("step-*.safetensors"))[:-KEEP]:
         old.unlink()
 
 
 def restore_checkpoint(folder, model):
-    """Take over the newest checkpoint of a folder that can be read.
+    """Take over the newest checkpoint of a folder that is whole.
+
+    A checkpoint holds the SHA-256 of its tensors and its progress. One that is damaged is passed over, with a warning that
+    names it, and the one before goes on: that costs some steps, not the run. Checkpoints from before there were hashes
+    are taken as they are.
 
     Returns:
         its `progress`, or None when there is no checkpoint.
 
     Raises:
-        ValueError: when the checkpoint belongs to a model with other variables, or none can be read.
+        ValueError: when the checkpoint belongs to a model with other variables, or all are damaged.
     """
     files = sorted(Path(folder).glob("step-*.safetensors"), reverse=True)
+    damaged = []
     for path in files:
         try:
             tensors, progress = _read(path)
-        except (SafetensorError, OSError):  # a disk that lost a file costs a few steps, not the run
+        except (SafetensorError, OSError, ValueError, LookupError, TypeError) as error:
+            damaged.append(f"{path} ({str(error) or type(error).__name__:.200})")
             continue
         _assign(tensors, _variables(model), path)
+        if damaged:
+            warnings.warn(
+                f"A checkpoint is damaged; the run goes on from step {progress['step']}, {path.name}. "
+                f"Damaged: {', '.join(damaged)}",
+                stacklevel=2,
+            )
         return progress
     if files:
         raise ValueError(
-            f"None of the checkpoints can be read; delete them to start the run anew. Received: {', '.join(map(str, files))}"
+            f"None of the checkpoints can be read; delete them to start the run anew. Received: {', '.join(damaged)}"
         )
     return None
 
@@ -73,7 +88,30 @@ def restore_checkpoint(folder, model):
 def _read(path):
     with safe_open(path, framework="numpy") as checkpoint:
         tensors = {name: checkpoint.get_tensor(name) for name in checkpoint.keys()}
-        return tensors, json.loads(checkpoint.metadata()["progress"])
+        metadata = checkpoint.metadata()
+    if set(metadata) - {"progress"} not in (set(), {"sha256"}):
+        raise ValueError(f"it must hold its progress and its SHA-256; it holds {', '.join(sorted(metadata)):.100}")
+    if "sha256" in metadata and metadata["sha256"] != _digest(tensors, metadata["progress"]):
+        raise ValueError("its content has another SHA-256 than it says")
+    progress = json.loads(metadata["progress"])
+    if path.name != _name(progress["step"]):
+        raise ValueError(f"its progress is that of step {progress['step']!r}")
+    return tensors, progress
+
+
+def _name(step):
+    return f"step-{step:08d}.safetensors"
+
+
+def _digest(tensors, progress):
+    """SHA-256 of everything that a checkpoint holds, in an order of its own."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        head = json.dumps([name, str(tensor.dtype), tensor.shape])
+        digest.update(f"{head}\n".encode())
+        digest.update(np.ascontiguousarray(tensor).reshape(-1).view(np.uint8))
+    digest.update(progress.encode())
+    return digest.hexdigest()
 
 
 def _assign(tensors, variables, path):

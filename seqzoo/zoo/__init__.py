@@ -9,6 +9,7 @@ _HOME = {
     "list_pretrained": "registry",
     "UnknownModelError": "registry",
     "CardError": "card",
+    "open_card": "pins",
     "read_card": "card",
     "render_readme": "readme",
     "ModelIntegrityError": "integrity",
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
     from seqzoo.zoo.folder import save_folder as save_folder
     from seqzoo.zoo.golden import check_golden as check_golden
     from seqzoo.zoo.integrity import ModelIntegrityError as ModelIntegrityError
+    from seqzoo.zoo.pins import open_card as open_card
     from seqzoo.zoo.readme import render_readme as render_readme
     from seqzoo.zoo.registry import UnknownModelError as UnknownModelError
     from seqzoo.zoo.registry import find_model as find_model

@@ -3,6 +3,7 @@
 import math
 from typing import NamedTuple
 
+from seqzoo.tasks.task import NotMadeError
 from seqzoo.zoo.integrity import ModelIntegrityError
 
 
@@ -40,11 +41,16 @@ class Checks(list):
     def attempt(self, name, check):
         """Run a check, which returns `(value, detail)` or raises, and note it; gives back the value or None.
 
+        One that raises `seqzoo.tasks.task.NotMadeError` is left out: it has neither passed nor failed.
+
         Where `detail` is None, only a failure is noted: the checks of the value follow.
         """
         self.report(name, None)
         try:
             value, detail = check()
+        except NotMadeError as why:
+            self.leave_out(name, str(why))
+            return None
         except Exception as error:  # whatever goes wrong (TensorFlow has error types of its own), it has failed
             self.note(name, False, str(error) or type(error).__name__)
             return None

@@ -6,25 +6,29 @@ from typing import Any
 
 import numpy as np
 import safetensors.numpy
-from safetensors import SafetensorError
 
 from seqzoo.files import atomic_folder, existing_folder, write_atomically
 from seqzoo.tasks import TASKS, get_task, task_of
 from seqzoo.training.run_folder import versions
-from seqzoo.zoo.card import COMPUTED, FORMATS, WEIGHTS_DTYPES, dump_json, read_card, validate_card
-from seqzoo.zoo.golden import make_golden, parse_golden
-from seqzoo.zoo.integrity import ModelIntegrityError, describe_files, read_checked
+from seqzoo.zoo.card import COMPUTED, FORMATS, WEIGHTS_DTYPES, dump_json, read_card, reading_card, validate_card
+from seqzoo.zoo.golden import GOLDEN, check_few_answers, make_golden
+from seqzoo.zoo.integrity import describe_files
+from seqzoo.zoo.parts import WEIGHTS, read_parts
+from seqzoo.zoo.pins import open_card
 from seqzoo.zoo.readme import render_readme
 from seqzoo.zoo.registry import find_model
-
-WEIGHTS, GOLDEN = "weights.safetensors", "golden.json"
+from seqzoo.zoo.sizes import expected_shapes
+from seqzoo.zoo.stepping import is_coarse, step_by_step
 
 
 def load_pretrained(name_or_path: str | os.PathLike) -> Any:
     """Load a model by name, or from the path of a model folder.
 
     Size and SHA-256 of every file that is read are compared with the card before it is parsed, and nothing in
-    the folder can run code: weights are plain tensors, the rest is JSON and text.
+    the folder can run code: weights are plain tensors, the rest is JSON and text. The card of a pretrained model, asked for
+    by its name, must be the one that this package knows (see `seqzoo.zoo.pins`), also in a folder that SEQZOO_MODELS names;
+    a path may lead to any model. Sizes in the card are compared with the weights before anything is built, and answers with
+    golden.json, so that a card that was changed alone is noticed.
 
     Args:
         name_or_path: one of `list_pretrained()`, or a folder written by `save_folder`.
@@ -35,23 +39,24 @@ def load_pretrained(name_or_path: str | os.PathLike) -> Any:
     Raises:
         UnknownModelError: if there is no such model.
         CardError: if its card is not valid.
-        ModelIntegrityError: if a file is missing or differs from the card.
+        ModelIntegrityError: if a file is missing or differs from the card, or the answers from golden.json.
         ValueError: if the parts do not fit each other.
     """
-    return load_folder(find_model(name_or_path))
+    return load_folder(*open_card(name_or_path))
 
 
-def load_folder(folder):
-    """`load_pretrained` from a path."""
+def load_folder(folder, card=None):
+    """`load_pretrained` from a path; `card` is the folder's, where it has been read."""
     folder = existing_folder(folder)
-    card = read_card(folder)
+    card = read_card(folder) if card is None else card
     task = get_task(card["task"])
-    content = {name: read_checked(folder, name, card["files"]) for name in (WEIGHTS, GOLDEN, *task.files)}
-    golden = parse_golden(content[GOLDEN], folder / GOLDEN)
-    tensors = parse_weights(content[WEIGHTS], card["weights_dtype"], folder / WEIGHTS)
-    model = task.build(card["architecture"], content)
-    model.load_tensors({name: tensor.astype(np.float32) for name, tensor in tensors.items()})
-    model.card, model.name, model.golden = card, card["name"], golden
+    parts = read_parts(folder, card, expected_shapes(task, card, folder / "card.json"))
+    with reading_card(card, "`architecture`"):
+        model = task.build(card["architecture"], parts.content)
+    model.load_tensors(parts.tensors)
+    model.card, model.name, model.golden = card, card["name"], parts.golden
+    with step_by_step(model.network):
+        check_few_answers(model, parts.golden, folder, is_coarse(model.network))
     return model
 
 
@@ -64,7 +69,8 @@ def save_folder(model, path, card, golden_inputs, overwrite=False, saved_model=T
         model: a task model such as `TextClassifier`.
         path: the folder.
         card: dict with `name`, `summary`, `metrics`, `baselines`, `search`, `seed`, `data` and `command`,
-            perhaps `limits` and `weights_dtype` ("float32" or "float16"; then measure the metrics on
+            perhaps `limits`, `published` (True for a model that goes into the zoo, which is then found by its name; else
+            its README says to give its path) and `weights_dtype` ("float32" or "float16"; then measure the metrics on
             `as_stored`). What can be computed (architecture, parameters, versions, files) is computed here.
         golden_inputs: list of what `model.predict` takes (texts or windows of prices); the stored model's answers
             to them go into golden.json.
@@ -94,6 +100,7 @@ def save_folder(model, path, card, golden_inputs, overwrite=False, saved_model=T
             export_saved_model(stored, folder / "saved_model")
         card = {
             "format": FORMATS[-1],
+            "published": False,
             **card,
             "task": task.name,
             "architecture": dict(model.config),
@@ -133,17 +140,6 @@ def as_stored(model, weights_dtype):
     with np.errstate(over="ignore"):  # load_tensors refuses the infinities, by name
         stored.load_tensors({k: v.astype(weights_dtype).astype(np.float32) for k, v in model.tensors().items()})
     return stored
-
-
-def parse_weights(data, dtype, path):
-    try:
-        tensors = safetensors.numpy.load(data)
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise ModelIntegrityError(f"{path} must be a safetensors file. Received: {error}") from None
-    for name, tensor in tensors.items():
-        if tensor.dtype != dtype:
-            raise ModelIntegrityError(f"`{name}` in {path} must be {dtype}, as the card says. Received: {tensor.dtype}")
-    return tensors
 
 
 def _checked_task(model):

@@ -52,13 +52,13 @@ def read_checked(folder: Path, relative: str, files: dict) -> bytes:
     """
     if relative not in files:
         raise ModelIntegrityError(
-            f"card.json must list {relative}, which this model needs. Received: {', '.join(sorted(files)) or 'no files'}"
+            f"card.json must list {relative}, which this model needs. Received: {', '.join(sorted(files))[:1000] or 'no files'}"
         )
     expected = _as_text(files[relative]["bytes"], files[relative]["sha256"])
     root = os.path.realpath(folder)
     path = os.path.realpath(os.path.join(root, relative))
     if not stays_inside(relative) or os.path.commonpath([root, path]) != root:
-        raise ModelIntegrityError(f"Every file in card.json must lie inside {root}. Received: {relative!r}")
+        raise ModelIntegrityError(f"Every file in card.json must lie inside {root}. Received: {relative!r:.200}")
     if not os.path.isfile(path):  # a named pipe would block for ever
         raise ModelIntegrityError(f"{relative} is missing from {root}: expected {expected}. Received: no such file")
     with open(path, "rb") as file:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seqzoo.tasks.phone import has_runtime
+from seqzoo.tasks.phone import need_runtime
 from seqzoo.zoo.integrity import ModelIntegrityError
 
 
@@ -13,9 +13,9 @@ def check_answers(path, golden):
 
     Raises:
         ModelIntegrityError: if that is more than its sidecar allows.
+        NotMadeError: where .tflite files cannot be run.
     """
-    if not has_runtime():
-        return True, "not run; pip install 'seqzoo[mobile]' for it"
+    need_runtime()
     from seqzoo.export import TFLiteRunner
 
     runner = TFLiteRunner(path)

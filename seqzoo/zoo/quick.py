@@ -1,12 +1,9 @@
 """A pretrained model for one answer: everything checked as in `load_pretrained`, and no TensorFlow."""
 
-import numpy as np
-
 from seqzoo.tasks import get_task
-from seqzoo.zoo.card import read_card
-from seqzoo.zoo.folder import GOLDEN, WEIGHTS, parse_weights
-from seqzoo.zoo.integrity import read_checked
-from seqzoo.zoo.registry import find_model
+from seqzoo.zoo.golden import check_few_answers
+from seqzoo.zoo.parts import read_parts
+from seqzoo.zoo.pins import open_card
 
 
 def load_quick(name_or_path):
@@ -17,15 +14,13 @@ def load_quick(name_or_path):
 
     Raises: as `load_pretrained`.
     """
-    folder = find_model(name_or_path)
-    card = read_card(folder)
-    task = get_task(card["task"])
-    content = {name: read_checked(folder, name, card["files"]) for name in (WEIGHTS, GOLDEN, *task.files)}
-    tensors = parse_weights(content[WEIGHTS], card["weights_dtype"], folder / WEIGHTS)
-    tensors = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
+    folder, card = open_card(name_or_path)
+    parts = read_parts(folder, card)  # NumPy takes the weights as they are: no size in the card is built
     try:
-        model = task.quick(card["architecture"], content, tensors)
-    except KeyError:  # a form that NumPy does not know here: the whole model will say what is wrong, if something is
+        model = get_task(card["task"]).quick(card["architecture"], parts.content, parts.tensors)
+        if hasattr(model, "predict"):
+            check_few_answers(model, parts.golden, folder)
+    except (KeyError, TypeError):  # a form that NumPy does not know here: the whole model will say what is wrong, if something is
         return None
     if model is not None:
         model.card, model.name = card, card["name"]

@@ -1,28 +1,49 @@
 """The card for people: README.md, made from card.json and from nothing else."""
 
+import unicodedata
+
 from seqzoo.tasks import get_task
 from seqzoo.zoo import readme_phone
+from seqzoo.zoo.card import reading_card
+
+_TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
 
 def render_readme(card: dict) -> str:
-    """Markdown text of a validated card; the same card always gives the same text."""
+    """Markdown text of a validated card; the same card always gives the same text.
+
+    Raises CardError for a card with a value that cannot be shown.
+    """
     task = get_task(card["task"])
-    parts = [
-        _head(card),
-        task.use(card),
-        task.figures(card, _table),
-        *readme_phone.section(card, _table),
-        _training(card),
-        _data(card),
-        _limits(card),
-        _files(card),
-    ]
-    return "\n\n".join(parts) + "\n"
+    with reading_card(card, "What README.md shows"):
+        parts = [
+            _head(card),
+            task.use(card),
+            task.figures(card, _table),
+            *readme_phone.section(card, _table),
+            _training(card),
+            _data(card),
+            _limits(card),
+            _files(card),
+        ]
+    return plain("\n\n".join(parts)) + "\n"
 
 
 def headline(card):
     """The one test figure for a list of models, "" where there is none."""
-    return get_task(card["task"]).headline(card)
+    with reading_card(card, "The headline"):
+        return get_task(card["task"]).headline(card)
+
+
+def plain(text):
+    """`text` without what could move a terminal's cursor, colour it or turn the direction of writing; lines stay."""
+    return "".join(" " if _moves(c) else c for c in text)
+
+
+def _moves(character):
+    if character in "\n\t":
+        return False
+    return unicodedata.category(character) in ("Cc", "Zl", "Zp") or unicodedata.bidirectional(character) in _TURNING
 
 
 def _head(card):

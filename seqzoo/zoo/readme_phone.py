@@ -1,8 +1,7 @@
 """What a model's README says of its .tflite files."""
 
-import shlex
-
 from seqzoo.tasks import get_task
+from seqzoo.tasks.task import place_of
 
 
 def section(card, table):
@@ -14,7 +13,7 @@ def section(card, table):
         (
             f"`{name}`",
             of["target"],
-            of["quantization"] or "float32",
+            of.get("quantization") or "float32",
             of["bytes"],
             of["milliseconds"],
             *columns.cells(of),
@@ -22,9 +21,10 @@ def section(card, table):
         )
         for name, of in sorted(card["phone"].items())
     ]
+    _, _, word = place_of(card)
     head = ("file", "target", "quantization", "bytes", f"median ms {columns.unit}", *columns.titles, "examples")
     return [
         f"## On a phone\n\n{table(head, rows)}\n\n{columns.told}; one thread of the machine that made the card. The JSON "
         "beside each file says how to feed it; `seqzoo.export.TFLiteRunner` does so. Measured by "
-        f"`python -m recipes.add_tflite {shlex.quote(card['name'])} --data-dir DIR`."
+        f"`python -m recipes.add_tflite {word} --data-dir DIR`."
     ]

@@ -63,8 +63,7 @@ def find_model(name_or_path) -> Path:
     """
     if not isinstance(name_or_path, (str, os.PathLike)):
         raise TypeError(f"A model is named by a str or a path. Received: {name_or_path!r}")
-    text = os.fspath(name_or_path)
-    looks_like_path = not isinstance(name_or_path, str) or text.startswith((".", "~")) or os.path.basename(text) != text
+    text, looks_like_path = os.fspath(name_or_path), is_path(name_or_path)
     places = [Path(text).expanduser()] if looks_like_path else [models_folder() / text, Path(text)]
     for place in places:
         if text and _is_model(place):
@@ -72,6 +71,12 @@ def find_model(name_or_path) -> Path:
     if looks_like_path:
         raise UnknownModelError(f"A model folder holds card.json; this path has none. Received: {text!r}")
     raise UnknownModelError(_unknown_name(text))
+
+
+def is_path(name_or_path) -> bool:
+    """Whether what a caller gives is a path rather than a name."""
+    text = os.fspath(name_or_path)
+    return not isinstance(name_or_path, str) or text.startswith((".", "~")) or os.path.basename(text) != text
 
 
 def _is_model(folder: Path) -> bool:

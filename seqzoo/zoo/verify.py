@@ -3,11 +3,12 @@
 from seqzoo.data.places import BUILT_IN, KINDS, find_data
 from seqzoo.tasks import get_task
 from seqzoo.tasks.task import Subject
-from seqzoo.zoo.card import read_card
+from seqzoo.zoo.card import reading_card
 from seqzoo.zoo.checks import Check, Checks
 from seqzoo.zoo.golden import check_golden
 from seqzoo.zoo.integrity import ModelIntegrityError, file_names, read_checked
 from seqzoo.zoo.phone import check_answers
+from seqzoo.zoo.pins import open_card
 from seqzoo.zoo.readme import render_readme
 from seqzoo.zoo.registry import find_model
 
@@ -38,18 +39,19 @@ def verify_model(name_or_path, data_dir=None, report=None) -> list[Check]:
         UnknownModelError: if there is no such model.
         DataNotFoundError: if `data_dir` holds no such data set.
     """
-    folder = find_model(name_or_path)
+    find_model(name_or_path)
     checks = Checks(report)
-    card = checks.attempt("card", lambda: (read_card(folder), "valid"))
-    if card is None:
+    opened = checks.attempt("card", lambda: (open_card(name_or_path), "valid"))
+    if opened is None:
         return checks
+    folder, card = opened
     has_saved_model = (folder / "saved_model").exists()
     _check_files(checks, folder, card, has_saved_model)
     if not all(check.ok for check in checks):  # nothing damaged is parsed
         return checks
     from seqzoo.zoo.folder import load_folder
 
-    model = checks.attempt("loads", lambda: (load_folder(folder), card["task"]))
+    model = checks.attempt("loads", lambda: (load_folder(folder, card), card["task"]))
     if model is None:
         return checks
     checks.attempt("parameters", lambda: _parameters(model))
@@ -68,8 +70,9 @@ def verify_model(name_or_path, data_dir=None, report=None) -> list[Check]:
 
 def has_data(name_or_path, data_dir):
     """Whether `data_dir` holds the data that a model's figures are computed from; None where no folder can help."""
-    card = read_card(find_model(name_or_path))
-    kind = get_task(card["task"]).data_kind(card)
+    _, card = open_card(name_or_path)
+    with reading_card(card, "`data`"):
+        kind = get_task(card["task"]).data_kind(card)
     if card["data"]["name"] in BUILT_IN or kind is None:
         return None
     return find_data(kind, data_dir) is not None

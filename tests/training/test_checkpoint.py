@@ -1,8 +1,11 @@
 import json
 import os
+import random as random_module
+import warnings
 
 import pytest
 from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from seqzoo.training.checkpoint import restore_checkpoint, save_checkpoint
 from tests.training.networks import assert_same_state, batches, network, state
@@ -77,11 +80,76 @@ def test_a_damaged_newest_checkpoint_costs_only_the_steps_since_the_one_before(t
     for damaged in (b"", bytes(len(whole)), whole[: len(whole) // 2]):
         newest.write_bytes(damaged)
         other = built()
-        assert restore_checkpoint(tmp_path, other) == {"step": 1}
+        with pytest.warns(UserWarning, match="goes on from step 1, step-00000001.safetensors. Damaged: .*step-00000002"):
+            assert restore_checkpoint(tmp_path, other) == {"step": 1}
         assert_same_state(state(other), before)
     (tmp_path / "step-00000001.safetensors").write_bytes(b"")
     with pytest.raises(ValueError, match="None of the checkpoints can be read; delete them .* Received: .*step-00000002"):
         restore_checkpoint(tmp_path, built())
+
+
+def flipped(path, random):
+    """Flip one bit of a file; returns where."""
+    data = bytearray(path.read_bytes())
+    place = random.randrange(len(data))
+    data[place] ^= 1 << random.randrange(8)
+    path.write_bytes(data)
+    return place
+
+
+def test_any_flipped_bit_is_noticed_and_the_checkpoint_before_goes_on(tmp_path):
+    model, random = trained(), random_module.Random(0)
+    for step in (1, 2):
+        save_checkpoint(tmp_path, model, {"step": step, "loss": 0.25, "history": []})
+    newest = tmp_path / "step-00000002.safetensors"
+    whole, before = newest.read_bytes(), state(model)
+    for _ in range(150):
+        place = flipped(newest, random)
+        other = built()
+        with pytest.warns(UserWarning, match="A checkpoint is damaged"):
+            assert restore_checkpoint(tmp_path, other)["step"] == 1, place
+        assert_same_state(state(other), before)
+        newest.write_bytes(whole)
+    assert restore_checkpoint(tmp_path, built())["step"] == 2
+
+
+def test_the_last_bit_of_a_mantissa_and_a_wrong_step_are_noticed(tmp_path):
+    model = trained()
+    for step in (1, 2):
+        save_checkpoint(tmp_path, model, {"step": step, "loss": 0.25})
+    newest = tmp_path / "step-00000002.safetensors"
+    whole = newest.read_bytes()
+    begin = 8 + int.from_bytes(whole[:8], "little")
+    another = bytearray(whole)
+    another[begin] ^= 1  # of the first number's mantissa
+    stepped = whole.replace(b'{\\"step\\": 2,', b'{\\"step\\": 7,')
+    assert stepped != whole
+    for damaged in (another, stepped):
+        newest.write_bytes(damaged)
+        with pytest.warns(UserWarning, match="its content has another SHA-256 than it says"):
+            assert restore_checkpoint(tmp_path, built())["step"] == 1
+    newest.write_bytes(whole)
+    newest.rename(tmp_path / "step-00000009.safetensors")
+    with pytest.warns(UserWarning, match="its progress is that of step 2"):
+        assert restore_checkpoint(tmp_path, built())["step"] == 1
+
+
+def test_a_checkpoint_from_before_there_were_hashes_goes_on(tmp_path):
+    model = trained()
+    save_checkpoint(tmp_path, model, {"step": 2})
+    path = tmp_path / "step-00000002.safetensors"
+    with safe_open(path, framework="numpy") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}
+    save_file(tensors, path, metadata={"progress": json.dumps({"step": 2})})
+    other = built()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert restore_checkpoint(tmp_path, other) == {"step": 2}
+    assert_same_state(state(other), state(model))
+    for metadata in (None, {"progress": "{"}, {"progress": "[]"}, {"progress": "{}"}, {"other": "x"}):
+        save_file(tensors, path, metadata=metadata)
+        with pytest.raises(ValueError, match="None of the checkpoints can be read"):
+            restore_checkpoint(tmp_path, built())
 
 
 def test_another_model_is_refused_and_not_changed(tmp_path):

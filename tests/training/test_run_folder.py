@@ -18,7 +18,7 @@ def started(path):
 def test_config_says_what_was_asked_and_what_it_ran_with(tmp_path):
     run = RunFolder(tmp_path / "new" / "run", ARGUMENTS)
     config = json.loads((run.path / "config.json").read_text())
-    assert config == {"arguments": ARGUMENTS, "versions": versions()}
+    assert config == {"arguments": ARGUMENTS, "started_in": os.path.relpath(".", run.path), "versions": versions()}
     assert {"python", "tensorflow", "keras", "numpy"} <= set(config["versions"])
 
 
@@ -117,6 +117,70 @@ def test_json_is_replaced_whole(tmp_path, monkeypatch):
         run.write_json("metrics.json", {"accuracy": 0.75})
     assert json.loads((tmp_path / "metrics.json").read_text()) == {"accuracy": 0.5}
     assert sorted(os.listdir(tmp_path)) == ["config.json", "metrics.json"]
+
+
+def other_folder(tmp_path, name):
+    (tmp_path / name).mkdir(exist_ok=True)
+    return tmp_path / name
+
+
+def test_a_path_from_another_folder_is_the_same_argument(tmp_path, monkeypatch):
+    (tmp_path / "train.csv").write_text("text,label\n")
+    (tmp_path / "runs" / "a" / "model").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    given = {"train": "train.csv", "teachers": "imdb-lstm,runs/a/model", "units": 8}
+    RunFolder("out", given).checkpoints.mkdir()
+    config = tmp_path / "out" / "config.json"
+    before = config.read_bytes()
+    monkeypatch.chdir(other_folder(tmp_path, "elsewhere"))
+    for train, teacher in (("../train.csv", "../runs/a/model"), (str(tmp_path / "train.csv"), "../runs/../runs/a/model/")):
+        again = RunFolder("../out", {"train": train, "teachers": f"imdb-lstm,{teacher}", "units": 8})
+        assert again.arguments == given, "as first written"
+        assert config.read_bytes() == before
+    for wrong in ({"train": "../other.csv"}, {"teachers": "imdb-rnn,../runs/a/model"}, {"teachers": "imdb-lstm"}):
+        with pytest.raises(FileExistsError, match="give those arguments"):
+            RunFolder("../out", {"train": "../train.csv", "teachers": "imdb-lstm,../runs/a/model", "units": 8} | wrong)
+    with pytest.raises(FileExistsError, match="train='train.csv'.*Received: train='train.csv'"):
+        (tmp_path / "elsewhere" / "train.csv").write_text("another file of that name")
+        RunFolder("../out", given | {"teachers": "imdb-lstm,../runs/a/model"})
+    (tmp_path / "elsewhere" / "train.csv").unlink()
+    moved = tmp_path.with_name(tmp_path.name + "-moved")
+    monkeypatch.chdir(tmp_path.parent)
+    tmp_path.rename(moved)
+    monkeypatch.chdir(moved)
+    assert RunFolder("out", given).arguments == given, "moved together"
+
+
+def test_a_run_from_before_the_folder_was_noted_goes_on_as_it_was_written(tmp_path, monkeypatch):
+    (tmp_path / "config.json").write_text(json.dumps({"arguments": {"train": "a.csv"}, "versions": {}}))
+    (tmp_path / "checkpoints").mkdir()
+    assert RunFolder(tmp_path, {"train": "a.csv"}).arguments == {"train": "a.csv"}
+    with pytest.raises(FileExistsError, match="train='a.csv'"):
+        RunFolder(tmp_path, {"train": "./a.csv"})
+
+
+def test_a_word_that_is_also_a_folder_is_a_word(tmp_path, monkeypatch):
+    (tmp_path / "sample").mkdir()
+    monkeypatch.chdir(tmp_path)
+    started(tmp_path / "run")
+    monkeypatch.chdir(other_folder(tmp_path, "elsewhere"))
+    (tmp_path / "elsewhere" / "sample").mkdir()
+    assert RunFolder("../run", ARGUMENTS).arguments == ARGUMENTS
+
+
+def test_a_damaged_array_is_made_again_or_refused(tmp_path):
+    run = RunFolder(tmp_path, ARGUMENTS)
+    made = run.array("values.npy", lambda: np.arange(3.0))
+    path = tmp_path / "values.npy"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(ValueError, match="is damaged, and could not be made again as it was"):
+        run.array("values.npy", lambda: np.arange(4.0))
+    with pytest.warns(UserWarning, match="was damaged and is made again"):
+        assert run.array("values.npy", lambda: np.arange(3.0)).tolist() == made.tolist()
+    assert path.read_bytes() == whole
+    (tmp_path / "values.npy.sha256").unlink()
+    assert run.array("values.npy", lambda: pytest.fail("made again")).tolist() == made.tolist(), "from before"
 
 
 def test_an_array_is_made_once(tmp_path):

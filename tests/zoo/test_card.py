@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from seqzoo.zoo import CardError, ModelIntegrityError, read_card, render_readme
+from seqzoo.zoo import CardError, ModelIntegrityError, find_model, read_card, render_readme
 from seqzoo.zoo.card import COMPUTED, dump_json, validate_card
 from seqzoo.zoo.integrity import stays_inside
 from tests import tiny
@@ -156,6 +156,35 @@ def test_the_readme_says_whether_the_baseline_is_beaten(accuracy, verdict):
     baseline = COMPLETE["baselines"][0] | {"accuracy": accuracy}
     assert f"\n{verdict}\n" in render_readme(COMPLETE | {"baselines": [baseline]})
     assert verdict not in render_readme(COMPLETE | {"baselines": [baseline | {"split": "validation"}]})
+
+
+def own(task="text-classification", **changes):
+    """A card that `save_folder` wrote of a model of somebody's own."""
+    card = read_card(tiny.shared_folder() / "tiny")
+    return card | {"task": task} | changes
+
+
+def test_the_readme_of_ones_own_model_says_nothing_that_is_false():
+    card = own(name="tickets")
+    card["architecture"]["classes"] = ["bug", "question", "praise"]
+    text = render_readme(card)
+    assert 'seqzoo.load_pretrained("FOLDER")  # the path of this folder' in text and 'load_pretrained("tickets")' not in text
+    assert "# [texts, 3]: for each text the probability of bug, question and praise" in text and "positive" not in text
+    assert "prepared copy" not in text and "`seqzoo verify FOLDER`" in text
+    card["architecture"]["classes"] = ["no", "yes"]
+    assert "# probability of yes, one per text" in render_readme(card)
+
+
+@pytest.mark.parametrize("name", ["imdb-lstm", "imdb-lm", "stock-volatility-rnn"])
+def test_one_of_the_zoo_is_named_and_the_same_of_ones_own_is_not(name):
+    card = read_card(find_model(name))
+    assert f'load_pretrained("{name}")  # or the path' in render_readme(card)
+    assert render_readme(card | {"published": True}) == render_readme(card)
+    mine = render_readme(card | {"published": False})
+    use = mine[mine.index("## Use") : mine.index("## Figures")]
+    assert name not in use and "FOLDER" in use
+    with pytest.raises(CardError, match="`published` in the card must be true or false. Received: 'yes'"):
+        validate_card(card | {"published": "yes"})
 
 
 def test_the_readme_does_not_depend_on_its_own_hash():

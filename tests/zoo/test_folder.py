@@ -107,8 +107,8 @@ def test_a_damaged_file_is_named_and_nothing_is_parsed(folder, tmp_path, monkeyp
         pytest.fail("a file was parsed before all were checked")
 
     monkeypatch.setattr("safetensors.numpy.load", parsed)
-    monkeypatch.setattr("seqzoo.zoo.folder.parse_golden", parsed)
-    monkeypatch.setattr("seqzoo.data.vocabulary.Vocabulary.load", parsed)
+    monkeypatch.setattr("seqzoo.zoo.parts.parse_golden", parsed)
+    monkeypatch.setattr("seqzoo.data.vocabulary.Vocabulary.parse", parsed)
     with pytest.raises(ModelIntegrityError) as caught:
         load_pretrained(folder)
     text = str(caught.value)
@@ -156,7 +156,7 @@ def spoil(tensors):
     [
         ("weights.safetensors", b"not tensors", "must be a safetensors file"),
         ("weights.safetensors", b"\xff" * 16, "must be a safetensors file"),
-        ("weights.safetensors", weights(lambda t: t.popitem()), "must be named"),
+        ("weights.safetensors", weights(lambda t: t.popitem()), "must have the shape that the architecture"),
         (
             "weights.safetensors",
             weights(lambda t: t.update({k: v.T for k, v in t.items() if v.ndim > 1})),

@@ -82,14 +82,22 @@ def test_a_card_that_is_none(folder):
         verify_model("no-such-model")
 
 
-def test_wrong_parameters_and_golden_outputs_fail(tmp_path, monkeypatch):
+def test_wrong_parameters_are_refused_before_anything_is_built(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("seqzoo.zoo.folder.make_golden", lambda *_: {"inputs": ["a"], "outputs": [2.0], "tolerance": 1e-5})
         patch.setattr("seqzoo.tasks.text_classification.model.TextClassifier.count_parameters", lambda self: 7)
         save_folder(tiny.model(), tmp_path / "liar", tiny.card(), tiny.TEXTS)
     checks = verify_model(tmp_path / "liar")
-    assert failed(checks) == ["parameters", "golden outputs", "golden outputs, SavedModel"]
-    assert "states 7 parameters. Received: " in next(c.detail for c in checks if c.name == "parameters")
+    assert failed(checks) == ["loads"]
+    assert "that of the 7 parameters that the card states" in checks[-1].detail
+
+
+def test_golden_outputs_that_are_a_little_wrong_fail(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        answer = float(tiny.model().predict(["great"])[0]) + 1e-4  # what a load lets pass: other devices, other versions
+        golden = {"inputs": ["great"], "outputs": [answer], "tolerance": 1e-5}
+        patch.setattr("seqzoo.zoo.folder.make_golden", lambda *_: golden)
+        save_folder(tiny.model(), tmp_path / "liar", tiny.card(), tiny.TEXTS)
+    assert failed(verify_model(tmp_path / "liar")) == ["golden outputs", "golden outputs, SavedModel"]
 
 
 def reviews(rule="by hash"):

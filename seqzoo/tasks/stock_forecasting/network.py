@@ -9,6 +9,7 @@ from seqzoo.data.price_windows import FEATURES, STEPS
 from seqzoo.layers.gru import GRU
 from seqzoo.layers.lstm import LSTM
 from seqzoo.layers.rnn import RNN
+from seqzoo.tasks.weights import cell_shapes
 
 CELLS = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 
@@ -50,12 +51,22 @@ class ForecasterConfig:
         known = [field.name for field in fields(cls)]
         unknown = sorted(set(values) - set(known))
         if unknown:
-            raise ValueError(f"A forecaster's config has the keys {', '.join(known)}. Received: {unknown}")
+            raise ValueError(f"A forecaster's config has the keys {', '.join(known)}. Received: {str(unknown)[:500]}")
         return cls(**values)
 
 
 def _is_positive(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < float("inf")
+
+
+def weight_shapes(config, outputs):
+    """(name, shape) of every tensor of `build_network(config, head_bias)` with so many `outputs`."""
+    features = len(FEATURES)
+    for index in range(config.layers):
+        yield from cell_shapes(f"{config.cell}_{index}", config.cell, features, config.units)
+        features = config.units
+    yield "head/kernel", (features + len(FEATURES), outputs)
+    yield "head/bias", (outputs,)
 
 
 def build_network(config, head_bias):

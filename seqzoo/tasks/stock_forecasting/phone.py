@@ -6,7 +6,7 @@ import numpy as np
 
 from seqzoo.data import price_windows
 from seqzoo.data.price_windows import WINDOW, window_features
-from seqzoo.tasks.phone import KNOWN, has_runtime, row_of
+from seqzoo.tasks.phone import KNOWN, need_runtime, row_of
 from seqzoo.tasks.stock_forecasting import outputs
 from seqzoo.tasks.stock_forecasting.figures import measure_forecaster, rounded
 from seqzoo.tasks.stock_forecasting.preprocess import forecast_of
@@ -54,9 +54,9 @@ def check_phone_figures(subject, name, stated, windows, series, split, examples)
 
     Raises:
         ValueError: if a figure is not what the card states.
+        NotMadeError: where .tflite files cannot be run.
     """
-    if not has_runtime():
-        return True, "not measured; pip install 'seqzoo[mobile]' for it"
+    need_runtime()
     received = measure_stock_file(subject.open_file(subject.folder / name), windows, series, split, examples)
     same = all(received[key] == stated.get(key) for key in (*KNOWN, "examples"))
     pairs = [(received["figures"][figure], value) for figure, value in stated["figures"].items()]

@@ -1,6 +1,6 @@
 """What a forecaster's README says otherwise than a text classifier's: use, figures, limits."""
 
-import shlex
+from seqzoo.tasks.task import place_of
 
 NAMES = {
     "qlike": "QLIKE",
@@ -31,7 +31,7 @@ def headline(card):
 
 
 def use(card):
-    name = shlex.quote(card["name"])
+    name, note, word = place_of(card)
     outputs = "variance and volatility" if card["task"] == "stock-volatility" else "q05 q25 q50 q75 q95"
     return f"""## Use
 
@@ -39,14 +39,14 @@ def use(card):
 import pandas
 import seqzoo
 
-model = seqzoo.load_pretrained("{card["name"]}")  # or the path of this folder
+model = seqzoo.load_pretrained({name}){note}
 # Open, High, Low, Close, Volume
 frame = pandas.read_csv("prices.csv", parse_dates=["Date"], index_col="Date")
 model.forecast(frame)  # {outputs} of the next trading day; start="2020-01-01" for every day from then on
 ```
 
-On the command line: `seqzoo forecast {name} prices.csv`. To check every file and figure here, with the
-CSV files in DIR: `seqzoo verify {name} --data-dir DIR`."""
+On the command line: `seqzoo forecast {word} prices.csv`. To check every file and figure here, with the
+CSV files in DIR: `seqzoo verify {word} --data-dir DIR`."""
 
 
 def figures(card, table):

@@ -36,6 +36,14 @@ class StockTask(Task):
 
         return getattr(heads, self._head)
 
+    def weight_shapes(self, config):
+        from seqzoo.tasks.stock_forecasting.network import ForecasterConfig, weight_shapes
+
+        head = self.model_class()
+        yield from weight_shapes(ForecasterConfig.from_dict(config), len(head.head_bias))
+        if hasattr(head, "shape"):
+            yield "shape/raw", (len(head.shape),)
+
     def headline(self, card):
         return readme.headline(card)
 

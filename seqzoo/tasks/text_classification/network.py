@@ -8,6 +8,7 @@ from seqzoo.layers.lstm import LSTM
 from seqzoo.layers.pooling import MaskedPooling
 from seqzoo.layers.rnn import RNN
 from seqzoo.layers.word_dropout import WordDropout
+from seqzoo.tasks.weights import cell_shapes
 
 CELLS = {"rnn": RNN, "lstm": LSTM}
 
@@ -66,6 +67,24 @@ def build_network(config, dtype="float32"):
         name="probability",
     )(x)
     return keras.Model(ids, probability, name="text_classifier")
+
+
+def weight_shapes(config):
+    """(name, shape) of every tensor of `build_network(config)`, one after the other."""
+    yield "embedding/embeddings", (config.vocabulary_size, config.embedding_size)
+    features = config.embedding_size
+    if config.bigrams:
+        yield "bigrams/embeddings", (config.bigrams + 1, config.bigram_size)
+        features += config.bigram_size
+    for index in range(config.layers):
+        name = f"{config.cell}_{index}"
+        paths = [f"bidirectional_{index}/{way}_{name}" for way in ("forward", "backward")] if config.bidirectional else [name]
+        for path in paths:
+            yield from cell_shapes(path, config.cell, features, config.units)
+        features = len(paths) * config.units
+    answers = len(config.classes) if len(config.classes) > 2 else 1
+    yield "probability/kernel", (len(config.pooling.split("_")) * features, answers)
+    yield "probability/bias", (answers,)
 
 
 def _recurrent_layer(config, index, dtype, go_backwards=False):

@@ -1,6 +1,6 @@
 """What a text classifier's README says of its use and its figures."""
 
-import shlex
+from seqzoo.tasks.task import place_of
 
 
 def headline(card):
@@ -9,20 +9,31 @@ def headline(card):
     return "" if accuracy is None else percent(accuracy)
 
 
-def use(card):
-    """The section on how to use the model."""
-    name = shlex.quote(card["name"])
+def use(card, of_reviews=True):
+    """The section on how to use the model; `of_reviews`: whether its figures come from a data set that there is."""
+    name, note, word = place_of(card)
+    text = "what a film" if of_reviews else "a text"
+    check = f"To check every file here: `seqzoo verify {word}`."
+    if of_reviews:
+        check = f"""To check every file and figure here, with a
+prepared copy of the data in DIR: `seqzoo verify {word} --data-dir DIR`."""
     return f"""## Use
 
 ```python
 import seqzoo
 
-model = seqzoo.load_pretrained("{card["name"]}")  # or the path of this folder
-model.predict(["what a film"])  # probability of positive, one per text
+model = seqzoo.load_pretrained({name}){note}
+model.predict(["{text}"])  # {_answer(card["architecture"].get("classes", ("negative", "positive")))}
 ```
 
-On the command line: `seqzoo predict {name} "what a film"`. To check every file and figure here, with a
-prepared copy of the data in DIR: `seqzoo verify {name} --data-dir DIR`."""
+On the command line: `seqzoo predict {word} "{text}"`. {check}"""
+
+
+def _answer(classes):
+    names = [" ".join(name.split()) for name in classes]
+    if len(names) == 2:
+        return f"probability of {names[1]}, one per text"
+    return f"[texts, {len(names)}]: for each text the probability of {', '.join(names[:-1])} and {names[-1]}"
 
 
 def figures(card, table):

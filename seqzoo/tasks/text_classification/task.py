@@ -25,6 +25,11 @@ class TextClassification(TextTask):
 
         return TextClassifier
 
+    def weight_shapes(self, config):
+        from seqzoo.tasks.text_classification.network import weight_shapes
+
+        return weight_shapes(self.model_class().config_class.from_dict(config))
+
     def quick(self, config, content, tensors):
         from seqzoo.tasks.text_classification.quick import quick_classifier
 
@@ -34,7 +39,7 @@ class TextClassification(TextTask):
         return readme.headline(card)
 
     def use(self, card):
-        return readme.use(card)
+        return readme.use(card, self.data_kind(card) is not None)
 
     def figures(self, card, table):
         return readme.figures(card, table)

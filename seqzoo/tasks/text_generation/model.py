@@ -11,6 +11,7 @@ from seqzoo.data.word_stream import BOUNDARY
 from seqzoo.layers.weight_dropout import WeightDroppedLSTM
 from seqzoo.tasks.text_generation.generation import sample_words
 from seqzoo.tasks.text_model import TextConfig, TextModel
+from seqzoo.tasks.weights import cell_shapes
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,18 @@ class _WordBias(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "vocabulary_size": self.vocabulary_size}
+
+
+def weight_shapes(config):
+    """(name, shape) of every tensor of a `LanguageModel(config)`, one after the other."""
+    yield "embedding/embeddings", (config.vocabulary_size, config.embedding_size)
+    features = config.embedding_size
+    for index in range(config.layers):
+        yield from cell_shapes(f"lstm_{index}", "lstm", features, config.units)
+        features = config.units
+    yield "projection/kernel", (features, config.embedding_size)
+    yield "projection/bias", (config.embedding_size,)
+    yield "word_bias/bias", (config.vocabulary_size,)
 
 
 def _recurrent_layer(config, index, dtype):

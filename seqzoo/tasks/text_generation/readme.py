@@ -1,6 +1,6 @@
 """What a language model's README says otherwise than a text classifier's: use and figures."""
 
-import shlex
+from seqzoo.tasks.task import place_of
 
 
 def headline(card):
@@ -10,25 +10,25 @@ def headline(card):
 
 
 def use(card):
-    name = shlex.quote(card["name"])
+    name, note, word = place_of(card)
     generate = """
 model.generate("This film", 40)  # goes on from there; seed=1 for another text"""
-    command = f'`seqzoo generate {name} "This film"`'
+    command = f'`seqzoo generate {word} "This film"`'
     if card["architecture"].get("backwards"):
-        generate, command = "", f"none: it reads from the end; `seqzoo info {name}` shows this card"
+        generate, command = "", f"none: it reads from the end; `seqzoo info {word}` shows this card"
     return f"""## Use
 
 ```python
 import seqzoo
 
-model = seqzoo.load_pretrained("{card["name"]}")  # or the path of this folder{generate}
+model = seqzoo.load_pretrained({name}){note}{generate}
 model.predict(["what a film"])  # mean log-probability of the words of each text and of its end
 model.perplexity(["what a film"])
 ```
 
 On the command line: {command}. To train a classifier of your own texts on top of it:
-`python -m recipes.finetune_text --encoder {name} --train FILE.csv`. To check every file and figure here, with a
-prepared copy of the data in DIR: `seqzoo verify {name} --data-dir DIR`."""
+`python -m recipes.finetune_text --encoder {word} --train FILE.csv`. To check every file and figure here, with a
+prepared copy of the data in DIR: `seqzoo verify {word} --data-dir DIR`."""
 
 
 def figures(card, table):

@@ -31,6 +31,11 @@ class TextGeneration(TextTask):
 
         return LanguageModel
 
+    def weight_shapes(self, config):
+        from seqzoo.tasks.text_generation.model import weight_shapes
+
+        return weight_shapes(self.model_class().config_class.from_dict(config))
+
     def quick(self, config, content, tensors):
         from seqzoo.tasks.text_generation.quick import quick_language_model
 
