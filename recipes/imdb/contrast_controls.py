@@ -22,8 +22,8 @@ def by_distance(score, pairs):
     """How a scorer takes texts of the same make and length as the turn pairs, but without a contradiction.
 
     Returns:
-        A dict from distance to a dict: `filler` (words of it), `agreeing` (share judged right of texts whose halves both praise or both
-        blame), and `pull_first` and `pull_last`: by how much log-odds rise, in the mean, when the half before the
+        A dict from distance to a dict: `filler` (words of it), `agreeing` (share judged right of texts whose halves both praise or
+        both blame), and `pull_first` and `pull_last`: by how much log-odds rise, in the mean, when the half before the
         filler, or the one after it, is praise in place of blame while the other half is left out.
     """
     groups = collections.defaultdict(list)
@@ -35,12 +35,12 @@ def by_distance(score, pairs):
         others = [*group[1:], group[0]]
         scores = {}
         for kind in ("praise", "blame"):
-            halves = [(getattr(pair, kind), getattr(other, kind)) for pair, other in zip(group, others)]
-            both = [turn_text(a, pair.filler, pair.turn, b) for (a, b), pair in zip(halves, group)]
-            first = [f"At first {a}. {pair.filler}".strip() for (a, _), pair in zip(halves, group)]
-            last = [f"{pair.filler} {pair.turn} {a}.".strip() for (a, _), pair in zip(halves, group)]
+            halves = [(getattr(pair, kind), getattr(other, kind)) for pair, other in zip(group, others, strict=True)]
+            both = [turn_text(a, pair.filler, pair.turn, b) for (a, b), pair in zip(halves, group, strict=True)]
+            first = [f"At first {a}. {pair.filler}".strip() for (a, _), pair in zip(halves, group, strict=True)]
+            last = [f"{pair.filler} {pair.turn} {a}.".strip() for (a, _), pair in zip(halves, group, strict=True)]
             scores[kind] = [np.asarray(score(texts)) for texts in (both, first, last)]
-        rise = [float((praise - blame).mean()) for praise, blame in zip(scores["praise"], scores["blame"])]
+        rise = [float((praise - blame).mean()) for praise, blame in zip(scores["praise"], scores["blame"], strict=True)]
         right = np.mean([scores["praise"][0] > 0, scores["blame"][0] <= 0])
         filler = len(tokenize(group[0].filler))
         found[distance] = {"filler": filler, "agreeing": float(right), "pull_first": rise[1], "pull_last": rise[2]}

@@ -13,7 +13,7 @@ def picture(results, controls):
     (right, order), (pull, memory) = figure.subplots(2, 2)
     spare = iter([PURPLE, BLACK] * len(results))
     colors = {name: COLORS.get(name) or next(spare) for name in results if not name.endswith(LAST_WORD)}
-    markers = dict(zip(colors, "os^Dvp*" * len(results)))
+    markers = dict(zip(colors, "os^Dvp*" * len(results), strict=False))
     for name, rows in results.items():
         model = name.removesuffix(LAST_WORD)
         style = {"color": colors[model], "marker": markers[model], "label": name}
@@ -28,7 +28,7 @@ def picture(results, controls):
             pull.plot(fillers, first, **style | {"label": f"{name}: half at the start"})
             pull.plot(fillers, last, **style | {"ls": "--", "mfc": "white", "label": f"{name}: half at the end"})
         else:
-            memory.plot(fillers, [a / b for a, b in zip(first, last)], **style)
+            memory.plot(fillers, [a / b for a, b in zip(first, last, strict=True)], **style)
     right.set_title("Texts judged right")
     order.set_title("Pairs put in the right order")
     pull.set_title("Pull of one half, the other left out: praise for blame")

@@ -69,7 +69,9 @@ def run_all(task_name, cell, span, trials, parameters, steps, batch):
         network = build_network(cell, units, task, seed)
         trainer = trainer or Trainer(network, task, span, batch)
         trainer.start(network.get_weights(), rate, [seed, span])
-        for taken in range(CHUNK, steps + 1, CHUNK):
+        taken, solved = 0, False
+        while taken + CHUNK <= steps:
+            taken += CHUNK
             measures = trainer.chunk()[1]
             solved = is_solved(task, measures)
             if solved or not np.all(np.isfinite(measures)):
@@ -143,12 +145,12 @@ def picture(rows):
 
     tasks = list(dict.fromkeys(row["task"] for row in rows))
     figure = new_figure(4 * len(tasks), 3.6)
-    for axis, task in zip(figure.subplots(1, len(tasks), squeeze=False)[0], tasks):
+    for axis, task in zip(figure.subplots(1, len(tasks), squeeze=False)[0], tasks, strict=True):
         # A little apart, since lines that lie on each other hide each other.
         for cell, style, lift in (("rnn", "o-", -0.015), ("lstm", "s--", 0.015), ("gru", "^:", 0.0)):
             points = sorted((row["span"], row["solved"] + lift) for row in rows if (row["task"], row["cell"]) == (task, cell))
             if points:
-                axis.semilogx(*zip(*points), style, color=CELL_COLORS[cell], label=cell.upper())
+                axis.semilogx(*zip(*points, strict=True), style, color=CELL_COLORS[cell], label=cell.upper())
         spans = sorted({row["span"] for row in rows})
         axis.set_xticks(spans, spans)
         axis.minorticks_off()
@@ -181,7 +183,8 @@ def main(argv=None):
             here = [r for r in results if (r["task"], r["cell"], r["span"]) == (last["task"], last["cell"], last["span"])]
             solved = sum(r["solved"] for r in here)
             print(
-                f"{number}/{len(jobs)}  {last['task']}, span {last['span']}, {last['cell'].upper()}: {solved} of {len(here)} runs solved"
+                f"{number}/{len(jobs)}  {last['task']}, span {last['span']}, {last['cell'].upper()}: "
+                f"{solved} of {len(here)} runs solved"
             )
             folder.write_json("metrics.json", {"summary": best_by_span(results), "runs": results})
     rows = best_by_span(results)

@@ -28,7 +28,7 @@ def cells(found):
     """Gradient norm against distance from the last step, at the start (left) and after training (right)."""
     figure = new_figure(11, 4.4)
     axes = figure.subplots(1, 2, sharey=True)
-    for axis, (when, flows) in zip(axes, found.items()):
+    for axis, (when, flows) in zip(axes, found.items(), strict=False):
         lines = (
             ("rnn", "hidden", "o-", ORANGE, "RNN, |dL/dh|"),
             ("rnn", "tight_bound", ":", ORANGE, "RNN, bound with tanh's slopes"),
@@ -51,7 +51,7 @@ def clipping(found):
     """Loss (left) and norm of the gradient before clipping (right) by step."""
     figure = new_figure(11, 3.8)
     left, right = figure.subplots(1, 2)
-    for (name, run), color, style in zip(found.items(), (ORANGE, BLUE), ("-", "--")):
+    for (name, run), color, style in zip(found.items(), (ORANGE, BLUE), ("-", "--"), strict=False):
         left.plot(_smooth(run["loss"]), style, color=color, label=name)
         right.semilogy(run["norm"], style, color=color, label=name, lw=0.8)
     right.axhline(1.0, color=BLACK, lw=1, ls=":", label="clipping threshold")
@@ -65,7 +65,7 @@ def forget_bias(found):
     """Gradient norm at the start (left) and accuracy in training (right) of LSTMs that differ in b_f alone."""
     figure = new_figure(11, 3.8)
     left, right = figure.subplots(1, 2)
-    for (bias, run), color, style in zip(found.items(), (ORANGE, BLUE, PURPLE), ("-", "--", "-.")):
+    for (bias, run), color, style in zip(found.items(), (ORANGE, BLUE, PURPLE), ("-", "--", "-."), strict=False):
         share = 1 / (1 + np.exp(-bias))
         label = f"forget bias {bias} (gate {share:.2f})"
         left.semilogy(run["cell"] / run["cell"][0], style, color=color, label=label)

@@ -77,7 +77,7 @@ class Trainer:
     def chunk(self):
         """Train `CHUNK` steps; gives loss, measure and norm of the gradient of each, float32 `[CHUNK]`."""
         made = [self.task.make(self.rng, self.batch, self.span) for _ in range(CHUNK)]
-        inputs, targets = (np.stack(part) for part in zip(*made))
+        inputs, targets = (np.stack(part) for part in zip(*made, strict=True))
         return [figures.numpy() for figures in self._run(inputs, targets)]
 
     def _steps(self, inputs, targets):

@@ -79,7 +79,7 @@ class Trainers:
             self.progress.update(self.trained * count + chunk, NETWORKS * count, text)
         self.trained += 1
         network.set_weights(trainer.network.get_weights())
-        return dict(zip(("loss", "measure", "norm"), np.concatenate(chunks, axis=1)))
+        return dict(zip(("loss", "measure", "norm"), np.concatenate(chunks, axis=1), strict=True))
 
 
 def with_forget_bias(network, value):
