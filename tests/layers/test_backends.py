@@ -24,7 +24,9 @@ FILES = [
             "layer_errors",
             "masks",
             "saving",
+            "seeds",
             "trace",
+            "weights_files",
         )
     ),
 ]
