@@ -1,11 +1,13 @@
 """A gradient by hand that keeps no caller's graph, and derivatives of higher order.
 
 For each graph that it meets `tf.custom_gradient` registers a closure over the graph's tensors, and TensorFlow forgets
-no registration: the graph stays, and with it the model that it was traced for. Here one registration serves all
-graphs. What it needs, it finds at the operation that asks for its gradient.
+no registration: the graph stays, and with it the model that it was traced for. Here a registration holds nothing and
+serves one graph after the other. What it needs, it finds at the operation that asks for its gradient.
 """
 
 import functools
+import itertools
+import weakref
 
 import tensorflow as tf
 from tensorflow.python.eager import record  # what tf.custom_gradient is made of; none of it has a public name
@@ -63,15 +65,12 @@ def with_gradient(name, forward, gradient):
 
     @functools.cache
     def registered(outputs, tensors):
-        key = f"{name}, {outputs} of {tensors}"
-
-        @tf.RegisterGradient(key)
         def of_operation(operation, *d):
             given = list(operation.inputs)[outputs:]
             found = whole(operation.outputs[:outputs], given[:tensors], given[tensors:], d[:outputs])
             return [None] * outputs + list(found) + [None] * (len(given) - tensors)
 
-        return key
+        return _Names(f"{name}, {outputs} of {tensors}", of_operation)
 
     def call(*tensors, aside=()):
         eager = tf.executing_eagerly()
@@ -80,13 +79,46 @@ def with_gradient(name, forward, gradient):
         with record.stop_recording():
             outputs, kept = forward(tensors, aside)
             if not eager:
-                key = registered(len(outputs), len(tensors))
-                with tf.compat.v1.get_default_graph().gradient_override_map({"IdentityN": key}):
+                graph = tf.compat.v1.get_default_graph()
+                mine = registered(len(outputs), len(tensors)).take(graph)
+                with graph.gradient_override_map({"IdentityN": mine.key}):
                     outputs = tf.identity_n([*outputs, *tensors, *kept])[: len(outputs)]
+                mine.operation = outputs[0].op.name
         record.record_operation(name, outputs, tensors, lambda *d: whole(outputs, tensors, kept, d))
         return outputs
 
     return call
+
+
+class _Name:
+    """A registered gradient, and where the operation is that has it; it keeps neither that nor its graph."""
+
+    def __init__(self, key, of_operation):
+        self.key, self.graph, self.operation = key, None, None
+
+        @tf.RegisterGradient(key)
+        def gradient(operation, *d):
+            if operation is None:  # tf.saved_model.save asks without one
+                operation = self.graph().get_operation_by_name(self.operation)
+            return of_operation(operation, *d)
+
+
+class _Names:
+    """Registered gradients of one kind. As many as there are operations at a time: the names of graphs that are gone serve
+    again."""
+
+    def __init__(self, prefix, of_operation):
+        self._make = lambda: _Name(f"{prefix}, no. {next(self._numbers)}", of_operation)
+        self._numbers, self._free = itertools.count(), []
+
+    def take(self, graph):
+        try:
+            name = self._free.pop()
+        except IndexError:
+            name = self._make()
+        name.graph = weakref.ref(graph)
+        weakref.finalize(graph, self._free.append, name).atexit = False
+        return name
 
 
 @functools.lru_cache(_GRAPHS)

@@ -122,6 +122,25 @@ def test_portable_is_the_same_without_xla(kind, tmp_path):
     assert_close(loaded.serve(x, mask), expected, 1e-6)
 
 
+@pytest.mark.parametrize("time", [None, 8])
+def test_gradient_of_a_loaded_saved_model(example, time, tmp_path):
+    """Saved with the compiled kernel and its gradient, of two layers at once, which must not get each other's."""
+    x, states, weights, _ = example
+    _, _, others = arguments(LSTM, 4, 8, seed=3)
+    others = [others[0][:1] * tf.ones([UNITS, 1]), *others[1:]]
+    module = tf.Module()
+
+    def both(x):
+        return kernel(LSTM, kernel(LSTM, x, states, weights)[1], states, others)[1]
+
+    module.serve = tf.function(both, input_signature=[tf.TensorSpec([4, time, FEATURES])])
+    tf.saved_model.save(module, str(tmp_path))
+    loaded = tf.saved_model.load(str(tmp_path))
+    expected, expected_gradients = gradients(lambda: [both(x)], [x])
+    found, found_gradients = gradients(lambda: [loaded.serve(x)], [x])
+    assert_close([*found, *found_gradients], [*expected, *expected_gradients], 1e-6)
+
+
 def test_portable_gradient(example):
     x, states, weights, expected = example
     with portable():
