@@ -25,6 +25,8 @@ $(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(PIP) install --quiet --upgrade pip
 	$(PIP) install --quiet --editable '.[all,dev,docs]'
+	# The clone's own folder too: beside a clone named seqzoo Python would take that folder for the package.
+	.venv/bin/python -c "import sysconfig, pathlib; pathlib.Path(sysconfig.get_path('purelib'), 'seqzoo-clone.pth').write_text('$(CURDIR)\n')"
 	touch $(INSTALLED)
 
 $(KERAS)/prepared: $(INSTALLED)
