@@ -1,7 +1,8 @@
 """What the other rooms may ask of forecasters of stock series."""
 
+from seqzoo.tasks.parts import PhoneColumns, Prepared, Quantity, Reading
 from seqzoo.tasks.stock_forecasting import readme
-from seqzoo.tasks.task import PhoneColumns, Prepared, Quantity, Reading, Task
+from seqzoo.tasks.task import Task
 
 CALIBRATION_WINDOWS = 100  # of a CSV of prices
 _PHONE = {"target": str, "bytes": int, "milliseconds": float, "examples": int, "figures": {"*": float}}

@@ -1,6 +1,6 @@
 """What the other rooms may ask of text classifiers."""
 
-from seqzoo.tasks.task import PhoneColumns, Quantity, Reading
+from seqzoo.tasks.parts import PhoneColumns, Quantity, Reading
 from seqzoo.tasks.text_classification import readme
 from seqzoo.tasks.text_task import TextTask
 
