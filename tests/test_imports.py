@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LEAVES = {"files", "quiet", "lazy", "progress"}
+LEAVES = {"files", "forked", "lazy", "progress", "quiet", "scratch"}
 # What each part of seqzoo may import beside itself.
 MAY_IMPORT = {
-    "files": set(),
-    "quiet": set(),
+    "files": {"scratch"},
+    "forked": set(),
     "lazy": set(),
     "progress": set(),
+    "quiet": set(),
+    "scratch": set(),
     "cells": set(),
     "kernels": set(),
     "layers": {"cells", "kernels"},

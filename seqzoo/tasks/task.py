@@ -207,8 +207,12 @@ On the command line: `seqzoo {self.command} {word}`."""
         """The files that belong to a .tflite file beside its sidecar: {name: SHA-256}."""
         return {}
 
-    def preprocessor(self, sidecar, folder):
-        """`seqzoo.tasks.preprocess.Preprocessor` of a .tflite file that lies in `folder`. Imports no TensorFlow."""
+    def preprocessor(self, sidecar, files):
+        """`seqzoo.tasks.preprocess.Preprocessor` of a .tflite file. Imports no TensorFlow.
+
+        Args:
+            files: the bytes, by name, of `sidecar_files`.
+        """
         from seqzoo.tasks.preprocess import Preprocessor
 
         return Preprocessor(sidecar)

@@ -9,6 +9,7 @@ import numpy as np
 
 from seqzoo.data.price_windows import COLUMNS, WINDOW, window_features, windows_of
 from seqzoo.data.prices import PriceDataError, check_prices, import_pandas
+from seqzoo.forked import refuse_after_fork
 from seqzoo.tasks.stock_forecasting.network import ForecasterConfig, build_network
 from seqzoo.tasks.weights import NetworkWeights
 
@@ -118,6 +119,7 @@ class Forecaster(NetworkWeights):
 
     def raw_outputs(self, sequence):
         """The network's raw outputs float32 `[n, k]`, in batches of one size."""
+        refuse_after_fork()
         found = []
         for begin in range(0, len(sequence), _BATCH):
             part = np.asarray(sequence[begin : begin + _BATCH], np.float32)

@@ -107,7 +107,7 @@ class StockTask(Task):
     def is_described_by(self, sidecar):
         return super().is_described_by(sidecar) and sidecar["prices"].get("task") == self.name
 
-    def preprocessor(self, sidecar, folder):
+    def preprocessor(self, sidecar, files):
         from seqzoo.tasks.stock_forecasting.preprocess import PricePreprocessor
 
         return PricePreprocessor(sidecar)

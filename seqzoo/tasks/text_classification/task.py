@@ -97,10 +97,10 @@ class TextClassification(TextTask):
     def sidecar_files(self, sidecar):
         return {sidecar["text"]["vocabulary"]: sidecar["text"]["vocabulary_sha256"]}
 
-    def preprocessor(self, sidecar, folder):
+    def preprocessor(self, sidecar, files):
         from seqzoo.tasks.text_classification.preprocess import TextPreprocessor
 
-        return TextPreprocessor(sidecar, folder)
+        return TextPreprocessor(sidecar, files)
 
     def micro_program(self, source, batch_size, time_steps, run_fused):
         from seqzoo.tasks.text_classification.micro import micro_program
