@@ -89,7 +89,7 @@ def _with_header(lines, path):
         first -= 1
     _read_other_headers([head[k] for k in range(first, begin) if k != row], names, path)
     if first:
-        assumed.append(f"the first {first} line{'s' if first > 1 else ''} are no prices")
+        assumed.append(f"the first {first} lines are no prices" if first > 1 else "the first line is no prices")
     if "date" not in roles_of(names) and not names[0]:
         names[0] = "Date"
     width = max([len(names), *map(len, head[begin : begin + 3])])

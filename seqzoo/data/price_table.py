@@ -23,7 +23,7 @@ def import_pandas():
 def shown(value, how=repr, width=60):
     """A value as messages show it: never longer than `width`."""
     try:
-        text = how(value)
+        text = how(value.item() if hasattr(value, "dtype") else value)  # inf, not np.float64(inf)
     except Exception:  # a whole number of thousands of digits
         text = f"a value of type {type(value).__name__}"
     return text if len(text) <= width else f"{text[: width - 3]}..."
