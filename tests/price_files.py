@@ -34,16 +34,20 @@ def _binance(scale):
 
 
 YFINANCE = ["Price,Close,High,Low,Open,Volume", "Ticker,AAPL,AAPL,AAPL,AAPL,AAPL", "Date,,,,,"]
-BINANCE = (
-    "open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore"
-)
+BINANCE = "open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore"
 CDD = ["https://www.CryptoDataDownload.com", "unix,date,symbol,open,high,low,close,Volume BTC,Volume USD"]
 NEWEST = "the newest day is first"
 MONTHS = "have the month first"
 
 # name: (text, what is said to be assumed, in order; each a part of it)
 LAYOUTS = {
-    "yahoo": (lines(["Date,Open,High,Low,Close,Adj Close,Volume"], lambda d, *x: f"{d:%Y-%m-%d},{x[0]},{x[1]},{x[2]},{x[3]},{x[3] / 2},{x[4]:.0f}"), []),
+    "yahoo": (
+        lines(
+            ["Date,Open,High,Low,Close,Adj Close,Volume"],
+            lambda d, *x: f"{d:%Y-%m-%d},{x[0]},{x[1]},{x[2]},{x[3]},{x[3] / 2},{x[4]:.0f}",
+        ),
+        [],
+    ),
     "yfinance": (lines(YFINANCE, lambda d, o, h, lo, c, v: f"{d:%Y-%m-%d},{c},{h},{lo},{o},{v:.0f}"), []),
     "yfinance by ticker": (
         lines(
@@ -97,7 +101,11 @@ LAYOUTS = {
         ["the columns are Date, Low, High, Open, Close, Volume", "seconds since 1970", NEWEST],
     ),
     "coinbase with header": (
-        lines(["time,low,high,open,close,volume"], lambda d, o, h, lo, c, v: f"{d.value // 10**9},{lo},{h},{o},{c},{v}", newest_first=True),
+        lines(
+            ["time,low,high,open,close,volume"],
+            lambda d, o, h, lo, c, v: f"{d.value // 10**9},{lo},{h},{o},{c},{v}",
+            newest_first=True,
+        ),
         ["seconds since 1970", NEWEST],
     ),
     "cryptodatadownload": (
@@ -150,7 +158,16 @@ LAYOUTS = {
             ),
             newest_first=True,
         ),
-        ["Eröffn. is Open", "Hoch is High", "Tief is Low", "Zuletzt is Close", "Datum is Date", "have the day first", NEWEST, "after a comma"],
+        [
+            "Eröffn. is Open",
+            "Hoch is High",
+            "Tief is Low",
+            "Zuletzt is Close",
+            "Datum is Date",
+            "have the day first",
+            NEWEST,
+            "after a comma",
+        ],
     ),
     "semicolons and decimal commas": (
         lines(
@@ -167,7 +184,16 @@ LAYOUTS = {
             ),
             newest_first=True,
         ),
-        ["Erster is Open", "Hoch is High", "Tief is Low", "Schlusskurs is Close", "Stuecke is Volume", "Datum is Date", NEWEST, "after a comma"],
+        [
+            "Erster is Open",
+            "Hoch is High",
+            "Tief is Low",
+            "Schlusskurs is Close",
+            "Stuecke is Volume",
+            "Datum is Date",
+            NEWEST,
+            "after a comma",
+        ],
     ),
     "metatrader 5": (
         lines(
@@ -181,7 +207,11 @@ LAYOUTS = {
         ["there is no header; the columns are Date, Open, High, Low, Close, Volume"],
     ),
     "google finance": (
-        lines(["Date,Open,High,Low,Close,Volume"], lambda d, o, h, lo, c, v: f"{d:%-d-%b-%y},{o},{h},{lo},{c},{v:.0f}", newest_first=True),
+        lines(
+            ["Date,Open,High,Low,Close,Volume"],
+            lambda d, o, h, lo, c, v: f"{d:%-d-%b-%y},{o},{h},{lo},{c},{v:.0f}",
+            newest_first=True,
+        ),
         [NEWEST],
     ),
     "google sheets": (
@@ -221,7 +251,12 @@ LAYOUTS = {
     ),
     "euronext": (
         lines(
-            ['"Historical Data"', '"From 2015-01-01 to 2015-04-22"', "FR0000120271", "Date;Open;High;Low;Last;Close;Number of Shares;Turnover"],
+            [
+                '"Historical Data"',
+                '"From 2015-01-01 to 2015-04-22"',
+                "FR0000120271",
+                "Date;Open;High;Low;Last;Close;Number of Shares;Turnover",
+            ],
             lambda d, o, h, lo, c, v: f"{d:%d/%m/%Y};{o};{h};{lo};{c};{c};{v:.0f};1",
             newest_first=True,
         ),
@@ -244,8 +279,16 @@ LAYOUTS = {
 # Files without volumes: what there is, and what is said.
 EVEN = "taken as even"
 WITHOUT_VOLUME = {
-    "cboe": (lines(["DATE,OPEN,HIGH,LOW,CLOSE"], lambda d, o, h, lo, c, v: f"{_us(d)},{o:.6f},{h:.6f},{lo:.6f},{c:.6f}"), [EVEN, MONTHS]),
-    "wsj": (lines(["Date, Open, High, Low, Close"], lambda d, o, h, lo, c, v: f"{d:%m/%d/%y}, {o}, {h}, {lo}, {c}", newest_first=True), [EVEN, MONTHS, NEWEST]),
+    "cboe": (
+        lines(["DATE,OPEN,HIGH,LOW,CLOSE"], lambda d, o, h, lo, c, v: f"{_us(d)},{o:.6f},{h:.6f},{lo:.6f},{c:.6f}"),
+        [EVEN, MONTHS],
+    ),
+    "wsj": (
+        lines(
+            ["Date, Open, High, Low, Close"], lambda d, o, h, lo, c, v: f"{d:%m/%d/%y}, {o}, {h}, {lo}, {c}", newest_first=True
+        ),
+        [EVEN, MONTHS, NEWEST],
+    ),
     "investing.com, an index": (
         lines(
             ['"Date","Price","Open","High","Low","Vol.","Change %"'],
@@ -255,8 +298,9 @@ WITHOUT_VOLUME = {
         ["Price is Close", MONTHS, NEWEST, EVEN],
     ),
     "nasdaq, an index": (
-        lines(["Date,Close/Last,Volume,Open,High,Low"], lambda d, o, h, lo, c, v: f"{_us(d)},{c},--,{o},{h},{lo}", newest_first=True),
+        lines(
+            ["Date,Close/Last,Volume,Open,High,Low"], lambda d, o, h, lo, c, v: f"{_us(d)},{c},--,{o},{h},{lo}", newest_first=True
+        ),
         ["Close/Last is Close", MONTHS, NEWEST, EVEN],
     ),
 }
-

@@ -28,7 +28,16 @@ def text_of(path):
         raise FileNotFoundError(f"Prices are read from a CSV file. Received: {str(path)!r}, where there is none")
     try:
         data = _bytes_of(path)
-    except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, lzma.LZMAError, zlib.error, zipfile.BadZipFile) as error:
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        RuntimeError,
+        NotImplementedError,
+        lzma.LZMAError,
+        zlib.error,
+        zipfile.BadZipFile,
+    ) as error:
         if isinstance(error, (PriceDataError, PermissionError)):
             raise
         raise PriceDataError(f"{path} must be a CSV file that can be read. Received: {error}") from None

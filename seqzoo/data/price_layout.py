@@ -151,7 +151,9 @@ def _without_footer(lines, layout):
             break  # a day without prices, which is an error to be named
         end -= 1
     if end < len(lines):
-        layout.assumed.append(f"the last line{'s are' if len(lines) - end > 1 else ' is'} no prices: {shown(lines[end], str, 40)}")
+        layout.assumed.append(
+            f"the last line{'s are' if len(lines) - end > 1 else ' is'} no prices: {shown(lines[end], str, 40)}"
+        )
     return lines[layout.begin : end]
 
 

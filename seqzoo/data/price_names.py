@@ -5,13 +5,14 @@ import unicodedata
 
 # Each in order of preference, in the form that `plain` gives. The first is the name itself and needs no telling.
 _ALIASES = {
-    "open": "openprice openingprice openrate pxopen eroffnung eroffn eroffnungskurs erster ouverture ouv apertura abertura otwarcie "
-    "开盘 开盘价 始値 시가",
+    "open": "openprice openingprice openrate pxopen eroffnung eroffn eroffnungskurs erster ouverture ouv apertura abertura "
+    "otwarcie 开盘 开盘价 始値 시가",
     "high": "highprice pxhigh dayhigh hoch hochst tageshoch plushaut haut maximo max najwyzszy 最高 最高价 高値 고가",
     "low": "lowprice pxlow daylow tief tiefst tagestief plusbas bas minimo min najnizszy 最低 最低价 安値 저가",
     "close": "closelast closeprice closingprice last lastprice pxlast latest settle settlement schluss schlusskurs zuletzt "
     "cloture fermeture dernier cierre ultimo chiusura zamkniecie 收盘 收盘价 終値 종가 price",
-    "volume": "vol totalvolume pxvolume shares numberofshares noofshares stuecke stuck volumen wolumen tickvol 成交量 出来高 거래량",
+    "volume": "vol totalvolume pxvolume shares numberofshares noofshares stuecke stuck volumen wolumen tickvol "
+    "成交量 出来高 거래량",
     "date": "datetime tradedate tradingdate tradingday day datum fecha data 日期 日付 날짜 timestamp time opentime starttime "
     "windowstart unix unixtimestamp observationdate",
 }

@@ -12,7 +12,7 @@ NOTHING = {"", "-", "--", "n/a", "nan", "null", "none", "."}
 
 
 def decimal_of(columns):
-    """"," where the cells of these columns write decimals with a comma, else "."; None where they could be either.
+    """ "," where the cells of these columns write decimals with a comma, else "."; None where they could be either.
 
     A cell such as 1,234 can be both; then all of them must be thousands.
     """

@@ -126,13 +126,18 @@ def test_frames_hold_numbers(value):
 def test_a_mutated_file_is_read_or_refused(tmp_path):
     """300 files of every layout with bytes taken out, put in and changed; thousands more were tried by hand."""
     random = np.random.default_rng(0)
-    texts, alphabet = [text for text, _ in (LAYOUTS | WITHOUT_VOLUME).values()], [*"0123456789.,;-/:\"'$KM% \t\nTeE+", "\0", "é", HUGE]
+    texts, alphabet = (
+        [text for text, _ in (LAYOUTS | WITHOUT_VOLUME).values()],
+        [*"0123456789.,;-/:\"'$KM% \t\nTeE+", "\0", "é", HUGE],
+    )
     for number in range(300):
         text = list(texts[number % len(texts)])
         for _ in range(random.integers(1, 6)):
             place = int(random.integers(len(text)))
             kind = random.integers(3)
-            text[place : place + int(kind != 1) * int(random.integers(1, 4))] = [alphabet[random.integers(len(alphabet))]] * int(kind > 0)
+            text[place : place + int(kind != 1) * int(random.integers(1, 4))] = [alphabet[random.integers(len(alphabet))]] * int(
+                kind > 0
+            )
         (tmp_path / "x.csv").write_text("".join(text), encoding="utf-8")
         try:
             found, _ = read(tmp_path / "x.csv")

@@ -120,4 +120,3 @@ class Forecaster(NetworkWeights):
             padded = np.pad(part, ((0, size - len(part)), (0, 0), (0, 0)))
             found.append(np.asarray(self.network.predict_on_batch(padded))[: len(part)])
         return np.concatenate(found)
-

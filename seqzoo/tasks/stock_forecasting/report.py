@@ -1,7 +1,10 @@
 """How a forecast moves from day to day."""
 
+import warnings
+
 import numpy as np
 
+from seqzoo.data.price_table import PriceDataWarning
 from seqzoo.data.price_windows import COLUMNS, STEPS
 from seqzoo.tasks.stock_forecasting.asked import prices_to_read
 
@@ -14,7 +17,12 @@ def running_forecast(model, frame, days):
 
 def check_frame(frame, source="the frame"):
     """Checked daily prices of one ticker, enough for a forecast after each of the days that a network reads."""
-    return prices_to_read(frame, source=source, days=STEPS + 1).frame
+    with warnings.catch_warnings():
+        if hasattr(frame, "attrs") and frame.attrs.get("told"):  # a frame that was here before
+            warnings.simplefilter("ignore", PriceDataWarning)
+        found = prices_to_read(frame, source=source, days=STEPS + 1).frame
+    found.attrs["told"] = True
+    return found
 
 
 def price_days(frame):
