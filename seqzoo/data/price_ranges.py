@@ -11,12 +11,17 @@ from seqzoo.data.price_windows import SMALLEST_VARIANCE, STEPS, WINDOW, parkinso
 LEAST_SHARE = 0.9
 # Beyond these nothing was ever traded: shares of a coin cost 1e-12 dollars, an index in old money 1e12.
 SMALLEST, LARGEST = 1e-20, 1e20
-_NEEDED = ((WINDOW, "days that a forecast looks back on"), (STEPS, "last days"))
+NEEDED = ((WINDOW, "days that a forecast looks back on"), (STEPS, "last days"))
 
 
 def has_range(high, low):
     """Whether prices moved within a day, bool, of the shape of the arrays `high` and `low`."""
     return parkinson_variance(np.asarray(high, np.float64), np.asarray(low, np.float64)) > SMALLEST_VARIANCE
+
+
+def most_still(days):
+    """How many of so many days may be without a range."""
+    return round((1 - LEAST_SHARE) * days)
 
 
 def check_ranges(windows, name_of, source="the prices"):
@@ -31,15 +36,15 @@ def check_ranges(windows, name_of, source="the prices"):
         PriceDataError: where less than `LEAST_SHARE` of a window's days, or of its last `STEPS`, have High above Low.
     """
     still = ~has_range(windows[..., 1], windows[..., 2])
-    for days, what in _NEEDED:
+    for days, what in NEEDED:
         counts = still[:, -days:].sum(axis=1)
-        wrong = np.flatnonzero(counts > round((1 - LEAST_SHARE) * days))
+        wrong = np.flatnonzero(counts > most_still(days))
         if len(wrong):
             window = int(wrong[0])
             rows = np.flatnonzero(still[window, -days:]) + WINDOW - days
             raise PriceDataError(
                 f"{source}: a forecast is made from the day's range, so High must be above Low on at least "
-                f"{days - round((1 - LEAST_SHARE) * days)} of the {days} {what}; take prices of something that is traded all day "
+                f"{days - most_still(days)} of the {days} {what}; take prices of something that is traded all day "
                 f"(funds, many indices and days before trading have one price a day). Received: High equal to Low on "
                 f"{counts[window]} of the {days} days to {name_of(window, WINDOW - 1)}: "
                 f"{listed([name_of(window, int(row)) for row in rows])}"

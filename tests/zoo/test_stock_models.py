@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import seqzoo
 from recipes.stocks.card import golden_windows
@@ -92,6 +93,14 @@ def test_the_readme_says_what_the_card_says(saved):
     assert ".forecast(frame)" in text and "seqzoo forecast tiny-stocks prices.csv" in text
     assert "| XYZ | 2021-01-27 to 2023-12-28 |" in text and "\nframe = pandas.read_csv(" in text
     assert "HAR-log" in text and "(seed 2)" in text and "| accuracy" not in text
+
+
+def test_the_saved_model_gives_no_answer_to_closes_alone(saved):
+    served = tf.saved_model.load(str(saved[1] / "saved_model")).signatures["serving_default"]
+    windows = golden_windows()[:1]
+    assert len(served(prices=tf.constant(windows, tf.float64))) == len(saved[0].outputs)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="High equals Low on too many of the 250 days"):
+        served(prices=tf.constant(np.asarray(windows)[:, :, [3, 3, 3, 3, 4]], tf.float64))
 
 
 def test_cards_of_another_task_are_refused(tmp_path):
