@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqzoo.data.price_ranges import check_ranges
+from seqzoo.data.price_table import import_pandas
 from seqzoo.data.price_windows import COLUMNS, WINDOW, window_features, windows_of
-from seqzoo.data.prices import PriceDataError, check_prices, import_pandas
 from seqzoo.forked import refuse_after_fork
+from seqzoo.tasks.stock_forecasting.asked import prices_to_read
 from seqzoo.tasks.stock_forecasting.network import ForecasterConfig, build_network
+from seqzoo.tasks.stock_forecasting.outputs import check_plausible
 from seqzoo.tasks.weights import NetworkWeights
 
 if TYPE_CHECKING:
@@ -68,27 +71,17 @@ class Forecaster(NetworkWeights):
             PriceDataError (a ValueError): for prices with an error in them (see `seqzoo.data.prices.check_prices`), too
                 few rows, or a `start` after the last row.
             TypeError: if `frame` is no DataFrame.
+
+        Warns:
+            PriceDataWarning: as `check_prices`, of the rows that are read, and for days among the last 60 without a range.
         """
-        pandas = import_pandas()
-        frame = check_prices(frame, jumps=jumps)
-        if len(frame) < WINDOW:
-            raise PriceDataError(
-                f"A forecast needs at least {WINDOW} daily rows; give a longer history. Received: "
-                f"{len(frame)} rows, to "
-                f"{frame.index[-1]:%Y-%m-%d}"
-            )
-        first = len(frame) - 1
-        if start is not None:
-            first = max(WINDOW - 1, int(frame.index.searchsorted(_date(start, pandas))))
-        if first == len(frame):
-            raise PriceDataError(
-                f"The frame must reach `start`; give newer rows or an earlier start. Received: "
-                f"start={start!s}, last row "
-                f"{frame.index[-1]:%Y-%m-%d}"
-            )
-        ends = np.arange(first, len(frame))
-        values = self.predict_rows(frame[list(COLUMNS)].to_numpy(), ends)
-        return pandas.DataFrame(values, index=frame.index[ends].rename("asof"), columns=list(self.outputs))
+        prices = prices_to_read(frame, start, jumps)
+        return self.forecast_of(prices)
+
+    def forecast_of(self, prices):
+        """`forecast` of what `seqzoo.tasks.stock_forecasting.asked.prices_to_read` gives."""
+        values = self.predict_rows(prices.rows, prices.ends)
+        return import_pandas().DataFrame(values, index=prices.asof, columns=list(self.outputs))
 
     def predict_rows(self, rows, ends):
         """Forecasts float64 `[n, len(outputs)]` after each of the rows `ends` of raw prices `[days, 5]`."""
@@ -107,11 +100,13 @@ class Forecaster(NetworkWeights):
 
         Raises:
             ValueError: for another shape.
+            PriceDataError: for windows with too many days without a range, or a forecast that is not plausible.
         """
         windows = np.asarray(windows, np.float64)
         if windows.ndim != 3 or windows.shape[1:] != (WINDOW, len(COLUMNS)):
             raise ValueError(f"`windows` must have shape [n, {WINDOW}, {len(COLUMNS)}]. Received: {list(windows.shape)}")
-        return self.predict_features(*window_features(windows))
+        check_ranges(windows, lambda window, row: f"row {row} of window {window}")
+        return check_plausible(self.predict_features(*window_features(windows)), windows, self.outputs)
 
     def predict_features(self, sequence, anchor):
         """Forecasts from the features of `window_features`."""
@@ -127,13 +122,3 @@ class Forecaster(NetworkWeights):
             padded = np.pad(part, ((0, size - len(part)), (0, 0), (0, 0)))
             found.append(np.asarray(self.network.predict_on_batch(padded))[: len(part)])
         return np.concatenate(found)
-
-
-def _date(value, pandas):
-    try:
-        date = pandas.Timestamp(value)
-        if date is pandas.NaT or isinstance(value, (int, float)):
-            raise ValueError
-    except (ValueError, TypeError):
-        raise PriceDataError(f"`start` must be a date such as '2020-01-31'. Received: {value!r}") from None
-    return date.tz_localize(None).normalize()

@@ -140,9 +140,10 @@ class StockTask(Task):
         return "a price series", about, None
 
     def read_argument(self, text):
-        from seqzoo.data.prices import read_prices
+        from seqzoo.data.prices import read_table
+        from seqzoo.tasks.stock_forecasting.report import check_frame
 
-        return read_prices(text)
+        return check_frame(read_table(text), source=text)
 
     def read_calibration(self, path):
         """Windows spread evenly over a CSV file of daily prices."""
