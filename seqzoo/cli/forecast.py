@@ -9,9 +9,10 @@ import warnings
 from pathlib import Path
 
 from seqzoo.cli.forecast_words import in_words, rows_of, unit_of
-from seqzoo.cli.shared import add_model, check_command, load, one_line, print_json
+from seqzoo.cli.shared import add_model, check_command, load, load_for_few, one_line, print_json
 
 NAME = "forecast"
+FEW = 1000  # windows, up to which NumPy is done before TensorFlow would have been imported
 HELP = "Forecast the next trading day from CSV files of daily prices."
 
 
@@ -34,8 +35,9 @@ def run(arguments):
     for file in files:
         for message in file["warnings"]:
             print(f"seqzoo: warning: {one_line(message)}", file=sys.stderr)
+    windows = sum(len(file["prices"].ends) for file in files)
     with _quick_interrupt():
-        model = load(arguments.model)
+        model = load_for_few(arguments.model, NAME) if windows <= FEW else load(arguments.model)
     for file in files:
         found = model.forecast_of(file["prices"])
         file["rows"] = rows_of(file["path"], found, file["prices"].frame)
@@ -59,7 +61,7 @@ def run(arguments):
 def _start(text):
     if text is None:
         return None
-    from seqzoo.tasks.stock_forecasting.asked import date_of
+    from seqzoo.data.price_asked import date_of
 
     return date_of(text, "--start")
 
@@ -83,8 +85,8 @@ def _check_output(arguments):
 
 def _read(path, start, keep_jumps):
     """A file as a dict: its `prices` as `prices_to_read` gives them or the `error`; what was assumed and warned of, in words."""
+    from seqzoo.data.price_asked import prices_to_read
     from seqzoo.data.prices import PriceDataError, PriceDataWarning, read_table
-    from seqzoo.tasks.stock_forecasting.asked import prices_to_read
 
     found = {"path": path, "assumed": [], "warnings": []}
     with warnings.catch_warnings(record=True) as caught:

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from seqzoo.data.places import find_data
 from seqzoo.data.price_names import plain
 from seqzoo.data.price_ranges import LEAST_SHARE, has_range
 from seqzoo.data.price_windows import COLUMNS
@@ -116,7 +117,7 @@ def _read_files(data_dir):
         raise FileNotFoundError(
             "Name the CSV file or the folder with --data-dir (data_dir=), or take --data sample. Received: no folder"
         )
-    path = Path(data_dir).expanduser()
+    path = Path(find_data("prices", data_dir) or data_dir).expanduser()
     files = sorted(path.glob("*.csv")) if path.is_dir() else [path] if path.is_file() else []
     if not files:
         raise FileNotFoundError(f"The data folder must hold CSV files, one for each ticker. Received: {path}")

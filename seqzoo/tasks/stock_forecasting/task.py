@@ -45,6 +45,11 @@ class StockTask(Task):
         if hasattr(head, "shape"):
             yield "shape/raw", (len(head.shape),)
 
+    def quick(self, config, content, tensors):
+        from seqzoo.tasks.stock_forecasting.quick import QuickForecaster
+
+        return QuickForecaster(self.name, config, tensors)
+
     def headline(self, card):
         return readme.headline(card)
 
