@@ -20,9 +20,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture
 def models(tmp_path, monkeypatch):
-    monkeypatch.setattr("seqzoo.data.reviews.SOURCES", ("imdb", "sample", tiny.CARD["data"]["name"]))
+    monkeypatch.setattr("seqzoo.data.places.SOURCES", ("imdb", "sample", tiny.CARD["data"]["name"]))
     folder = tmp_path / "models"
-    tiny.copy_to(folder)
+    refresh_readme(tiny.copy_to(folder))  # which says whether its data are somebody's own
     monkeypatch.setenv("SEQZOO_MODELS", str(folder))
     return folder
 

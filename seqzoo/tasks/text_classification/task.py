@@ -49,9 +49,9 @@ class TextClassification(TextTask):
         return PhoneColumns("a text", ["accuracy"], lambda of: [readme.percent(of["accuracy"])], told)
 
     def data_kind(self, card):
-        from seqzoo.data.reviews import SOURCES
+        from seqzoo.data import places
 
-        return "reviews" if card["data"]["name"] in SOURCES else None  # not of somebody's own texts
+        return "reviews" if card["data"]["name"] in places.SOURCES else None  # not of somebody's own texts
 
     def check_figures(self, checks, subject):
         from seqzoo.tasks.text_classification.verify import check_figures
