@@ -35,9 +35,8 @@ def run(arguments):
         raise _with_options(error) from None
     files = [_read(path, read) for path in arguments.prices]
     _refuse_bad(files)
-    for file in files:
-        for message in file["warnings"]:
-            print(f"seqzoo: warning: {one_line(message)}", file=sys.stderr)
+    for message in dict.fromkeys(message for file in files for message in file["warnings"]):
+        print(f"seqzoo: warning: {one_line(message)}", file=sys.stderr)
     with _quick_interrupt():
         model = load(arguments.model)
     for file in files:
