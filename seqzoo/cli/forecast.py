@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 
 from seqzoo.cli.forecast_words import in_words, rows_of, unit_of
-from seqzoo.cli.shared import add_model, check_command, load, load_for_few, one_line, print_json
+from seqzoo.cli.shared import add_model, check_command, load, load_for_few, one_line, print_json, task_named
 
 NAME = "forecast"
 FEW = 1000  # windows, up to which NumPy is done before TensorFlow would have been imported
@@ -28,19 +28,21 @@ def add_arguments(command):
 def run(arguments):
     _check_output(arguments)
     check_command(arguments.model, NAME)
-    start = _start(arguments.start)
+    task = task_named(arguments.model)
     # All before TensorFlow: a bad file is answered at once.
-    files = [_read(path, start, arguments.keep_jumps) for path in arguments.prices]
+    try:
+        read = task.forecast_reader(arguments.start, "keep" if arguments.keep_jumps else "error")
+    except ValueError as error:
+        raise _with_options(error) from None
+    files = [_read(path, read) for path in arguments.prices]
     _refuse_bad(files)
-    for file in files:
-        for message in file["warnings"]:
-            print(f"seqzoo: warning: {one_line(message)}", file=sys.stderr)
+    for message in dict.fromkeys(message for file in files for message in file["warnings"]):
+        print(f"seqzoo: warning: {one_line(message)}", file=sys.stderr)
     windows = sum(len(file["prices"].ends) for file in files)
     with _quick_interrupt():
         model = load_for_few(arguments.model, NAME) if windows <= FEW else load(arguments.model)
     for file in files:
-        found = model.forecast_of(file["prices"])
-        file["rows"] = rows_of(file["path"], found, file["prices"].frame)
+        file["rows"] = rows_of(file["path"], task.forecasts(model, file["prices"]), file["prices"].frame)
     answer = {
         "model": model.name,
         "forecasts": [row for file in files for row in file["rows"]],
@@ -58,12 +60,9 @@ def run(arguments):
     return 0
 
 
-def _start(text):
-    if text is None:
-        return None
-    from seqzoo.data.price_asked import date_of
-
-    return date_of(text, "--start")
+def _with_options(error):
+    """The error, in the words of the command line."""
+    return type(error)(str(error).replace('pass jumps="keep"', "pass --keep-jumps").replace("`start`", "--start"))
 
 
 def _check_output(arguments):
@@ -83,19 +82,19 @@ def _check_output(arguments):
         raise FileExistsError(f"--output is there already; pass --overwrite to replace it. Received: {path}")
 
 
-def _read(path, start, keep_jumps):
-    """A file as a dict: its `prices` as `prices_to_read` gives them or the `error`; what was assumed and warned of, in words."""
-    from seqzoo.data.price_asked import prices_to_read
-    from seqzoo.data.prices import PriceDataError, PriceDataWarning, read_table
+def _read(path, read):
+    """A file as a dict: its `prices` as `read` gives them or the `error`; what was assumed and warned of, in words."""
+    from seqzoo.data.prices import PriceDataError, PriceDataWarning
 
     found = {"path": path, "assumed": [], "warnings": []}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            found["prices"] = prices_to_read(read_table(path), start, "keep" if keep_jumps else "error", path)
-        except (PriceDataError, OSError) as error:
-            text = str(error).replace('pass jumps="keep"', "pass --keep-jumps").replace("`start`", "--start")
-            return found | {"error": type(error)(text)}
+            found["prices"] = read(path)
+        except PriceDataError as error:
+            return found | {"error": _with_options(error)}
+        except OSError as error:
+            return found | {"error": error}
     found["assumed"] = found["prices"].frame.attrs["assumed"]
     messages = [str(warning.message) for warning in caught if issubclass(warning.category, PriceDataWarning)]
     return found | {"warnings": list(dict.fromkeys(messages))}

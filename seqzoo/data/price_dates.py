@@ -11,6 +11,7 @@ FIRST, LAST = "1800-01-01", "2199-12-31"
 _UNITS = ((1e8, 1e11, "s", "seconds"), (1e11, 1e14, "ms", "milliseconds"), (1e14, 1e17, "us", "microseconds"))
 _UNITS += ((1e17, 4e18, "ns", "nanoseconds"),)
 _OFFSET = re.compile(r"(?<=:\d\d)(\.\d+)?\s*([+-]\d\d:?\d\d|Z|UTC)$")
+_YEAR = re.compile(r"\d{4}|\d{1,2}[ -][^\W\d]{3,9}[ -]\d\d\b")  # without one, pandas takes today's, as for 09:30 and "now"
 _NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})\b")
 
 
@@ -86,6 +87,7 @@ def _moments_of_text(given, source, assumed):
         return _moments_of_parts(text, parts, assumed)
     if text.str.fullmatch(r"\d{8,19}").all():
         return _moments_of_numbers(text.astype(float).to_numpy(), source, given, assumed)
+    text = text.where([_YEAR.search(cell) is not None for cell in text], "")
     text = text.str.replace(r"^(\d{4})\.(\d\d)\.(\d\d)", r"\1-\2-\3", regex=True)  # MetaTrader
     try:
         with warnings.catch_warnings():

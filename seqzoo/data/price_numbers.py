@@ -39,7 +39,7 @@ def numbers(column, decimal=".", factors=False):
 
 
 def _number(cell, decimal, factors):
-    if isinstance(cell, (bool, np.bool_)):
+    if isinstance(cell, (bool, np.bool_, bytes, bytearray)):
         return np.nan
     if isinstance(cell, str):
         cell = _stripped(cell)

@@ -6,8 +6,9 @@ from seqzoo.data.price_table import PriceDataError
 from seqzoo.data.price_windows import SMALLEST_VARIANCE, STEPS, WINDOW, parkinson_variance
 
 # Of the year and of the last 60 days. Where the prices of 16 large companies are flattened on a random tenth of the days,
-# forecasts of volatility come out at 0.83 of what they were (the median), on a fifth at 0.67, on half at 0.31; where every
-# day is flat, at anything from 0 to 1e200. Volatility that is a sixth too low is as much as seems bearable.
+# forecasts of volatility come out at 0.83 of what they were (the median), on a fifth at 0.67, on half at 0.32; where every
+# day is flat, at anything up to infinity. Volatility that is a sixth too low is as much as seems bearable. Measured by
+# recipes/stocks/odd_prices.py.
 LEAST_SHARE = 0.9
 # Beyond these nothing was ever traded: shares of a coin cost 1e-12 dollars, an index in old money 1e12.
 SMALLEST, LARGEST = 1e-20, 1e20

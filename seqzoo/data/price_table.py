@@ -88,6 +88,7 @@ def _one_ticker(frame, source):
         levels = [list(dict.fromkeys(frame.columns.get_level_values(k))) for k in range(frame.columns.nlevels)]
         prices = max(range(len(levels)), key=lambda k: len(roles_of(levels[k])))
         tickers = next((level for k, level in enumerate(levels) if k != prices), [])
+        tickers = [ticker for ticker in tickers if ticker != ""]  # that of Date, after reset_index()
         frame = frame.set_axis(frame.columns.get_level_values(prices), axis=1)
     else:
         for place, column in enumerate(frame.columns):

@@ -282,6 +282,24 @@ On the command line: `seqzoo {self.command} {word}`."""
         """
         return None
 
+    def forecast_reader(self, start=None, jumps="error"):
+        """For models that forecast from files: a function from a file's path to what `forecasts` takes, checked.
+
+        Args:
+            start: text of a date, to forecast from every day on from it; None for the last day alone.
+            jumps: "error", or "keep" to take jumps that look like mistakes as real.
+
+        Raises:
+            ValueError: for a `start` that is no date; the function, for files with an error in them.
+        """
+        raise NotImplementedError(f"Task {self.name!r} forecasts from no files")
+
+    def forecasts(self, model, asked):
+        """A DataFrame, indexed by the last day known, from what the function of `forecast_reader` gives: an object with
+        `frame`, the rows that were read.
+        """
+        raise NotImplementedError(f"Task {self.name!r} forecasts from no files")
+
     def read_argument(self, text):
         """What `explain` looks at, from an argument of the command line.
 

@@ -58,7 +58,7 @@ def checked_windows(prices):
         TypeError: for what is no array of numbers.
     """
     if hasattr(prices, "columns"):  # only who has pandas has one
-        from seqzoo.data.price_asked import prices_to_read
+        from seqzoo.tasks.stock_forecasting.asked import prices_to_read
 
         prices = prices_to_read(prices).rows
     rows = np.asarray(prices)

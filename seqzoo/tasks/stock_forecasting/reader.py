@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqzoo.data.price_asked import prices_to_read
 from seqzoo.data.price_ranges import check_ranges
-from seqzoo.data.price_table import import_pandas
 from seqzoo.data.price_windows import COLUMNS, WINDOW, window_features, windows_of
+from seqzoo.tasks.stock_forecasting.asked import forecasts_of, prices_to_read
 from seqzoo.tasks.stock_forecasting.outputs import check_plausible
 
 if TYPE_CHECKING:
@@ -47,13 +46,7 @@ class PriceReader:
         Warns:
             PriceDataWarning: as `check_prices`, of the rows that are read, and for days among the last 60 without a range.
         """
-        prices = prices_to_read(frame, start, jumps)
-        return self.forecast_of(prices)
-
-    def forecast_of(self, prices):
-        """`forecast` of what `seqzoo.data.price_asked.prices_to_read` gives."""
-        values = self.predict_rows(prices.rows, prices.ends)
-        return import_pandas().DataFrame(values, index=prices.asof, columns=list(self.outputs))
+        return forecasts_of(self, prices_to_read(frame, start, jumps))
 
     def predict_rows(self, rows, ends):
         """Forecasts float64 `[n, len(outputs)]` after each of the rows `ends` of raw prices `[days, 5]`."""

@@ -4,9 +4,9 @@ import warnings
 
 import numpy as np
 
-from seqzoo.data.price_asked import prices_to_read
 from seqzoo.data.price_table import PriceDataWarning
 from seqzoo.data.price_windows import COLUMNS, STEPS
+from seqzoo.tasks.stock_forecasting.asked import prices_to_read
 
 
 def running_forecast(model, frame, days):

@@ -150,6 +150,18 @@ class StockTask(Task):
 
         return check_frame(read_table(text), source=text)
 
+    def forecast_reader(self, start=None, jumps="error"):
+        from seqzoo.data.prices import read_table
+        from seqzoo.tasks.stock_forecasting.asked import date_of, prices_to_read
+
+        start = None if start is None else date_of(start)
+        return lambda path: prices_to_read(read_table(path), start, jumps, path)
+
+    def forecasts(self, model, asked):
+        from seqzoo.tasks.stock_forecasting.asked import forecasts_of
+
+        return forecasts_of(model, asked)
+
     def read_calibration(self, path):
         """Windows spread evenly over a CSV file of daily prices."""
         import numpy as np

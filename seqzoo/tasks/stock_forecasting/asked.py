@@ -73,6 +73,12 @@ def prices_to_read(frame, start=None, jumps="error", source="the frame", days=1)
     return asked
 
 
+def forecasts_of(model, prices):
+    """What a forecaster says of `AskedPrices`: a DataFrame as its `forecast` gives it."""
+    values = model.predict_rows(prices.rows, prices.ends)
+    return import_pandas().DataFrame(values, index=prices.asof, columns=list(model.outputs))
+
+
 def _check_ranges(asked):
     rows, index = asked.rows, asked.frame.index
     for begin in range(0, len(asked.ends), _CHUNK):
@@ -93,8 +99,8 @@ def _check_ranges(asked):
         )
 
 
-def date_of(value, name="`start`"):
-    """A date as a pandas Timestamp at midnight. Raises PriceDataError for anything else, under that name."""
+def date_of(value):
+    """A date as a pandas Timestamp at midnight. Raises PriceDataError for anything else."""
     pandas = import_pandas()
     try:
         date = pandas.Timestamp(value)
@@ -102,4 +108,4 @@ def date_of(value, name="`start`"):
             raise ValueError
         return date.tz_localize(None).normalize()
     except (ValueError, TypeError, OverflowError):
-        raise PriceDataError(f"{name} must be a date such as '2020-01-31'. Received: {shown(value)}") from None
+        raise PriceDataError(f"`start` must be a date such as '2020-01-31'. Received: {shown(value)}") from None
