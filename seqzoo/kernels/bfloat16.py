@@ -14,6 +14,7 @@ from seqzoo.kernels.recurrence import reverse, rows, time_major, visible
 
 FEWEST_UNITS = 256  # with fewer, starting the steps costs what their products save; measured on AMX
 _HALF = tf.bfloat16
+_SIZES = 32  # as in seqzoo.kernels.compiled
 
 
 def serves(units, dtype):
@@ -33,76 +34,91 @@ def native():
     return "amx_bf16" in flags or "avx512_bf16" in flags
 
 
-def run(options, inputs, mask, states, weights, training):
-    """`seqzoo.kernels.compiled.run` for bfloat16: the outputs or None, and the last states."""
-    mask = time_major(reverse(mask, options.go_backwards))
-    given = time_major(reverse(inputs, options.go_backwards)), mask, *states, *weights
-    outputs, *last = options.recurrence.in_bfloat16(*given)
-    if not options.return_sequences:
-        return None, tuple(last)
-    return time_major(visible(outputs, mask, options.zero_masked)), tuple(last)
+def forward(options, inside, keep, inputs, mask, states, weights):
+    """As `seqzoo.kernels.derivatives.run` wants it."""
+    specs = _specs(inputs, mask, states, weights)
+    hidden, h, c, residuals = _forward(options, specs, keep)(inputs, mask, states, weights)
+    return ((hidden,) if options.return_sequences else ()) + (h, c), residuals
 
 
-def lstm(x, mask, h0, c0, kernel, bias, recurrent_kernel):
-    """h of every step [time, batch, units], last h and c, all bfloat16, from x [time, batch, features].
-
-    `mask` is bool [time, batch] or None. Differentiable once by all others.
-    """
-    given = x, h0, c0, kernel, bias, recurrent_kernel
-    return _graph(*kernel.shape, False)(*given) if mask is None else _graph(*kernel.shape, True)(*given, mask)
+def backward(options, inside, inputs, mask, states, weights, residuals, d_returned):
+    """As `seqzoo.kernels.derivatives.run` wants it."""
+    specs = _specs(inputs, mask, states, weights)
+    return _backward(options, specs)(inputs, mask, states, weights, residuals, d_returned)
 
 
-@functools.cache
-def _graph(features, width, masked):
-    """`lstm` for a layer of this size and batches of any."""
-
-    def run(x, h0, c0, kernel, bias, recurrent_kernel, mask=None):
-        @tf.custom_gradient
-        def differentiable(x, h0, c0, kernel, bias, recurrent_kernel):
-            return _lstm(x, mask, h0, c0, kernel, bias, recurrent_kernel)
-
-        return differentiable(x, h0, c0, kernel, bias, recurrent_kernel)
-
-    units = width // 4
-    sizes = ([None, None, features], [None, units], [None, units], [features, width], [width], [units, width])
-    specs = [tf.TensorSpec(size, _HALF) for size in sizes] + [tf.TensorSpec([None, None], tf.bool)] * masked
-    return tf.function(run, input_signature=specs, autograph=False)
+def _specs(inputs, mask, states, weights):
+    """Of the arguments, for batches and sequences of any size."""
+    sizes = tf.nest.map_structure(lambda t: [None, *t.shape[1:]], states), tf.nest.map_structure(lambda t: t.shape, weights)
+    states, weights = (tuple(tf.TensorSpec(size, _HALF) for size in of) for of in sizes)
+    mask = None if mask is None else tf.TensorSpec([None, None], tf.bool)
+    return tf.TensorSpec([None, None, inputs.shape[2]], _HALF), mask, states, weights
 
 
-def _lstm(x, mask, h0, c0, kernel, bias, recurrent_kernel):
-    """What `lstm` returns, and the gradient by its arguments but the mask."""
-    units, time = recurrent_kernel.shape[0], tf.shape(x)[0]
-    z = tf.reshape(tf.matmul(rows(x), kernel) + bias, [time, -1, 4 * units])
+def _stack(dtype, time, width):
+    return tf.TensorArray(dtype, time, element_shape=[None, width])
 
-    def stack(dtype, width):
-        return tf.TensorArray(dtype, time, element_shape=[x.shape[1], width])
 
-    def valid(t):
-        return None if mask is None else mask[t][:, None]
+def _valid(mask, t):
+    return None if mask is None else mask[t][:, None]
 
-    def body(t, h, c, gates, cells, hidden):
-        a, h, c = _step(z[t], tf.matmul(h, recurrent_kernel), h, c, valid(t))
-        return t + 1, h, c, gates.write(t, a), cells.write(t, c), hidden.write(t, h)
 
-    stacks = stack(_HALF, 4 * units), stack(tf.float32, units), stack(_HALF, units)
-    first = (0, h0, tf.cast(c0, tf.float32), *stacks)
-    _, h, c, gates, cells, hidden = tf.while_loop(lambda t, *_: t < time, body, first)
-    gates, cells, hidden = gates.stack(), cells.stack(), hidden.stack()
+@functools.lru_cache(_SIZES)
+def _forward(options, specs, keep):
+    """Outputs [batch, time, units] or None, last h and c, and the gates, c and h of every step, time first."""
+    units = specs[2][0].shape[1]
+    widths = {"gates": (_HALF, 4 * units), "cells": (tf.float32, units), "hidden": (_HALF, units)}
+    kept = list(widths) if keep else ["hidden"] if options.return_sequences else []
 
-    def gradient(d_outputs, d_h, d_c):
+    def run(inputs, mask, states, weights):
+        (h0, c0), (kernel, bias, recurrent_kernel) = states, weights
+        x, mask = (time_major(reverse(t, options.go_backwards)) for t in (inputs, mask))
+        time = tf.shape(x)[0]
+        z = tf.reshape(tf.matmul(rows(x), kernel) + bias, [time, -1, 4 * units])
+
+        def body(t, h, c, stacks):
+            a, h, c = _step(z[t], tf.matmul(h, recurrent_kernel), h, c, _valid(mask, t))
+            now = {"gates": a, "cells": c, "hidden": h}
+            return t + 1, h, c, {name: stack.write(t, now[name]) for name, stack in stacks.items()}
+
+        stacks = {name: _stack(dtype, time, width) for name, (dtype, width) in widths.items() if name in kept}
+        first = 0, h0, tf.cast(c0, tf.float32), stacks
+        _, h, c, stacks = tf.while_loop(lambda t, *_: t < time, body, first)
+        stacks = {name: stack.stack() for name, stack in stacks.items()}
+        outputs = time_major(visible(stacks["hidden"], mask, options.zero_masked)) if options.return_sequences else None
+        return outputs, h, tf.cast(c, _HALF), tuple(stacks[name] for name in widths if keep)
+
+    with tf.init_scope():
+        return tf.function(run, autograph=False).get_concrete_function(*specs)
+
+
+@functools.lru_cache(_SIZES)
+def _backward(options, specs):
+    """Gradients by inputs, h and c before the first step, kernel, bias and recurrent kernel."""
+    units = specs[2][0].shape[1]
+    outputs, *last, residuals = _forward(options, specs, True).structured_outputs
+    returned = (*([] if outputs is None else [outputs]), *last)
+
+    def run(inputs, mask, states, weights, residuals, d_returned):
+        (h0, c0), (kernel, _, recurrent_kernel) = states, weights
+        gates, cells, hidden = residuals
+        x, mask = (time_major(reverse(t, options.go_backwards)) for t in (inputs, mask))
+        *d_outputs, d_h, d_c = d_returned
+        d_outputs = visible(time_major(d_outputs[0]), mask, options.zero_masked) if d_outputs else None
         cells_before = tf.concat([tf.cast(c0, tf.float32)[None], cells[:-1]], 0)
 
-        def back(t, dh, dc, dz):
-            given = gates[t], cells_before[t], cells[t], d_outputs[t], dh, dc, valid(t)
-            dz_t, around, dc = _step_gradient(*given)
+        def body(t, dh, dc, dz):
+            dh = dh if d_outputs is None else dh + d_outputs[t]
+            dz_t, around, dc = _step_gradient(gates[t], cells_before[t], cells[t], dh, dc, _valid(mask, t))
             dh = tf.matmul(dz_t, recurrent_kernel, transpose_b=True)
             return t - 1, dh if around is None else dh + around, dc, dz.write(t, dz_t)
 
-        first = (time - 1, d_h, tf.cast(d_c, tf.float32), stack(_HALF, 4 * units))
-        _, dh, dc, dz = tf.while_loop(lambda t, *_: t >= 0, back, first)
+        first = tf.shape(x)[0] - 1, d_h, tf.cast(d_c, tf.float32), _stack(_HALF, tf.shape(x)[0], 4 * units)
+        _, dh, dc, dz = tf.while_loop(lambda t, *_: t >= 0, body, first)
         dz = rows(dz.stack())
+        d_x = tf.reshape(tf.matmul(dz, kernel, transpose_b=True), tf.shape(x))
         return (
-            tf.reshape(tf.matmul(dz, kernel, transpose_b=True), tf.shape(x)),
+            reverse(time_major(d_x), options.go_backwards),
             dh,
             tf.cast(dc, _HALF),
             tf.matmul(rows(x), dz, transpose_a=True),
@@ -110,7 +126,8 @@ def _lstm(x, mask, h0, c0, kernel, bias, recurrent_kernel):
             tf.matmul(rows(tf.concat([h0[None], hidden[:-1]], 0)), dz, transpose_a=True),
         )
 
-    return (hidden, h, tf.cast(c, _HALF)), gradient
+    with tf.init_scope():
+        return tf.function(run, autograph=False).get_concrete_function(*specs, residuals, returned)
 
 
 @tf.function(autograph=False, jit_compile=True)
@@ -128,11 +145,11 @@ def _step(z_input, z_hidden, h, c, valid):
 
 
 @tf.function(autograph=False, jit_compile=True)
-def _step_gradient(gates, c_before, c, d_output, dh, dc, valid):
+def _step_gradient(gates, c_before, c, dh, dc, valid):
     """Gradients by z [batch, 4*units]; by h of the step before, as far as it goes around a masked step (or None);
     by c of the step before."""
     i, f, g, o = tf.split(tf.cast(gates, tf.float32), 4, axis=-1)
-    dh, tanh_c, around = dh + d_output, tf.tanh(c), None
+    tanh_c, around = tf.tanh(c), None
     if valid is not None:
         around, d_c_around = tf.where(valid, tf.zeros_like(dh), dh), tf.where(valid, 0.0, dc)
         dh, dc = tf.where(valid, dh, tf.zeros_like(dh)), tf.where(valid, dc, 0.0)

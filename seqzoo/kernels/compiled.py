@@ -14,47 +14,35 @@ from seqzoo.kernels import recurrence
 from seqzoo.kernels.parts import Parts
 from seqzoo.kernels.recurrence import narrowed, widened
 
+# Functions for so many sizes are kept, those of the latest calls. Others are kept by the graphs that call them.
+_SIZES = 32
 
-def run(options, inputs, mask, states, weights, training):
-    """`recurrence.forward` without its residuals, differentiable once.
 
-    With `training=False` nothing is kept for a gradient; one is to be had all the same, for the price of a second
-    forward pass.
-    """
-    inside = inside_xla()
+def forward(options, inside, keep, inputs, mask, states, weights):
+    """As `seqzoo.kernels.derivatives.run` wants it."""
+    how = _how(options, inside, inputs, mask, states, weights)
+    returned, residuals = _forward_whole(*how, keep)(inputs, mask, states, weights)
+    return returned, tf.nest.flatten(residuals)
+
+
+def backward(options, inside, inputs, mask, states, weights, residuals, d_returned):
+    """As `seqzoo.kernels.derivatives.run` wants it."""
+    how = _how(options, inside, inputs, mask, states, weights)
+    residuals = tf.nest.pack_sequence_as(_forward_whole(*how, True).structured_outputs[1], residuals)
+    return tf.nest.flatten(_backward_whole(*how)(inputs, mask, states, weights, residuals, d_returned))
+
+
+def _how(options, inside, inputs, mask, states, weights):
+    """What the functions for these tensors are made from, and found by."""
     # An eager caller may come with another size each time.
-    batch, time = (None, None) if tf.executing_eagerly() else inputs.shape[:2]
+    batch, time = inputs.shape[:2] if tf.is_symbolic_tensor(inputs) else (None, None)
     specs = (
         tf.TensorSpec([batch, time, inputs.shape[2]], inputs.dtype),
         None if mask is None else tf.TensorSpec([batch, time], tf.bool),
         tuple(tf.TensorSpec([batch, state.shape[1]], state.dtype) for state in states),
         tuple(tf.TensorSpec(weight.shape, weight.dtype) for weight in weights),
     )
-    how = (options, specs, inside or time is not None, 1 if inside else _cores(), inside)
-
-    @tf.custom_gradient
-    def differentiable(inputs, states, weights):
-        given = _untaped((inputs, mask, states, weights))
-        returned, residuals = _forward_whole(*how, bool(training))(*given)
-
-        def gradient(*d_returned):
-            return first_derivative(inputs, states, weights, tuple(map(tf.convert_to_tensor, d_returned)))
-
-        @tf.custom_gradient
-        def first_derivative(inputs, states, weights, d_returned):
-            given = _untaped((inputs, mask, states, weights))
-            kept = residuals if training else _forward_whole(*how, True)(*given)[1]
-            return _backward_whole(*how)(*given, kept, *_untaped((d_returned,))), _second_derivative
-
-        return returned, gradient
-
-    returned = differentiable(inputs, states, weights)
-    return (returned[0], returned[1:]) if options.return_sequences else (None, returned)
-
-
-def _untaped(tensors):
-    """The same tensors, unknown to any gradient tape: it would want the intermediates of a compiled function."""
-    return tf.nest.map_structure(lambda t: None if t is None else tf.stop_gradient(t), tensors)
+    return options, specs, inside or time is not None, 1 if inside else _cores(), inside
 
 
 def inside_xla():
@@ -95,7 +83,7 @@ def _of_part(specs, parts):
     return *tf.nest.map_structure(cut, specs[:3]), specs[3]
 
 
-@functools.cache
+@functools.lru_cache(_SIZES)
 def _forward_whole(options, specs, length_known, cores, batch_known, keep):
     """A whole batch forward. A graph even for an eager caller, so that the parts run side by side."""
 
@@ -109,7 +97,7 @@ def _forward_whole(options, specs, length_known, cores, batch_known, keep):
         return tf.function(run, autograph=False).get_concrete_function(*specs)
 
 
-@functools.cache
+@functools.lru_cache(_SIZES)
 def _backward_whole(options, specs, length_known, cores, batch_known):
     """A whole batch backward: gradients by inputs, states and weights."""
     returned, residuals = _forward_whole(options, specs, length_known, cores, batch_known, True).structured_outputs
@@ -129,11 +117,7 @@ def _backward_whole(options, specs, length_known, cores, batch_known):
         return tf.function(run, autograph=False).get_concrete_function(*specs, residuals, returned)
 
 
-def _second_derivative(*_):
-    raise NotImplementedError("The fast kernels have no second derivative. A layer with fused=False steps its cell and has one.")
-
-
-@functools.cache
+@functools.lru_cache(_SIZES)
 def _forward(options, specs, keep):
     """One part forward: outputs (none or one), last states, residuals."""
     dtype = specs[0].dtype
@@ -155,7 +139,7 @@ def _forward(options, specs, keep):
         return tf.function(run, jit_compile=True, autograph=False).get_concrete_function(*specs, tf.TensorSpec([], tf.int32))
 
 
-@functools.cache
+@functools.lru_cache(_SIZES)
 def _backward(options, specs):
     """One part backward: gradients by inputs, states and weights."""
     dtype = specs[0].dtype

@@ -2,7 +2,6 @@
 
 import tensorflow as tf
 
-from seqzoo.kernels import bfloat16
 from seqzoo.kernels.arguments import standardized
 from seqzoo.kernels.recurrence import Recurrence
 from seqzoo.kernels.sequence import run
@@ -40,7 +39,6 @@ def lstm_sequence(
 
     Raises:
         ValueError: for shapes that don't fit together.
-        NotImplementedError: when a second derivative is asked for.
     """
     x, (h0, c0), weights, mask = standardized(x, (h0, c0), (kernel, bias, recurrent_kernel), mask, 4)
     return run(_LSTM, x, (h0, c0), weights, mask, go_backwards, return_sequences, zero_output_for_mask, training)
@@ -85,4 +83,4 @@ def _recurrent_gradient(kept, h, dz):
     return (tf.matmul(h, dz, transpose_a=True),)
 
 
-_LSTM = Recurrence(_step, _step_gradient, _recurrent_gradient, step_from_stack=_step_from_stack, in_bfloat16=bfloat16.lstm)
+_LSTM = Recurrence(_step, _step_gradient, _recurrent_gradient, step_from_stack=_step_from_stack, in_bfloat16=True)

@@ -25,7 +25,7 @@ class Recurrence(NamedTuple):
     recurrent_gradient(kept, h, dz) -> gradients by `recurrent`, from all steps in rows.
     kept_widths(units): widths of `kept` after its first.
     step_from_stack: the same as `step` where another form is faster if z is read from a stack.
-    in_bfloat16: the whole recurrence for CPUs that multiply bfloat16, see `seqzoo.kernels.bfloat16`.
+    in_bfloat16: whether `seqzoo.kernels.bfloat16` has it, for CPUs that multiply bfloat16.
     """
 
     step: Callable
@@ -33,7 +33,7 @@ class Recurrence(NamedTuple):
     recurrent_gradient: Callable
     kept_widths: Callable = lambda units: ()
     step_from_stack: Callable | None = None
-    in_bfloat16: Callable | None = None
+    in_bfloat16: bool = False
 
 
 class Options(NamedTuple):
@@ -45,12 +45,13 @@ class Options(NamedTuple):
     go_backwards: bool
 
 
-def forward(options, inputs, mask, states, weights, steps, keep=False, hoist=False):
+def forward(options, inputs, mask, states, weights, steps, keep=False, hoist=False, bound=None):
     """Take the first `steps` steps.
 
     inputs [batch, time, features], mask bool [batch, time] or None, states a tuple of [batch, units], weights a
     tuple (kernel [features, width], bias [width], *recurrent). With `hoist` the inputs of all steps are projected
-    before the loop, otherwise each by its step.
+    before the loop, otherwise each by its step. `bound` is a greatest number of steps, which XLA must know of a loop
+    that TensorFlow is to differentiate.
 
     Returns h of every step in processing order [batch, time, units] (None unless `return_sequences`), the last
     states, and what `backward` needs (empty unless `keep`).
@@ -81,7 +82,8 @@ def forward(options, inputs, mask, states, weights, steps, keep=False, hoist=Fal
         history = tuple(array.write(t, state) for array, state in zip(history, new_states, strict=False))
         return t + 1, new_states, kept, history
 
-    _, states, kept, history = tf.while_loop(lambda t, *_: t < steps, body, (0, states, kept, history))
+    first = 0, states, kept, history
+    _, states, kept, history = tf.while_loop(lambda t, *_: t < steps, body, first, maximum_iterations=bound)
     kept, history = (tuple(array.stack() for array in arrays) for arrays in (kept, history))
     outputs = None
     if sequences:

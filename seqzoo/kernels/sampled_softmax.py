@@ -2,10 +2,11 @@
 
 import tensorflow as tf
 
+from seqzoo.kernels.gradient import with_derivatives
+
 _NEVER = -1e9  # a logit
 
 
-@tf.custom_gradient
 def candidate_losses(logits, shift, own, wanted, candidates, common):
     """-log p of a target among candidates.
 
@@ -18,15 +19,11 @@ def candidate_losses(logits, shift, own, wanted, candidates, common):
             beside them, and candidates equal to the target don't.
 
     Returns:
-        float32 `[n]`, differentiable once by the first three.
+        float32 `[n]`, differentiable by the first three.
     """
-    given = logits, shift, own, wanted, candidates, common
-    losses, log_total = _forward(*given)
-
-    def gradient(d_losses):
-        return *_backward(*given, log_total, d_losses), None, None, None
-
-    return losses, gradient
+    given = (logits, shift, own, wanted, candidates, common)
+    (losses,) = _candidate_losses(*map(tf.convert_to_tensor, given))
+    return losses
 
 
 def _shifted(logits, shift, wanted, candidates, common):
@@ -34,8 +31,7 @@ def _shifted(logits, shift, wanted, candidates, common):
     return tf.where((wanted[:, None] == candidates) & ~common[:, None], _NEVER, z)
 
 
-@tf.function(autograph=False, jit_compile=True)
-def _forward(logits, shift, own, wanted, candidates, common):
+def _losses(logits, shift, own, wanted, candidates, common):
     z = _shifted(logits, shift, wanted, candidates, common)
     extra = tf.where(common, _NEVER, own)
     top = tf.maximum(tf.reduce_max(z, -1), extra)
@@ -43,9 +39,27 @@ def _forward(logits, shift, own, wanted, candidates, common):
     return log_total - own, log_total
 
 
-@tf.function(autograph=False, jit_compile=True)
+_forward = tf.function(_losses, autograph=False, jit_compile=True, reduce_retracing=True)
+
+
+@tf.function(autograph=False, jit_compile=True, reduce_retracing=True)
 def _backward(logits, shift, own, wanted, candidates, common, log_total, d_losses):
     z = _shifted(logits, shift, wanted, candidates, common)
     d_z = d_losses[:, None] * tf.exp(z - log_total[:, None])
     extra = tf.where(common, 0.0, tf.exp(own - log_total))
     return tf.cast(d_z, logits.dtype), tf.reduce_sum(d_z, 0), d_losses * (extra - 1)
+
+
+def _forward_kept(tensors):
+    losses, log_total = _forward(*tensors)
+    return (losses,), (log_total,)
+
+
+_candidate_losses = with_derivatives(
+    __name__,
+    1,
+    _forward_kept,
+    lambda tensors, kept, d_losses: _backward(*tensors, *kept, *d_losses),
+    lambda tensors: _losses(*tensors)[:1],
+    lambda tensors: [tf.TensorSpec([None] * len(tensor.shape), tensor.dtype) for tensor in tensors],
+)

@@ -5,8 +5,8 @@ import contextvars
 
 import tensorflow as tf
 
-from seqzoo.kernels import bfloat16, compiled
-from seqzoo.kernels.recurrence import Options, forward, narrowed, widened
+from seqzoo.kernels import bfloat16, compiled, derivatives
+from seqzoo.kernels.recurrence import Options
 
 _PORTABLE = contextvars.ContextVar("seqzoo_portable_kernels", default=False)
 
@@ -31,12 +31,13 @@ def run(recurrence, inputs, states, weights, mask, go_backwards, return_sequence
     Without `return_sequences` the second holds the last step alone.
     """
     options = Options(recurrence, return_sequences, zero_output_for_mask, go_backwards)
-    compute = compiled.run
+    inside = compiled.inside_xla()
     if _PORTABLE.get():
-        compute = _plain
-    elif recurrence.in_bfloat16 and bfloat16.serves(states[0].shape[1], inputs.dtype) and not compiled.inside_xla():
-        compute = bfloat16.run
-    outputs, states = compute(options, inputs, mask, states, weights, training)
+        outputs, states = derivatives.plain(options, inputs, mask, states, weights)
+    else:
+        half = recurrence.in_bfloat16 and bfloat16.serves(states[0].shape[1], inputs.dtype) and not inside
+        engine = bfloat16 if half else compiled
+        outputs, states = derivatives.run(engine, options, inputs, mask, states, weights, training, inside)
     batch, time, units = *inputs.shape[:2], states[0].shape[1]
     for state in states:
         state.set_shape([batch, units])
@@ -50,10 +51,3 @@ def run(recurrence, inputs, states, weights, mask, go_backwards, return_sequence
         return last, last[:, None], *states
     outputs.set_shape([batch, time, units])
     return last, outputs, *states
-
-
-def _plain(options, inputs, mask, states, weights, training):
-    wide = widened((inputs, states, weights))
-    outputs, states, _ = forward(options, wide[0], mask, *wide[1:], tf.shape(inputs)[1], hoist=True)
-    states = narrowed(states, inputs.dtype)
-    return None if outputs is None else tf.cast(outputs, inputs.dtype), states

@@ -60,8 +60,8 @@ def test_few_units_and_other_dtypes_are_left_to_the_other_form(monkeypatch):
 
 
 def test_serves_bfloat16_alone(native, monkeypatch):
-    taken, whole = [], bfloat16.run
-    monkeypatch.setattr(bfloat16, "run", lambda *given: taken.append(given[1].dtype) or whole(*given))
+    taken, whole = [], bfloat16.forward
+    monkeypatch.setattr(bfloat16, "forward", lambda *given: taken.append(given[3].dtype) or whole(*given))
     lstm_sequence(*arguments(tf.float32))
     lstm_sequence(*arguments(tf.bfloat16))
     assert taken == [tf.bfloat16]
@@ -87,7 +87,27 @@ def test_without_sequences(native):
 
 
 def test_inside_xla_another_form_serves(native, monkeypatch):
-    monkeypatch.setattr(bfloat16, "run", lambda *_: pytest.fail("XLA would widen these products"))
+    monkeypatch.setattr(bfloat16, "forward", lambda *_: pytest.fail("XLA would widen these products"))
     given = arguments(tf.bfloat16)
     compiled = tf.function(lambda: lstm_sequence(*given)[0], jit_compile=True)()
     np.testing.assert_allclose(tf.cast(compiled, tf.float32), lstm_sequence(*arguments(tf.float32))[0], atol=0.05)
+
+
+@pytest.mark.parametrize("in_graph", [False, True], ids=["eager", "graph"])
+def test_second_derivative_equals_float32s(native, in_graph):
+    """Of steps that are rounded at their ends alone; the first derivative, in between, has eight bits."""
+
+    def penalty_gradients(*given):
+        with tf.GradientTape() as outer:
+            outer.watch(given)
+            with tf.GradientTape() as inner:
+                inner.watch(given)
+                total = tf.reduce_sum(tf.cast(lstm_sequence(*given, mask=MASKS["scattered"], training=True)[1], tf.float32) ** 2)
+            found = inner.gradient(total, given)
+            penalty = sum(tf.reduce_sum(tf.cast(gradient, tf.float32) ** 2) for gradient in found)
+        return outer.gradient(penalty, given)
+
+    form = tf.function(penalty_gradients) if in_graph else penalty_gradients
+    for exact, half in zip(penalty_gradients(*arguments(tf.float32)), form(*arguments(tf.bfloat16)), strict=True):
+        assert half.dtype == tf.bfloat16
+        np.testing.assert_allclose(tf.cast(half, tf.float32), exact, atol=0.08 * np.abs(exact).max())

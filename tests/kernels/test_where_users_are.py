@@ -81,18 +81,6 @@ def test_gradient_is_the_slope():
     assert_close([slope], [(ahead - behind) / 2e-6], 1e-7)
 
 
-def test_second_derivative_is_refused():
-    x, states, weights = arguments(LSTM, 4, 8)
-    with pytest.raises(NotImplementedError, match="no second derivative"):
-        with tf.GradientTape() as outer:
-            outer.watch(weights[0])
-            with tf.GradientTape() as inner:
-                inner.watch(x)
-                loss = tf.reduce_sum(kernel(LSTM, x, states, weights, training=True)[1])
-            penalty = tf.reduce_sum(inner.gradient(loss, x) ** 2)
-        outer.gradient(penalty, weights[0])
-
-
 def test_two_tapes_at_once(example):
     x, states, weights, expected = example
     with tf.GradientTape() as first, tf.GradientTape() as second:

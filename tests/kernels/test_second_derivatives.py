@@ -1,0 +1,113 @@
+"""Derivatives of the gradient by hand, against those of Keras's cell stepped one step after the other."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from kernel_kinds import GRU_AFTER, KINDS, LSTM, arguments, assert_close, kernel, stepped
+
+from seqzoo.kernels.sampled_softmax import candidate_losses
+
+BATCH, TIME = 4, 6
+MASK = tf.sequence_mask([6, 3, 0, 5], TIME)
+
+
+def hessian_product(function, inputs, directions):
+    """The second derivative of a sum of sines of what `function` returns, by `inputs`, times `directions`."""
+    with tf.GradientTape() as outer:
+        outer.watch(inputs)
+        with tf.GradientTape() as inner:
+            inner.watch(inputs)
+            total = sum(tf.reduce_sum(tf.sin(t)) for t in function())
+        found = inner.gradient(total, inputs)
+        slope = sum(tf.reduce_sum(g * d) for g, d in zip(found, directions, strict=True))
+    return outer.gradient(slope, inputs)
+
+
+def directions_like(tensors):
+    rng = np.random.default_rng(11)
+    return [tf.constant(rng.normal(size=t.shape), t.dtype) for t in tensors]
+
+
+@pytest.mark.parametrize("where", ["eager", "graph", "xla"])
+@pytest.mark.parametrize("masked", [False, True], ids=["whole", "masked"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_hessian_product(kind, masked, where):
+    x, states, weights = arguments(kind, BATCH, TIME)
+    given, mask = [x, *states, *weights], MASK if masked else None
+    directions = directions_like(given)
+    reference, variables = stepped(kind, x, states, weights, mask)
+    expected = hessian_product(reference, [x, *states, *variables], directions)
+
+    def ours(*given):
+        x, *rest = given
+        states_, weights_ = rest[: len(states)], rest[len(states) :]
+        return hessian_product(lambda: kernel(kind, x, states_, weights_, mask=mask, training=True), list(given), directions)
+
+    function = ours if where == "eager" else tf.function(ours, jit_compile=where == "xla")
+    assert_close(function(*given), expected, 1e-5)
+
+
+def test_hessian_product_without_training_and_backwards():
+    x, states, weights = arguments(LSTM, BATCH, TIME)
+    directions = directions_like([x, *states, *weights])
+    reference, variables = stepped(LSTM, x, states, weights, MASK, go_backwards=True)
+    expected = hessian_product(reference, [x, *states, *variables], directions)
+    actual = hessian_product(
+        lambda: kernel(LSTM, x, states, weights, mask=MASK, go_backwards=True), [x, *states, *weights], directions
+    )
+    assert_close(actual, expected, 1e-5)
+
+
+def test_third_derivative_is_the_slope_of_the_second():
+    x, states, weights = arguments(GRU_AFTER, BATCH, TIME, dtype="float64")
+    direction = directions_like([x])
+
+    def second(x):
+        return hessian_product(lambda: kernel(GRU_AFTER, x, states, weights, training=True), [x], direction)[0]
+
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        value = tf.reduce_sum(second(x) * direction[0])
+    slope = tf.reduce_sum(tape.gradient(value, x) * direction[0])
+    ahead, behind = (tf.reduce_sum(second(x + step * direction[0]) * direction[0]) for step in (1e-5, -1e-5))
+    assert_close([slope], [(ahead - behind) / 2e-5], 1e-6)
+
+
+@pytest.mark.parametrize("in_graph", [False, True], ids=["eager", "graph"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_forward_mode(kind, in_graph):
+    """In a graph too, where Keras's loop refuses."""
+    x, states, weights = arguments(kind, BATCH, TIME, dtype="float64")
+    (direction,) = directions_like([x])
+
+    def outputs(x):
+        return kernel(kind, x, states, weights, mask=MASK, training=True)[1]
+
+    def product(x):
+        with tf.autodiff.ForwardAccumulator(x, direction) as accumulator:
+            y = outputs(x)
+        return accumulator.jvp(y)
+
+    expected = (outputs(x + 1e-6 * direction) - outputs(x - 1e-6 * direction)) / 2e-6
+    assert_close([(tf.function(product) if in_graph else product)(x)], [expected], 1e-7)
+
+
+@pytest.mark.parametrize("in_graph", [False, True], ids=["eager", "graph"])
+def test_sampled_softmax(in_graph):
+    rng = np.random.default_rng(0)
+    floats = [tf.constant(rng.normal(size=size), tf.float32) for size in ((6, 9), (9,), (6,))]
+    wanted, candidates = tf.constant([0, 4, 5, 9, 9, 19]), tf.constant([0, 1, 2, 3, 4, 5, 9, 9, 17])
+    common = wanted < 5
+
+    def explicit(logits, shift, own):
+        rivals = tf.where((wanted[:, None] == candidates) & ~common[:, None], -1e9, logits + shift)
+        rivals = tf.concat([rivals, tf.where(common, -1e9, own)[:, None]], 1)
+        return [tf.reduce_logsumexp(rivals, 1) - own]
+
+    directions = directions_like(floats)
+
+    def ours(*floats):
+        return hessian_product(lambda: [candidate_losses(*floats, wanted, candidates, common)], list(floats), directions)
+
+    expected = hessian_product(lambda: explicit(*floats), floats, directions)
+    assert_close((tf.function(ours) if in_graph else ours)(*floats), expected, 1e-5)
