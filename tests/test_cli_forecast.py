@@ -189,7 +189,10 @@ def test_ctrl_c_is_answered_while_tensorflow_starts(prices, tmp_path, after):
         time.sleep(after)
         child.send_signal(signal.SIGINT)
         begin = time.monotonic()
-        _, err = child.communicate(timeout=60)
+        try:
+            _, err = child.communicate(timeout=60)
+        finally:
+            child.kill()
         assert time.monotonic() - begin < 2
     if child.returncode != 0:  # it may have been quicker
         assert child.returncode in (130, -signal.SIGINT) and not target.exists()
