@@ -181,8 +181,8 @@ def test_a_vendors_file_is_asked_of_as_it_is(tmp_path, capsys, no_model):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT of one process")
-@pytest.mark.parametrize("after", [0.7, 2.0])
-def test_ctrl_c_is_answered_while_tensorflow_starts(prices, tmp_path, after):
+@pytest.mark.parametrize("after", [0.3, 0.7, 1.5])
+def test_ctrl_c_is_answered_at_any_moment(prices, tmp_path, after):
     target = tmp_path / "out.csv"
     started = [sys.executable, "-m", "seqzoo", "forecast", VOLATILITY, prices, "--output", str(target)]
     with subprocess.Popen(started, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
@@ -195,5 +195,6 @@ def test_ctrl_c_is_answered_while_tensorflow_starts(prices, tmp_path, after):
             child.kill()
         assert time.monotonic() - begin < 2
     if child.returncode != 0:  # it may have been quicker
-        assert child.returncode in (130, -signal.SIGINT) and not target.exists()
+        assert child.returncode in (130, -signal.SIGINT)
+    assert not target.exists() or target.read_text().count("\n") == 2  # whole, or not there
     assert "Traceback" not in err and not list(tmp_path.glob("*.partial"))
