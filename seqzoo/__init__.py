@@ -6,6 +6,8 @@ The names below are imported when they are first used, so that `import seqzoo` c
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from seqzoo.registration import register_with_keras
+
 __version__ = "0.1.0"
 
 _HOMES = {
@@ -53,3 +55,6 @@ else:
 
     def __dir__():
         return sorted({*globals(), *__all__, *_ROOMS})
+
+
+register_with_keras()  # so that load_model finds a class of ours in a file

@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "layers": {"cells", "kernels"},
     "data": LEAVES,
     "tasks": {"cells", "layers", "data"} | LEAVES,
+    "registration": {"cells", "layers", "tasks", "training"},
     "training": {"layers", "tasks"} | LEAVES,
     "export": {"cells", "kernels", "layers", "tasks", "data"} | LEAVES,
     "insight": {"cells", "kernels", "layers", "tasks", "data"} | LEAVES,
@@ -30,7 +31,7 @@ MAY_IMPORT = {
     "scoring": {"tasks", "data"} | LEAVES,
     "cli": {"tasks", "data", "zoo", "export", "insight", "scoring"} | LEAVES,
     "__main__": {"cli"},
-    "__init__": {"cells", "data", "export", "insight", "layers", "scoring", "zoo"},
+    "__init__": {"cells", "data", "export", "insight", "layers", "registration", "scoring", "zoo"},
 }
 OPTIONAL = {"tensorflow_datasets", "matplotlib", "sklearn", "scipy", "pandas", "arch", "yfinance"}  # see setup.cfg's extras
 FILES = sorted((ROOT / "seqzoo").rglob("*.py"))

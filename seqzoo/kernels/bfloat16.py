@@ -11,6 +11,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from seqzoo.kernels.recurrence import reverse, rows, time_major, visible
+from seqzoo.kernels.tracing import traced
 
 FEWEST_UNITS = 256  # with fewer, starting the steps costs what their products save; measured on AMX
 _HALF = tf.bfloat16
@@ -88,8 +89,7 @@ def _forward(options, specs, keep):
         outputs = time_major(visible(stacks["hidden"], mask, options.zero_masked)) if options.return_sequences else None
         return outputs, h, tf.cast(c, _HALF), tuple(stacks[name] for name in widths if keep)
 
-    with tf.init_scope():
-        return tf.function(run, autograph=False).get_concrete_function(*specs)
+    return traced(run, *specs)
 
 
 @functools.lru_cache(_SIZES)
@@ -126,8 +126,7 @@ def _backward(options, specs):
             tf.matmul(rows(tf.concat([h0[None], hidden[:-1]], 0)), dz, transpose_a=True),
         )
 
-    with tf.init_scope():
-        return tf.function(run, autograph=False).get_concrete_function(*specs, residuals, returned)
+    return traced(run, *specs, residuals, returned)
 
 
 @tf.function(autograph=False, jit_compile=True)

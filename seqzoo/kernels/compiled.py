@@ -13,6 +13,7 @@ from tensorflow.python.ops import control_flow_util  # no public name tells whet
 from seqzoo.kernels import recurrence
 from seqzoo.kernels.parts import Parts
 from seqzoo.kernels.recurrence import narrowed, widened
+from seqzoo.kernels.tracing import traced
 
 # Functions for so many sizes are kept, those of the latest calls. Others are kept by the graphs that call them.
 _SIZES = 32
@@ -93,8 +94,7 @@ def _forward_whole(options, specs, length_known, cores, batch_known, keep):
         outputs, last, residuals = parts.call(_forward(options, _of_part(specs, parts), keep), *given)
         return parts.join(outputs, time=True) + parts.join(last), residuals
 
-    with tf.init_scope():
-        return tf.function(run, autograph=False).get_concrete_function(*specs)
+    return traced(run, *specs)
 
 
 @functools.lru_cache(_SIZES)
@@ -113,8 +113,7 @@ def _backward_whole(options, specs, length_known, cores, batch_known):
         d_inputs = parts.join(d_inputs, time=True, front=options.go_backwards)
         return d_inputs, parts.join(d_states), parts.sum(d_weights)
 
-    with tf.init_scope():
-        return tf.function(run, autograph=False).get_concrete_function(*specs, residuals, returned)
+    return traced(run, *specs, residuals, returned)
 
 
 @functools.lru_cache(_SIZES)
@@ -135,8 +134,7 @@ def _forward(options, specs, keep):
         outputs, last, residuals = tf.cond(hoist, *branches) if tf.is_tensor(hoist) else forward(hoist)
         return *narrowed((() if outputs is None else (outputs,), last), dtype), residuals
 
-    with tf.init_scope():
-        return tf.function(run, jit_compile=True, autograph=False).get_concrete_function(*specs, tf.TensorSpec([], tf.int32))
+    return traced(run, *specs, tf.TensorSpec([], tf.int32), jit_compile=True)
 
 
 @functools.lru_cache(_SIZES)
@@ -152,7 +150,4 @@ def _backward(options, specs):
         gradients = recurrence.backward(options, inputs, mask, states, weights, steps, residuals, d_outputs, d_last)
         return narrowed(gradients, dtype)
 
-    with tf.init_scope():
-        return tf.function(run, jit_compile=True, autograph=False).get_concrete_function(
-            *specs, tf.TensorSpec([], tf.int32), residuals, outputs, last
-        )
+    return traced(run, *specs, tf.TensorSpec([], tf.int32), residuals, outputs, last, jit_compile=True)

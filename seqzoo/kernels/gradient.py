@@ -6,10 +6,11 @@ graphs. What it needs, it finds at the operation that asks for its gradient.
 """
 
 import functools
-import threading
 
 import tensorflow as tf
 from tensorflow.python.eager import record  # what tf.custom_gradient is made of; none of it has a public name
+
+from seqzoo.kernels.tracing import traced
 
 _GRAPHS = 32  # of second derivatives, kept from the latest calls
 
@@ -105,14 +106,7 @@ def _second(plain, count, specs):
         return second.gradient(found, sources, d_found, unconnected_gradients="zero")
 
     d_found = [spec for spec in specs[:-count] if spec.dtype.is_floating]
-    traced = []
-    # In a thread of its own: the caller may be in the midst of a forward mode, where no tape finds anything.
-    thread = threading.Thread(
-        target=lambda: traced.append(tf.function(run, autograph=False).get_concrete_function(*specs, *d_found))
-    )
-    thread.start()
-    thread.join()
-    return traced[0]
+    return traced(run, *specs, *d_found)
 
 
 def _floating(tensors):

@@ -1,8 +1,11 @@
 """Cross-entropy over candidate words, element by element in one compiled pass there and one back."""
 
+import functools
+
 import tensorflow as tf
 
 from seqzoo.kernels.gradient import with_derivatives
+from seqzoo.kernels.tracing import traced
 
 _NEVER = -1e9  # a logit
 
@@ -39,10 +42,6 @@ def _losses(logits, shift, own, wanted, candidates, common):
     return log_total - own, log_total
 
 
-_forward = tf.function(_losses, autograph=False, jit_compile=True, reduce_retracing=True)
-
-
-@tf.function(autograph=False, jit_compile=True, reduce_retracing=True)
 def _backward(logits, shift, own, wanted, candidates, common, log_total, d_losses):
     z = _shifted(logits, shift, wanted, candidates, common)
     d_z = d_losses[:, None] * tf.exp(z - log_total[:, None])
@@ -50,16 +49,29 @@ def _backward(logits, shift, own, wanted, candidates, common, log_total, d_losse
     return tf.cast(d_z, logits.dtype), tf.reduce_sum(d_z, 0), d_losses * (extra - 1)
 
 
-def _forward_kept(tensors):
-    losses, log_total = _forward(*tensors)
+def _specs(tensors):
+    return [tf.TensorSpec([None] * len(tensor.shape), tensor.dtype) for tensor in tensors]
+
+
+@functools.cache  # of a function and float dtypes, which are few
+def _compiled(function, *specs):
+    return traced(function, *specs, jit_compile=True)
+
+
+def _call(function, *tensors):
+    return _compiled(function, *_specs(tensors))(*tensors)
+
+
+def _forward(tensors):
+    losses, log_total = _call(_losses, *tensors)
     return (losses,), (log_total,)
 
 
 _candidate_losses = with_derivatives(
     __name__,
     1,
-    _forward_kept,
-    lambda tensors, kept, d_losses: _backward(*tensors, *kept, *d_losses),
+    _forward,
+    lambda tensors, kept, d_losses: _call(_backward, *tensors, *kept, *d_losses),
     lambda tensors: _losses(*tensors)[:1],
-    lambda tensors: [tf.TensorSpec([None] * len(tensor.shape), tensor.dtype) for tensor in tensors],
+    _specs,
 )

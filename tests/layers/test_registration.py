@@ -1,0 +1,103 @@
+"""A saved model loads after a bare `import seqzoo`, whichever of it and Keras is imported first."""
+
+import subprocess
+import sys
+
+import keras
+import pytest
+from kinds import KINDS, layer_of
+from reference.inputs import FEATURES, TIME, sequences
+
+import seqzoo
+from seqzoo.layers.bigram_embedding import BigramEmbedding
+from seqzoo.layers.pooling import MaskedPooling
+from seqzoo.layers.weight_dropout import WeightDroppedLSTM
+from seqzoo.layers.word_dropout import WordDropout
+
+LOAD = """
+import numpy as np
+model = keras.models.load_model({path!r})
+np.testing.assert_allclose(model(np.load({inputs!r})), np.load({outputs!r}), atol=1e-6)
+assert 'seqzoo.zoo' not in sys.modules
+"""
+ORDERS = ["import sys, seqzoo, keras", "import sys, keras, seqzoo", "import sys, seqzoo, keras.models"]
+
+
+def run(code):
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stdout + result.stderr[-3000:]
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A model with every layer, every cell and every pooling between its inputs and its outputs; text of a process that
+    loads it."""
+    import numpy as np
+
+    folder = tmp_path_factory.mktemp("saved")
+    inputs = keras.Input([TIME, FEATURES])
+    outputs = inputs
+    for kind in KINDS:
+        outputs = layer_of(kind, return_sequences=True)[0](outputs) if kind == "rnn" else outputs
+    outputs = keras.layers.Bidirectional(seqzoo.LSTM(3, return_sequences=True))(outputs)
+    outputs = WeightDroppedLSTM(4, weight_dropout=0.1, return_sequences=True)(seqzoo.GRU(4, return_sequences=True)(outputs))
+    cells = [seqzoo.LSTMCell(3), seqzoo.RNNCell(3, output_units=2), seqzoo.GRUCell(4)]
+    outputs = keras.layers.RNN(cells, return_sequences=True)(outputs)
+    ids = WordDropout(0.1)(keras.ops.cast(inputs[:, :, 0] > 0, "int32"))
+    pairs = BigramEmbedding(3, 2, 10)(ids)
+    valid = keras.ops.ones_like(ids) > 0
+    outputs = keras.layers.Concatenate()([MaskedPooling("last_max_mean")(part, valid) for part in (outputs, pairs)])
+    model = keras.Model(inputs, outputs)
+    model.save(folder / "own.keras")
+    np.save(folder / "in.npy", sequences())
+    np.save(folder / "out.npy", keras.ops.convert_to_numpy(model(sequences())))
+    paths = {"path": "own.keras", "inputs": "in.npy", "outputs": "out.npy"}
+    return LOAD.format(**{name: str(folder / file) for name, file in paths.items()})
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_loads_after_a_bare_import(saved, order):
+    run(order + saved)
+
+
+FIRST = ["import seqzoo, keras", "import keras, seqzoo", "import seqzoo; seqzoo.LSTM; import keras", "import seqzoo.layers, keras",
+         "import seqzoo; seqzoo.LSTMCell; import keras", "import seqzoo.layers.pooling, keras", "import seqzoo.cells.lstm, keras",
+         "import seqzoo.training.discriminative, keras", "import seqzoo.tasks.text_generation.model, keras"]  # fmt: skip
+
+
+@pytest.mark.parametrize("first", FIRST)
+def test_every_registered_class_is_known(first):
+    """Every class that a file of seqzoo registers with Keras, found in the sources."""
+    from pathlib import Path
+
+    names = []
+    for path in Path(seqzoo.__file__).parent.rglob("*.py"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        names += [
+            following.split("(")[0].split(":")[0].removeprefix("class ")
+            for line, following in zip(lines, lines[1:], strict=False)
+            if line.startswith("@") and "register_keras_serializable" in line
+        ]
+    assert len(names) > 10
+    known = f"[name for name in {names} if keras.saving.get_registered_object('seqzoo>' + name) is None]"
+    assert run(f"{first}; print({known})").strip() == "[]"
+
+
+def test_keras_is_as_it_would_be_without_us():
+    """The hook is in nobody's way: it imports nothing, a mere look for Keras leaves it in place, Keras's loader is its own."""
+    code = """
+import sys, importlib.util, seqzoo
+assert not {'keras', 'tensorflow', 'numpy'} & set(sys.modules)
+assert importlib.util.find_spec('keras') is not None and importlib.util.find_spec('no_such_module') is None
+assert 'keras' not in sys.modules
+import keras
+assert type(keras.__spec__.loader).__module__ == type(keras.__loader__).__module__ == '_frozen_importlib_external'
+assert keras.saving.get_registered_object('seqzoo>LSTM') is seqzoo.LSTM
+"""
+    run(code)
+
+
+def test_without_keras_there_is_the_usual_error():
+    code = "import sys, seqzoo; sys.path[:] = []\ntry:\n    import keras\nexcept ModuleNotFoundError as e: print(e)"
+    assert run(code).strip() == "No module named 'keras'"
