@@ -61,9 +61,17 @@ def test_loads_after_a_bare_import(saved, order):
     run(order + saved)
 
 
-FIRST = ["import seqzoo, keras", "import keras, seqzoo", "import seqzoo; seqzoo.LSTM; import keras", "import seqzoo.layers, keras",
-         "import seqzoo; seqzoo.LSTMCell; import keras", "import seqzoo.layers.pooling, keras", "import seqzoo.cells.lstm, keras",
-         "import seqzoo.training.discriminative, keras", "import seqzoo.tasks.text_generation.model, keras"]  # fmt: skip
+FIRST = [
+    "import seqzoo, keras",
+    "import keras, seqzoo",
+    "import seqzoo; seqzoo.LSTM; import keras",
+    "import seqzoo.layers, keras",
+    "import seqzoo; seqzoo.LSTMCell; import keras",
+    "import seqzoo.layers.pooling, keras",
+    "import seqzoo.cells.lstm, keras",
+    "import seqzoo.training.discriminative, keras",
+    "import seqzoo.tasks.text_generation.model, keras",
+]
 
 
 @pytest.mark.parametrize("first", FIRST)
