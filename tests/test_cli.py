@@ -299,6 +299,15 @@ def test_unexpected_errors_name_their_kind(run, monkeypatch):
     assert run("list") == (130, "", "")
 
 
+def test_what_only_phone_files_have_is_refused_for_a_saved_model(run, tmp_path):
+    status, _, error = run("export", "tiny", "--format", "saved_model", "--quantization", "int8", "--output", str(tmp_path / "x"))
+    assert status == 2 and "Only --format tflite takes --target, --quantization" in error and "Received: --quantization" in error
+
+
+def test_a_pattern_without_a_star_is_helped(run):
+    assert run("list", "tin") == (0, "", "no models match; '*tin*' matches 1\n")
+
+
 def test_help_and_version(run):
     assert run("--version") == (0, f"seqzoo {__version__}\n", "")
     status, output, _ = run("--help")

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "scoring": {"tasks", "data"} | LEAVES,
     "cli": {"tasks", "data", "zoo", "export", "insight", "scoring"} | LEAVES,
     "__main__": {"cli"},
-    "__init__": {"cells", "data", "export", "insight", "layers", "registration", "scoring", "zoo"},
+    "__init__": {"cells", "data", "export", "insight", "layers", "registration", "scoring", "tasks", "training", "zoo"},
 }
 OPTIONAL = {"tensorflow_datasets", "matplotlib", "sklearn", "scipy", "pandas", "arch", "yfinance"}  # see setup.cfg's extras
 FILES = sorted((ROOT / "seqzoo").rglob("*.py"))
