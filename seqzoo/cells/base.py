@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras import activations, constraints, initializers, layers, ops, random, regularizers, tree
+from keras.backend import standardize_dtype
 from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 
 from seqzoo.cells import checks
@@ -12,18 +13,24 @@ from seqzoo.cells.hints import Tensor
 _ROLES = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}
 
 
+def product(x, kernel):
+    """x W, in float64 where both are: `keras.ops.matmul` under torch computes float64 in float32."""
+    wide = standardize_dtype(x.dtype) == standardize_dtype(kernel.dtype) == "float64"
+    return x @ kernel if wide else ops.matmul(x, kernel)
+
+
 def dropped_matmul(x, kernel, mask):
     """x W under dropout: [batch, n] by [n, gates*units] -> [batch, gates*units], or so with a time axis.
 
     `mask` is None, one mask for all gates [batch, n], or a list with one mask for each gate.
     """
     if mask is None:
-        return ops.matmul(x, kernel)
+        return product(x, kernel)
     masks = mask if isinstance(mask, list) else [mask]
     if len(x.shape) == 3:
         masks = [m[:, None] for m in masks]  # the same for all steps: [batch, 1, n]
     columns = ops.split(kernel, len(masks), axis=-1)  # one [n, units] for each gate
-    return ops.concatenate([ops.matmul(x * m, w) for m, w in zip(masks, columns, strict=True)], axis=-1)
+    return ops.concatenate([product(x * m, w) for m, w in zip(masks, columns, strict=True)], axis=-1)
 
 
 # DropoutRNNCell is not exported, yet nothing else will do: keras.layers.RNN draws and clears the dropout
@@ -38,6 +45,9 @@ class RecurrentCell(layers.Layer, DropoutRNNCell):
     gate_count = 1
     state_names = ("hidden",)
     own_options = ()
+    # The global seed hands out seeds in the order in which they are asked for: so that it gives the weights that Keras's
+    # cell has, a cell asks as that one does, before its initializers or after them.
+    draws_seed_first = False
 
     def __init__(
         self,
@@ -61,6 +71,8 @@ class RecurrentCell(layers.Layer, DropoutRNNCell):
     ):
         super().__init__(**kwargs)
         self.units = checks.positive_units("units", units)
+        if self.draws_seed_first:
+            self.seed_generator = random.SeedGenerator(seed)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -75,7 +87,8 @@ class RecurrentCell(layers.Layer, DropoutRNNCell):
         self.dropout = checks.dropout_rate("dropout", dropout)
         self.recurrent_dropout = checks.dropout_rate("recurrent_dropout", recurrent_dropout)
         self.seed = seed
-        self.seed_generator = random.SeedGenerator(seed)
+        if not self.draws_seed_first:
+            self.seed_generator = random.SeedGenerator(seed)
         self.state_size = self.units
         self.output_size = self.units
 

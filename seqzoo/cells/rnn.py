@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from keras import activations, ops, saving
+from keras import activations, saving
 
 from seqzoo.cells import checks
-from seqzoo.cells.base import RecurrentCell
+from seqzoo.cells.base import RecurrentCell, product
 from seqzoo.cells.hints import Activation, Constraint, Initializer, Regularizer, Tensor
+from seqzoo.cells.weight_files import find_either, name_twice
 
 
 class RNNGates(NamedTuple):
@@ -46,6 +47,7 @@ class RNNCell(RecurrentCell):
     """
 
     own_options = ("output_units", "output_activation")
+    draws_seed_first = True
 
     def __init__(
         self,
@@ -119,7 +121,7 @@ class RNNCell(RecurrentCell):
         """y_t from h_t: [..., units] -> [..., output_units]; h_t itself without `output_units`."""
         if self.output_units is None:
             return hidden
-        y = ops.matmul(hidden, self._cast(self.output_kernel))
+        y = product(hidden, self._cast(self.output_kernel))
         if self.use_bias:
             y = y + self._cast(self.output_bias)
         return self.output_activation(y)
@@ -127,3 +129,11 @@ class RNNCell(RecurrentCell):
     def call(self, inputs: Tensor, states: Any, training: bool = False) -> tuple[Tensor, Any]:
         hidden = self.gates(inputs, states, training).hidden
         return self.head(hidden), [hidden] if isinstance(states, (list, tuple)) else hidden
+
+    def save_own_variables(self, store: Any) -> None:
+        super().save_own_variables(store)
+        name_twice(store, "rnn_cell", "simple_rnn_cell")
+
+    def load_own_variables(self, store: Any) -> None:
+        find_either(store, "rnn_cell", "simple_rnn_cell")
+        super().load_own_variables(store)

@@ -6,31 +6,51 @@ length which the graph doesn't know, is rounded up. Steps that only pad are not 
 
 import functools
 import os
+import threading
 
 import tensorflow as tf
 from tensorflow.python.ops import control_flow_util  # no public name tells whether a graph is XLA's
 
 from seqzoo.kernels import recurrence
-from seqzoo.kernels.parts import Parts
+from seqzoo.kernels.parts import Parts, rounded
 from seqzoo.kernels.recurrence import narrowed, widened
 from seqzoo.kernels.tracing import traced
 
+# An eager caller's size is compiled when it comes for so many times: compiling takes as long as about 50 calls of the
+# same operations uncompiled.
+CALLS_UNCOMPILED = 12
 # Functions for so many sizes are kept, those of the latest calls. Others are kept by the graphs that call them.
 _SIZES = 32
+_SIZES_COUNTED = 4096
+_met, _COUNTING = {}, threading.Lock()
 
 
 def forward(options, inside, keep, inputs, mask, states, weights):
     """As `seqzoo.kernels.derivatives.run` wants it."""
     how = _how(options, inside, inputs, mask, states, weights)
-    returned, residuals = _forward_whole(*how, keep)(inputs, mask, states, weights)
+    jit = _worth_compiling(how, inputs, "forward", keep)
+    returned, residuals = _forward_whole(*how, keep, jit)(inputs, mask, states, weights)
     return returned, tf.nest.flatten(residuals)
 
 
 def backward(options, inside, inputs, mask, states, weights, residuals, d_returned):
     """As `seqzoo.kernels.derivatives.run` wants it."""
     how = _how(options, inside, inputs, mask, states, weights)
-    residuals = tf.nest.pack_sequence_as(_forward_whole(*how, True).structured_outputs[1], residuals)
-    return tf.nest.flatten(_backward_whole(*how)(inputs, mask, states, weights, residuals, d_returned))
+    jit = _worth_compiling(how, inputs, "backward", True)
+    residuals = tf.nest.pack_sequence_as(_forward_whole(*how, True, jit).structured_outputs[1], residuals)
+    return tf.nest.flatten(_backward_whole(*how, jit)(inputs, mask, states, weights, residuals, d_returned))
+
+
+def _worth_compiling(how, inputs, *program):
+    """Whether XLA shall compile this: always in a graph, and for an eager caller once the size has come a few times."""
+    if tf.is_symbolic_tensor(inputs):
+        return True
+    size = how, rounded(inputs.shape[0], how[3], inputs.shape[1]), program
+    with _COUNTING:
+        calls = _met[size] = _met.pop(size, 0) + 1
+        if len(_met) > _SIZES_COUNTED:
+            del _met[next(iter(_met))]  # the one not met for longest
+    return calls > CALLS_UNCOMPILED
 
 
 def _how(options, inside, inputs, mask, states, weights):
@@ -85,22 +105,22 @@ def _of_part(specs, parts):
 
 
 @functools.lru_cache(_SIZES)
-def _forward_whole(options, specs, length_known, cores, batch_known, keep):
+def _forward_whole(options, specs, length_known, cores, batch_known, keep, jit):
     """A whole batch forward. A graph even for an eager caller, so that the parts run side by side."""
 
     def run(inputs, mask, states, weights):
         parts = Parts(inputs, cores, length_known, batch_known)
         given = _arguments(options, parts, inputs, mask, states, weights)
-        outputs, last, residuals = parts.call(_forward(options, _of_part(specs, parts), keep), *given)
+        outputs, last, residuals = parts.call(_forward(options, _of_part(specs, parts), keep, jit), *given)
         return parts.join(outputs, time=True) + parts.join(last), residuals
 
     return traced(run, *specs)
 
 
 @functools.lru_cache(_SIZES)
-def _backward_whole(options, specs, length_known, cores, batch_known):
+def _backward_whole(options, specs, length_known, cores, batch_known, jit):
     """A whole batch backward: gradients by inputs, states and weights."""
-    returned, residuals = _forward_whole(options, specs, length_known, cores, batch_known, True).structured_outputs
+    returned, residuals = _forward_whole(options, specs, length_known, cores, batch_known, True, jit).structured_outputs
 
     def run(inputs, mask, states, weights, residuals, d_returned):
         parts = Parts(inputs, cores, length_known, batch_known)
@@ -108,7 +128,7 @@ def _backward_whole(options, specs, length_known, cores, batch_known):
         sequences = len(d_returned) - len(states)
         d_outputs, d_last = parts.cut(d_returned[:sequences], time=True), parts.cut(d_returned[sequences:])
         d_inputs, d_states, d_weights = parts.call(
-            _backward(options, _of_part(specs, parts)), *given, residuals, d_outputs, d_last
+            _backward(options, _of_part(specs, parts), jit), *given, residuals, d_outputs, d_last
         )
         d_inputs = parts.join(d_inputs, time=True, front=options.go_backwards)
         return d_inputs, parts.join(d_states), parts.sum(d_weights)
@@ -117,7 +137,7 @@ def _backward_whole(options, specs, length_known, cores, batch_known):
 
 
 @functools.lru_cache(_SIZES)
-def _forward(options, specs, keep):
+def _forward(options, specs, keep, jit):
     """One part forward: outputs (none or one), last states, residuals."""
     dtype = specs[0].dtype
 
@@ -129,19 +149,20 @@ def _forward(options, specs, keep):
 
         steps = inputs.shape[1] or steps  # a loop of known length needs no test
         hoist = _hoist(tf.shape(inputs)[0] if inputs.shape[0] is None else inputs.shape[0], inputs.shape[2])
+        hoist = hoist if jit else True
         # XLA, which knows the sizes, compiles one of them.
         branches = (lambda: forward(True), lambda: forward(False))
         outputs, last, residuals = tf.cond(hoist, *branches) if tf.is_tensor(hoist) else forward(hoist)
         return *narrowed((() if outputs is None else (outputs,), last), dtype), residuals
 
-    return traced(run, *specs, tf.TensorSpec([], tf.int32), jit_compile=True)
+    return traced(run, *specs, tf.TensorSpec([], tf.int32), jit_compile=jit)
 
 
 @functools.lru_cache(_SIZES)
-def _backward(options, specs):
+def _backward(options, specs, jit):
     """One part backward: gradients by inputs, states and weights."""
     dtype = specs[0].dtype
-    outputs, last, residuals = _forward(options, specs, True).structured_outputs
+    outputs, last, residuals = _forward(options, specs, True, jit).structured_outputs
 
     def run(inputs, mask, states, weights, steps, residuals, d_outputs, d_last):
         inputs, states, weights, d_outputs, d_last = widened((inputs, states, weights, d_outputs, d_last))
@@ -150,4 +171,4 @@ def _backward(options, specs):
         gradients = recurrence.backward(options, inputs, mask, states, weights, steps, residuals, d_outputs, d_last)
         return narrowed(gradients, dtype)
 
-    return traced(run, *specs, tf.TensorSpec([], tf.int32), residuals, outputs, last, jit_compile=True)
+    return traced(run, *specs, tf.TensorSpec([], tf.int32), residuals, outputs, last, jit_compile=jit)

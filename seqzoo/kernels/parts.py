@@ -96,6 +96,12 @@ class Parts:
         return tf.nest.map_structure(zeros, function.structured_outputs)
 
 
+def rounded(batch, number, time):
+    """(rows, time) of a part, as `Parts` rounds them where the graph knows neither batch nor time."""
+    rows = max(-(-batch // number), min(batch, _FEWEST_ROWS))
+    return tuple(next((size for size in _SIZES if size >= exact), exact) for exact in (rows, time))
+
+
 def _round_up(size):
     sizes = tf.constant(_SIZES)
     return tf.maximum(size, tf.reduce_min(tf.where(sizes >= size, sizes, _SIZES[-1])))

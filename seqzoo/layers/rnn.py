@@ -6,6 +6,7 @@ from keras import ops, saving
 
 from seqzoo.cells.hints import Activation, Constraint, Initializer, Regularizer, Tensor
 from seqzoo.cells.rnn import RNNCell, RNNGates
+from seqzoo.cells.weight_files import find_either, name_twice
 from seqzoo.layers.recurrent import RecurrentLayer, of_cell
 
 
@@ -116,3 +117,11 @@ class RNN(RecurrentLayer):
             shown = shown if self.return_sequences else shown[:, -1:]
             outputs = ops.where(shown[:, :, None], outputs, ops.zeros_like(outputs))
         return outputs[:, -1], outputs, states
+
+    def save_own_variables(self, store: Any) -> None:
+        super().save_own_variables(store)
+        name_twice(store, "rnn", "simple_rnn")
+
+    def load_own_variables(self, store: Any) -> None:
+        find_either(store, "rnn", "simple_rnn")
+        super().load_own_variables(store)

@@ -85,4 +85,4 @@ def _keys(x, states, weights):
 
     kernel_, recurrent, bias = weights
     options = Options(_RNN, True, False, False)
-    return [(*compiled._how(options, False, x, None, tuple(states), (kernel_, bias, recurrent)), False)]
+    return [(*compiled._how(options, False, x, None, tuple(states), (kernel_, bias, recurrent)), False, True)]
