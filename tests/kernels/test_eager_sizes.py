@@ -57,7 +57,9 @@ def test_a_gradient_may_be_compiled_when_its_forward_pass_was_not(monkeypatch, p
     given = arguments(LSTM, 3, 5)
     expected = step(LSTM, *given)
     for forward, backward in ((False, True), (True, False)):
-        monkeypatch.setattr(compiled, "_worth_compiling", lambda how, x, program, keep, f=forward, b=backward: {"forward": f}.get(program, b))
+        monkeypatch.setattr(
+            compiled, "_worth_compiling", lambda how, x, program, keep, f=forward, b=backward: {"forward": f}.get(program, b)
+        )
         assert_close(step(LSTM, *given), expected, 2e-6)
 
 

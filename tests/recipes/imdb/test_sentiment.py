@@ -12,7 +12,8 @@ import seqzoo
 from recipes.imdb import sentiment
 from recipes.shared.command import run
 from seqzoo.data.reviews import load_reviews
-from seqzoo.tasks.text_classification.figures import measure, verify_model
+from seqzoo.tasks.text_classification.figures import measure
+from seqzoo.zoo import verify_model
 from tests.recipes.small_run import ARGUMENTS
 
 
