@@ -3,7 +3,8 @@ PIP = .venv/bin/python -m pip --disable-pip-version-check
 INSTALLED = .venv/installed
 # The oldest and the newest Keras that setup.cfg allows, in folders of their own: every model is tested under both.
 KERAS = $(abspath .venv/keras)
-KERAS_FLOOR = $(shell sed -n 's/^ *keras>=//p' setup.cfg)
+KERAS_FLOOR = $(shell sed -n 's/^ *keras>=\([0-9.]*\).*/\1/p' setup.cfg)
+KERAS_ALLOWED = $(shell sed -n 's/^ *\(keras>=.*\)/\1/p' setup.cfg)
 
 .PHONY: demo check docs test clean
 
@@ -25,12 +26,14 @@ $(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(PIP) install --quiet --upgrade pip
 	$(PIP) install --quiet --editable '.[all,dev,docs]'
+	# The clone's own folder too: beside a clone named seqzoo Python would take that folder for the package.
+	.venv/bin/python -c "import sysconfig, pathlib; pathlib.Path(sysconfig.get_path('purelib'), 'seqzoo-clone.pth').write_text('$(CURDIR)\n')"
 	touch $(INSTALLED)
 
 $(KERAS)/prepared: $(INSTALLED)
 	rm -rf $(KERAS)
 	$(PIP) install --quiet --no-deps --target $(KERAS)/oldest 'keras==$(KERAS_FLOOR)'
-	$(PIP) install --quiet --no-deps --target $(KERAS)/newest 'keras>=$(KERAS_FLOOR)'
+	$(PIP) install --quiet --no-deps --target $(KERAS)/newest '$(KERAS_ALLOWED)'
 	touch $@
 
 clean:

@@ -49,10 +49,7 @@ def main(argv=None):
     print("\n2. A small LSTM is trained on the embedded sample of generated reviews")
     from .imdb import sentiment
 
-    sentiment.main(
-        "--data sample --units 24 --embedding-size 24 --max-tokens 128 --epochs 6 --learning-rate 0.01 --word-vectors none "
-        f"--embedding-dropout 0 --dropout 0.2 --no-saved-model --output {folder / 'run'}".split()
-    )
+    sentiment.main(f"--data sample --no-saved-model --output {folder / 'run'}".split())
 
     print("\n3. It is exported, and another process with TensorFlow alone asks it")
     from seqzoo.export import export_saved_model
@@ -65,6 +62,7 @@ def main(argv=None):
         raise OSError(f"The other process failed:\n{asked.stderr}")
     print(asked.stdout, end="")
 
+    print("\nTo go on: `source .venv/bin/activate` makes `seqzoo` a command; try `seqzoo list`, `seqzoo recipe`.")
     print(f"\nWhere everything lies ({time.monotonic() - began:.0f} s)")
     for name, what in (
         ("run/model", "the trained model: seqzoo.load_pretrained takes this path"),

@@ -22,7 +22,7 @@ _HOMES = {
 }
 
 # Packages whose names are public too: `seqzoo.export.export_tflite` needs no further import.
-_ROOMS = ("cells", "data", "export", "insight", "layers", "scoring", "zoo")
+_ROOMS = ("cells", "data", "export", "insight", "layers", "scoring", "tasks", "training", "zoo")
 __all__ = ["__version__", *_HOMES]
 
 if TYPE_CHECKING:  # the same names, for editors and type checkers
@@ -32,6 +32,8 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
     from seqzoo import insight as insight
     from seqzoo import layers as layers
     from seqzoo import scoring as scoring
+    from seqzoo import tasks as tasks
+    from seqzoo import training as training
     from seqzoo import zoo as zoo
     from seqzoo.cells import GRUCell as GRUCell
     from seqzoo.cells import LSTMCell as LSTMCell
@@ -48,7 +50,8 @@ else:
             return import_module(f"seqzoo.{name}")  # which makes it an attribute
         if name not in _HOMES:
             names = ", ".join([*sorted(_HOMES), *_ROOMS])
-            raise AttributeError(f"module 'seqzoo' has no attribute {name!r}; it has {names}")
+            hint = " (the models of tasks are in seqzoo.tasks since 0.2)" if name == "models" else ""
+            raise AttributeError(f"module 'seqzoo' has no attribute {name!r}{hint}; it has {names}")
         value = getattr(import_module(_HOMES[name]), name)
         globals()[name] = value  # the next use finds it without coming here
         return value

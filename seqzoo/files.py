@@ -3,8 +3,11 @@
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 from pathlib import Path
+
+from seqzoo.scratch import held, sweep
 
 
 def sha256_of(path) -> str:
@@ -47,7 +50,7 @@ def atomic_folder(path, overwrite: bool = False, replaces: str | None = None):
 
     With `overwrite`, the folder already there is moved aside, the new one is renamed into place, and only
     then is the old one deleted. A process killed between the two renames leaves the old folder under the
-    name that `existing_folder` also looks at.
+    name that `existing_folder` also looks at; one killed before leaves its partial folder, which the next call removes.
 
     Args:
         path: the folder to make; missing parents are made.
@@ -64,13 +67,15 @@ def atomic_folder(path, overwrite: bool = False, replaces: str | None = None):
     if previous.exists() and not path.exists():
         previous.rename(path)  # an earlier process died between its two renames
     _refuse_existing(path, overwrite, replaces)
+    sweep(path.parent, rf"\.{re.escape(path.name)}\.[0-9a-f]{{12}}\.partial")  # of killed processes
     partial = _beside(path)
     partial.mkdir()
     try:
-        yield partial
-        _fsync_tree(partial)
-        _refuse_existing(path, overwrite, replaces)  # somebody may have made it meanwhile
-        _move_into_place(partial, path, previous)
+        with held(partial):
+            yield partial
+            _fsync_tree(partial)
+            _refuse_existing(path, overwrite, replaces)  # somebody may have made it meanwhile
+            _move_into_place(partial, path, previous)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise

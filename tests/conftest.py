@@ -1,10 +1,17 @@
+import contextlib
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 # Before anything imports TensorFlow: its start-up messages would drown the test report.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+# A shell that starts the tests with `&` lets them and their children ignore Ctrl-C, which several tests press.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    with contextlib.suppress(ValueError):  # only the main thread may say so
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _ROOT = Path(__file__).resolve().parent.parent
 

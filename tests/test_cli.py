@@ -20,9 +20,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture
 def models(tmp_path, monkeypatch):
-    monkeypatch.setattr("seqzoo.data.reviews.SOURCES", ("imdb", "sample", tiny.CARD["data"]["name"]))
+    monkeypatch.setattr("seqzoo.data.places.SOURCES", ("imdb", "sample", tiny.CARD["data"]["name"]))
     folder = tmp_path / "models"
-    tiny.copy_to(folder)
+    refresh_readme(tiny.copy_to(folder))  # which says whether its data are somebody's own
     monkeypatch.setenv("SEQZOO_MODELS", str(folder))
     return folder
 
@@ -297,6 +297,15 @@ def test_unexpected_errors_name_their_kind(run, monkeypatch):
 
     monkeypatch.setattr("seqzoo.zoo.list_pretrained", interrupt, raising=False)
     assert run("list") == (130, "", "")
+
+
+def test_what_only_phone_files_have_is_refused_for_a_saved_model(run, tmp_path):
+    status, _, error = run("export", "tiny", "--format", "saved_model", "--quantization", "int8", "--output", str(tmp_path / "x"))
+    assert status == 2 and "Only --format tflite takes --target, --quantization" in error and "Received: --quantization" in error
+
+
+def test_a_pattern_without_a_star_is_helped(run):
+    assert run("list", "tin") == (0, "", "no models match; '*tin*' matches 1\n")
 
 
 def test_help_and_version(run):

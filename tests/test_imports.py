@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LEAVES = {"files", "quiet", "lazy", "progress"}
+LEAVES = {"files", "forked", "lazy", "progress", "quiet", "scratch"}
 # What each part of seqzoo may import beside itself.
 MAY_IMPORT = {
-    "files": set(),
-    "quiet": set(),
+    "files": {"scratch"},
+    "forked": set(),
     "lazy": set(),
     "progress": set(),
+    "quiet": set(),
+    "scratch": set(),
     "cells": set(),
     "kernels": set(),
     "layers": {"cells", "kernels"},
@@ -29,7 +31,7 @@ MAY_IMPORT = {
     "scoring": {"tasks", "data"} | LEAVES,
     "cli": {"tasks", "data", "zoo", "export", "insight", "scoring"} | LEAVES,
     "__main__": {"cli"},
-    "__init__": {"cells", "data", "export", "insight", "layers", "registration", "scoring", "zoo"},
+    "__init__": {"cells", "data", "export", "insight", "layers", "registration", "scoring", "tasks", "training", "zoo"},
 }
 OPTIONAL = {"tensorflow_datasets", "matplotlib", "sklearn", "scipy", "pandas", "arch", "yfinance"}  # see setup.cfg's extras
 FILES = sorted((ROOT / "seqzoo").rglob("*.py"))

@@ -15,7 +15,7 @@ def test_the_public_names():
         assert getattr(seqzoo, name).__name__ == name
 
 
-@pytest.mark.parametrize("room", ["cells", "data", "export", "insight", "layers", "scoring", "zoo"])
+@pytest.mark.parametrize("room", ["cells", "data", "export", "insight", "layers", "scoring", "tasks", "training", "zoo"])
 def test_a_room_is_reached_after_a_bare_import(room):
     code = f"import sys, seqzoo; print(seqzoo.{room}.__name__, {room!r} in dir(seqzoo), 'tensorflow' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -61,7 +61,10 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(folder):
     assert child.stdout.readline() == "deaf\n"
     began = time.perf_counter()
     child.send_signal(signal.SIGINT)
-    errors = child.communicate(timeout=20)[1]
+    try:
+        errors = child.communicate(timeout=20)[1]
+    finally:
+        child.kill()  # or, unheard, it would compute for an hour
     assert child.returncode == 130 and time.perf_counter() - began < 2
     assert errors.splitlines()[-1] == (
         f"Stopped. 6 rows are kept in {folder / 'out.csv.partial'}: the same command goes on after them."

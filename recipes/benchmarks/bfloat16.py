@@ -6,11 +6,13 @@ turn in one process; the median counts.
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from seqzoo.files import write_atomically
 from seqzoo.quiet import import_tensorflow
 
+from ..shared.command import run
 from .layer_peers import tensorflow_calls
 from .layers import timed
 
@@ -61,4 +63,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))

@@ -10,12 +10,14 @@ import argparse
 import json
 import platform
 import statistics
+import sys
 import time
 from pathlib import Path
 
 from seqzoo.files import write_atomically
 from seqzoo.quiet import import_tensorflow
 
+from ..shared.command import run
 from . import fit_epoch, peak_memory
 from .layer_peers import peers
 
@@ -188,4 +190,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))

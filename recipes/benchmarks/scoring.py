@@ -8,12 +8,15 @@ import argparse
 import csv
 import json
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 from seqzoo.files import write_atomically
 from seqzoo.quiet import import_tensorflow
+
+from ..shared.command import run
 
 FIXED, OURS = "file order, fixed padding", "score_csv"
 
@@ -108,4 +111,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))

@@ -18,6 +18,10 @@ OWN = {
     "vector_norm": 4.0,
     "bigrams": None,
 }
+# Defaults for the sample: 3,000 short reviews of 200 words want a small network without much dropout. What an encoder
+# decides is not among them where there is one.
+SAMPLE = {"max_tokens": 128, "embedding_dropout": 0.0, "dropout": 0.2, "learning_rate": 1e-2}
+SAMPLE_OWN = {"units": 24, "embedding_size": 24, "word_vectors": "none"}
 ARCHITECTURE = (
     "max_tokens",
     "embedding_size",
@@ -40,13 +44,13 @@ def parse(argv=None):
     add("--data-dir", help="where tensorflow-datasets prepared IMDB (else TFDS_DATA_DIR, else download)")
     add("--validation", type=share, default=0.1, help="share of train kept for validation; 0 = all is trained on")
     add("--vocabulary-size", type=whole(3), help="default 16000")
-    add("--max-tokens", type=whole(1), default=400, help="longer reviews keep their last words")
+    add("--max-tokens", type=whole(1), default=400, help="longer reviews keep their last words (400; 128 for the sample)")
     add = parser.add_argument_group("model").add_argument
     add("--cell", choices=["rnn", "lstm"], help="default lstm")
     add("--bidirectional", action="store_true", default=None)
-    add("--units", type=whole(1), help="default 64")
+    add("--units", type=whole(1), help="default 64; 24 for the sample")
     add("--layers", type=whole(1), help="default 1")
-    add("--embedding-size", type=whole(1), help="default 64")
+    add("--embedding-size", type=whole(1), help="default 64; 24 for the sample")
     add("--bigrams", type=whole(1), help="so many pairs of neighbouring words say beside the words what they tell of the class")
     add("--pooling", choices=["last", "max", "mean", "max_mean", "last_max_mean"], default="max_mean")
     add("--word-dropout", type=share, default=0.1, help="share of words replaced by the unknown word")
@@ -57,7 +61,7 @@ def parse(argv=None):
     add(
         "--word-vectors",
         choices=["train", "none"],
-        help="begin with vectors from the training texts' own word company (default), or at random",
+        help="begin with vectors from the training texts' own word company (default), or at random (default for the sample)",
     )
     add("--vector-norm", type=positive, help="length of those vectors; default 4")
     add("--epochs", type=whole(1), default=6)
@@ -89,6 +93,9 @@ def parse(argv=None):
     add("--no-baseline", dest="baseline", action="store_false", help="skip the bag-of-bigrams baseline")
     add("--no-saved-model", dest="saved_model", action="store_false", help="keep weights only in the run folder's model/")
     arguments = parser.parse_args(argv)
+    if arguments.data == "sample":
+        parser.set_defaults(**({} if arguments.encoder else SAMPLE))
+        arguments = parser.parse_args(argv)
     given = [name for name in OWN if getattr(arguments, name) is not None]
     if arguments.encoder and given:
         options = ["--" + name.replace("_", "-") for name in OWN]
@@ -98,7 +105,8 @@ def parse(argv=None):
     if arguments.bigrams and arguments.teachers:
         parser.error("--bigrams counts labels, which reviews judged by --teachers lack. Received: both")
     if not arguments.encoder:
-        vars(arguments).update({name: value for name, value in OWN.items() if name not in given})
+        own = OWN | (SAMPLE_OWN if arguments.data == "sample" else {})
+        vars(arguments).update({name: value for name, value in own.items() if name not in given})
     if arguments.output is None:
         kind = "finetuned" if arguments.encoder else arguments.cell
         arguments.output = f"runs/{arguments.data}-{kind}-{arguments.seed}"

@@ -22,8 +22,8 @@ def by_distance(score, pairs):
     """How a scorer takes texts of the same make and length as the turn pairs, but without a contradiction.
 
     Returns:
-        A dict from distance to a dict: `filler` (words of it), `agreeing` (share judged right of texts whose halves both praise or
-        both blame), and `pull_first` and `pull_last`: by how much log-odds rise, in the mean, when the half before the
+        A dict from distance to a dict: `filler` (words of it), `agreeing` (share judged right of texts whose halves both praise
+        or both blame), and `pull_first` and `pull_last`: by how much log-odds rise, in the mean, when the half before the
         filler, or the one after it, is praise in place of blame while the other half is left out.
     """
     groups = collections.defaultdict(list)

@@ -5,10 +5,12 @@ seed; it ends when it has solved its task or its steps are used up. Killed and s
 """
 
 import concurrent.futures
+import contextlib
 import itertools
 import json
 import multiprocessing
 import os
+import signal
 import sys
 
 from ..shared.command import Parser, check_installed, positive, run, whole
@@ -42,7 +44,22 @@ def parse(argv=None):
     return arguments
 
 
+@contextlib.contextmanager
+def workers(count):
+    """A pool of processes; Ctrl-C ends them at once, in the middle of a run, which the same command makes again."""
+    pool = concurrent.futures.ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), start_worker)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.kill()
+        raise
+    pool.shutdown()
+
+
 def start_worker():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the parent answers
     # One thread each: these networks are too small to share between cores. TensorFlow reads this when it starts.
     os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
     from seqzoo.quiet import import_tensorflow
@@ -175,7 +192,7 @@ def main(argv=None):
     results = json.loads(store.read_text())["runs"] if store.exists() else []
     jobs = list(missing_runs(arguments, results))
     settings = (arguments.parameters, arguments.steps, arguments.batch_size)
-    with concurrent.futures.ProcessPoolExecutor(arguments.workers, multiprocessing.get_context("spawn"), start_worker) as pool:
+    with workers(arguments.workers) as pool:
         futures = [pool.submit(run_all, *job, *settings) for job in jobs]
         for number, future in enumerate(concurrent.futures.as_completed(futures), 1):
             results += future.result()

@@ -10,12 +10,15 @@ the card's limits say why.
 
 import argparse
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
 
 from seqzoo.files import atomic_folder
 from seqzoo.quiet import import_tensorflow
+
+from ..shared.command import run
 
 MICRO_EXAMPLES = 2500  # a micro file goes over all its steps for every text: 33 ms on a desktop
 WORSE = 0.005  # share of QLIKE or pinball loss that a file may lose
@@ -139,4 +142,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))

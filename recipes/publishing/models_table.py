@@ -7,6 +7,7 @@ import argparse
 import csv
 import io
 import re
+import sys
 from pathlib import Path
 
 from seqzoo.files import write_atomically
@@ -15,6 +16,7 @@ from seqzoo.zoo import list_pretrained, read_card
 from seqzoo.zoo.readme import headline
 from seqzoo.zoo.registry import find_model, models_folder
 
+from ..shared.command import run
 from .latency import measure_latency, phone_file, read_latency
 from .phone_table import HEADS, phone_rows
 from .pins import write_pins
@@ -198,4 +200,4 @@ MAKERS = {
 }
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))

@@ -11,13 +11,12 @@ EXPECTED = (ValueError, OSError, ImportError, ArithmeticError)
 
 
 def run(main, argv=None, interrupted="Interrupted.", name=None):
-    """Run a recipe's `main`; gives the exit status: 0, 2 after an error that a user can mend, 130 after Ctrl-C.
+    """Run a recipe's `main`; gives the exit status: its own or 0, 2 after an error that a user can mend, 130 after Ctrl-C.
 
     `name`, if given, stands before the error.
     """
     try:
-        main(argv)
-        return 0
+        return main(argv) or 0
     except EXPECTED as error:
         print(f"{f'{name}: ' if name else ''}error: {str(error) or type(error).__name__}", file=sys.stderr)
         return 2

@@ -12,6 +12,7 @@ from pathlib import Path
 from seqzoo.quiet import import_tensorflow
 
 from ..shared.command import EXPECTED, Parser, not_negative, positive, share, whole
+from ..shared.command import run as run_command
 
 # Arguments that say where things lie and what is reported: a run may be continued with other values.
 REPORTING = ("data_dir", "output", "checkpoint_every", "task", "test", "garch", "report", "saved_model")
@@ -107,4 +108,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

@@ -32,12 +32,14 @@ def finish(model, folder, history, arguments, series, split, parts):
         "history": history,
         **metrics,
         "baselines": baselines,
+        "against": judged["against"],
         "by_ticker": judged["by_ticker"],
         "price": skill,
     }
     folder.write_json("metrics.json", everything)
     table = table_of(model.task, metrics[part], baselines)
     print(report_text(model.task, part, metrics[part], table, skill))
+    print(against_text(judged["against"], baselines, table[0][0]))
     pictures = write_plots(model, folder.path, judged, series, parts[part])
     page = report_page(model.task, part, metrics[part], table, skill, folder.path, pictures, everything)
     write_atomically(folder.path / "report.html", page)
@@ -59,7 +61,7 @@ def judge(model, series, split, examples, garch=True):
     """Forecasts, figures, baselines and figures by ticker of a forecaster on some examples."""
     from seqzoo.tasks.stock_forecasting.figures import quantile_figures, volatility_figures
     from seqzoo.tasks.stock_forecasting.heads import QUANTILES
-    from seqzoo.tasks.stock_forecasting.scores import pinball, qlike
+    from seqzoo.tasks.stock_forecasting.scores import diebold_mariano, pinball, qlike
 
     from .baselines import quantile_baselines, variance_baselines
 
@@ -90,8 +92,10 @@ def judge(model, series, split, examples, garch=True):
             str(ticker): round(float(losses[examples.ticker == ticker].mean()), 5) for ticker in np.unique(examples.ticker)
         }
     found = {name: figures(values) for name, values in forecasts.items()}
+    mine = loss(forecast)
     return {
         "figures": found.pop("this model"),
+        "against": {name: round(diebold_mariano(mine, loss(forecasts[name]), examples.day), 3) for name in found},
         "baselines": found,
         "by_ticker": by_ticker,
         "forecasts": forecasts,
@@ -145,6 +149,14 @@ def table_of(task, figures, baselines):
         columns = ("pinball", "coverage_90", "coverage_90_least", "coverage_90_most", "coverage_50", "crossings")
     rows = [("this model", figures), *((of["name"], of["figures"]) for of in baselines)]
     return columns, sorted(rows, key=lambda row: row[1][columns[0]])
+
+
+def against_text(against, baselines, figure):
+    """How sure it is that this model is better than the best baseline."""
+    best = min(baselines, key=lambda of: of["figures"][figure])["name"]
+    t = against[best]
+    verdict = "clearly better" if t < -2 else "clearly worse" if t > 2 else "no sure difference"
+    return f"Against the best baseline, {best}: Diebold-Mariano t {t:.2f}, {verdict} (below -2 is clearly better)"
 
 
 def report_text(task, part, figures, table, skill):

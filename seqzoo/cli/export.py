@@ -9,6 +9,10 @@ TARGETS = ("interpreter", "compiled", "stream", "micro")
 QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
 
 
+# What only .tflite files have, with its default.
+PHONE_OPTIONS = {"target": "interpreter", "quantization": "none", "time_steps": None, "batch_size": 1, "calibration": None}
+
+
 def add_arguments(command):
     add_model(command)
     command.add_argument("--format", choices=FORMATS, required=True, help="saved_model: for TensorFlow")
@@ -27,6 +31,10 @@ def add_arguments(command):
 def run(arguments):
     if arguments.format == "tflite":
         return _export_tflite(arguments)
+    given = [option for option, default in PHONE_OPTIONS.items() if getattr(arguments, option) != default]
+    if given:
+        valid, options = (", ".join("--" + name.replace("_", "-") for name in names) for names in (PHONE_OPTIONS, given))
+        raise ValueError(f"Only --format tflite takes {valid}. Received: {options} with --format saved_model")
     model = load(arguments.model)
     from seqzoo.export import export_saved_model
 

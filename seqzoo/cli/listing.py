@@ -24,7 +24,9 @@ def run(arguments):
     if rows:
         print("\n".join(_table(rows)))
     else:
-        print("no models match", file=sys.stderr)
+        near = list_pretrained(f"*{arguments.pattern}*")
+        hint = f"; '*{arguments.pattern}*' matches {len(near)}" if near else ""
+        print(f"no models match{hint}", file=sys.stderr)
     return 0
 
 

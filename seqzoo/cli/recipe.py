@@ -53,7 +53,7 @@ def find(name):
     Raises:
         ValueError: for any other name, or the last part of several.
     """
-    known, wanted = programs(), name.replace("/", ".")
+    known, wanted = programs(), name.replace("/", ".").removeprefix("seqzoo.").removeprefix("recipes.")
     if wanted in known:
         return wanted
     short = [full for full in known if full.rpartition(".")[2] == wanted]

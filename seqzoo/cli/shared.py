@@ -24,6 +24,11 @@ def check_command(name, command):
 
     task = task_named(name)
     if task.command != command:
+        if task.command == "info":
+            raise ValueError(
+                f"This model answers in Python: seqzoo.load_pretrained({name!r}).predict(...); `seqzoo info` shows its card. "
+                f"Received: {name}, {task.name}, for `seqzoo {command}`"
+            )
         takes = " or ".join(kind for kind in TASKS if get_task(kind).command == command)
         raise ValueError(
             f"`seqzoo {command}` takes a {takes} model; for this one use `seqzoo {task.command}`. Received: {name}, {task.name}"

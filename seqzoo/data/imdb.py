@@ -6,6 +6,7 @@ import threading
 import urllib.request
 from pathlib import Path
 
+from seqzoo.data.places import find_data
 from seqzoo.quiet import import_tensorflow
 
 URL = "http://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"  # what tensorflow-datasets downloads
@@ -44,7 +45,7 @@ def load_unlabelled(data_dir=None):
 
 
 def _load(data_dir, names):
-    folders = [folder for folder in (data_dir, os.environ.get("TFDS_DATA_DIR")) if folder]
+    folders = [find_data("reviews", folder) or folder for folder in (data_dir, os.environ.get("TFDS_DATA_DIR")) if folder]
     folders = [Path(folder).expanduser() for folder in [*folders, "~/tensorflow_datasets"]]
     # The digit leaves out the "incomplete..." folders of an interrupted preparation.
     prepared = [folder for folder in folders if any((folder / _NAME).glob("[0-9]*/dataset_info.json"))]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+SOURCES = ("imdb", "sample")  # of reviews
 BUILT_IN = ("sample", "stocks-sample")  # data sets that need no folder
 # Kind -> the sub-folder that may hold it, what shows that it is there, and how to say so.
 KINDS = {

@@ -4,7 +4,8 @@ import warnings
 
 import numpy as np
 
-from seqzoo.data.price_table import PriceDataError, PriceDataWarning
+from seqzoo.data.price_ranges import LARGEST, SMALLEST
+from seqzoo.data.price_table import PriceDataError, PriceDataWarning, shown
 from seqzoo.data.price_windows import COLUMNS
 
 # What a price falls or rises by over a night when shares are split or merged and nobody adjusted the past.
@@ -36,13 +37,15 @@ def check_order(dates, place):
 def check_values(values, frame, place):
     for name in COLUMNS:
         column = values[name].to_numpy()
-        smallest = 0.0 if name == "Volume" else np.nextafter(0, 1)
-        wrong = np.flatnonzero(~(np.isfinite(column) & (column >= smallest)))
+        smallest = 0.0 if name == "Volume" else SMALLEST
+        wrong = np.flatnonzero(~((column >= smallest) & (column <= LARGEST)))
         if len(wrong):
             kind = "a number of at least 0" if name == "Volume" else "a number above 0"
+            if np.isfinite(column[wrong[0]]) and column[wrong[0]] > 0:
+                kind += f", from {SMALLEST:g} to {LARGEST:g}"
             raise PriceDataError(
                 f"{place(int(wrong[0]))}: {name} must be {kind}; correct the row or remove it. Received: "
-                f"{frame[name.lower()].iloc[wrong[0]]!r}, and {len(wrong) - 1} more such rows"
+                f"{shown(frame[name].iloc[wrong[0]])}, and {len(wrong) - 1} more such rows"
             )
     opened, high, low, close = (values[name].to_numpy() for name in COLUMNS[:4])
     wrong = np.flatnonzero(high < low)
@@ -52,24 +55,27 @@ def check_values(values, frame, place):
             f"{place(row)}: High must be at least Low; correct the row or remove it. Received: High "
             f"{high[row]:g}, Low {low[row]:g}, and {len(wrong) - 1} more such rows"
         )
-    # Vendors round and adjust the four prices one by one: a thousandth is no news.
-    outside = np.maximum(opened, close) > high * 1.001
-    outside |= np.minimum(opened, close) < low * 0.999
-    if outside.any():
-        row = int(np.flatnonzero(outside)[0])
-        warnings.warn(
-            f"{place(row)}: Open or Close lies outside the day's Low to High, as on {outside.sum()} rows; "
-            "the vendor's prices may not fit each other",
-            PriceDataWarning,
-            stacklevel=4,
-        )
 
 
-def check_jumps(values, jumps, place):
+def check_moves(values, jumps, place, first=0):
+    """Refuse what looks like a split that nobody adjusted for, and warn of the odd, once of each kind.
+
+    Args:
+        values: checked prices, a DataFrame.
+        jumps: "error", or "keep" to take such nights as real.
+        place: `Places` of its rows.
+        first: the first row that is used; of those before it nothing is said.
+    """
     opened, high, low, close = (values[name].to_numpy() for name in COLUMNS[:4])
+    # Vendors round and adjust the four prices one by one: a thousandth is no news.
+    outside = (np.maximum(opened, close) > high * 1.001) | (np.minimum(opened, close) < low * 0.999)
+    rows = first + np.flatnonzero(outside[first:])
+    if len(rows):
+        _warn(place, rows, "Open or Close lies outside the day's Low to High", "the vendor's prices may not fit each other")
     night = np.concatenate([[0.0], np.log(opened[1:] / close[:-1])])
     day_range = np.log(high / low)
-    for row in np.flatnonzero(np.abs(night) > np.log(1.4)):
+    wild = []
+    for row in first + 1 + np.flatnonzero(np.abs(night[first + 1 :]) > np.log(1.4)):
         usual = np.median(day_range[max(0, row - 60) : row])
         if usual == 0:  # closes alone, as of an index of volatility: nothing is ordinary there
             continue
@@ -84,8 +90,12 @@ def check_jumps(values, jumps, place):
                 f"Received: close {close[row - 1]:g}, then open {opened[row]:g}"
             )
         if abs(night[row]) > _LARGE:
-            warnings.warn(
-                f"{place(int(row))}: a move from {close[row - 1]:g} to {opened[row]:g} overnight; make sure that it is real",
-                PriceDataWarning,
-                stacklevel=4,
-            )
+            wild.append(row)
+    if wild:
+        moved = f"a move from {close[wild[0] - 1]:g} to {opened[wild[0]]:g} overnight"
+        _warn(place, wild, moved, "make sure that it is real")
+
+
+def _warn(place, rows, what, advice):
+    more = f" (and on {len(rows) - 1} more rows)" if len(rows) > 1 else ""
+    warnings.warn(f"{place(int(rows[0]))}: {what}{more}; {advice}", PriceDataWarning, stacklevel=4)

@@ -1,13 +1,7 @@
-"""A table of prices as somebody wrote it: which columns and days it holds, and what messages call its rows."""
+"""A table of prices as somebody wrote it: which columns it holds, and what messages call its rows."""
 
-import re
-from pathlib import Path
-
-import numpy as np
-
+from seqzoo.data.price_names import QUIET, is_ticker, plain, roles_of
 from seqzoo.data.price_windows import COLUMNS
-
-_KNOWN = {"open", "high", "low", "close", "volume", "date", "datetime"}
 
 
 class PriceDataError(ValueError):
@@ -15,7 +9,7 @@ class PriceDataError(ValueError):
 
 
 class PriceDataWarning(UserWarning):
-    """Prices that are odd but can be real."""
+    """Prices that are odd but can be real, or had to be read in a way that could be wrong."""
 
 
 def import_pandas():
@@ -26,87 +20,88 @@ def import_pandas():
     return pandas
 
 
-def read_table(path):
-    """The table of a CSV file, unchecked. Raises as `read_prices` does."""
-    pandas = import_pandas()
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"Prices are read from a CSV file. Received: {str(path)!r}, where there is none")
+def shown(value, how=repr, width=60):
+    """A value as messages show it: never longer than `width`."""
     try:
-        return pandas.read_csv(path)
-    except (ValueError, UnicodeDecodeError, pandas.errors.ParserError, pandas.errors.EmptyDataError) as error:
-        raise PriceDataError(f"{path} must be a CSV file with a header line. Received: {error}") from None
+        text = how(value.item() if hasattr(value, "dtype") else value)  # inf, not np.float64(inf)
+    except Exception:  # a whole number of thousands of digits
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
 class Places:
-    """How messages say where: `GSPC.csv, line 12 (2001-03-04)`."""
+    """How messages say where: `GSPC.csv, line 12 (2001-03-04)`.
 
-    def __init__(self, source, dates, first_line):
-        self.source, self.dates, self.first_line = source, dates, first_line
+    Args:
+        source: what the table is called.
+        dates: the day of every row, None where it is not known.
+        lines: number of each row's line in a file; None for the rows of a frame.
+    """
+
+    def __init__(self, source, dates, lines=None):
+        self.source, self.dates, self.lines = source, dates, lines
 
     def __call__(self, row):
-        number = f"row {row}" if self.first_line is None else f"line {row + self.first_line}"
+        number = f"row {row}" if self.lines is None else f"line {self.lines[row]}"
         day = self.dates[row]
         return f"{self.source}, {number} ({'no date' if day is None else f'{day:%Y-%m-%d}'})"
 
 
-def named_columns(frame, source):
-    """The frame with columns named open, high, ... ; only those that are known."""
-    tickers = ()
-    if frame.columns.nlevels > 1:  # yfinance: (Price, Ticker) or (Ticker, Price)
-        levels = [list(dict.fromkeys(frame.columns.get_level_values(k))) for k in range(frame.columns.nlevels)]
-        prices = max(range(len(levels)), key=lambda k: len({_plain(x) for x in levels[k]} & _KNOWN))
-        tickers = next((level for k, level in enumerate(levels) if k != prices), ())
-        frame = frame.set_axis(frame.columns.get_level_values(prices), axis=1)
-    else:
-        for column in frame.columns:
-            if _plain(column) in ("ticker", "symbol", "tic", "name"):
-                tickers = list(dict.fromkeys(frame[column]))
-    if len(tickers) > 1:
-        raise PriceDataError(
-            f"{source} must hold one ticker; select one, such as frame[frame['Ticker'] == {tickers[0]!r}]. "
-            f"Received: {', '.join(map(str, tickers[:5]))}"
-        )
-    names = [_plain(column) for column in frame.columns]
-    twice = sorted({name for name in names if name in _KNOWN and names.count(name) > 1})
-    missing = [name for name in COLUMNS if name.lower() not in names]
+def columns_of(frame, source):
+    """The columns of a frame by what they are.
+
+    Returns:
+        dict from "open", ..., "volume" and "date" (where no column is one: the index) to pandas Series, and what had to be
+        assumed, a list of str.
+
+    Raises:
+        PriceDataError: for columns that are missing or stand twice, or several tickers.
+    """
+    frame = _one_ticker(frame, source)
+    names = [str(column) for column in frame.columns]
+    roles = roles_of(names)
+    twice = sorted(role for role, place in roles.items() if isinstance(place, list))
+    missing = [name for name in COLUMNS if name.lower() not in roles]
     if twice or missing:
         what = f"{' and '.join(twice)} twice" if twice else f"no {', '.join(missing)}"
+        hint = "; where nothing is known of volumes, write 0" if missing == ["Volume"] else ""
         raise PriceDataError(
-            f"{source} must have the columns {', '.join(COLUMNS)} once each, in any order and case. "
-            f"Received: {what}, among {', '.join(map(str, frame.columns))[:200]}"
+            f"{source} must have the columns {', '.join(COLUMNS)} once each, in any order and case{hint}. "
+            f"Received: {what}, among {shown(', '.join(names), str, 200)}"
         )
-    return frame.set_axis(names, axis=1)
+    assumed = []
+    for role, place in roles.items():
+        name = plain(names[place])
+        if name != role and name not in QUIET:
+            assumed.append(f"{shown(names[place].strip(), str, 30)} is {role.title()}")
+    adjusted = [name.strip() for name in names if plain(name).startswith("adj") and "close" in plain(name)]
+    if adjusted and "date" in roles and plain(names[roles["date"]]) == "timestamp":  # Yahoo's files are known for theirs
+        assumed.append(f"Close is taken as it is, {adjusted[0]} is left aside")
+    found = {role: frame.iloc[:, place] for role, place in roles.items()}
+    found.setdefault("date", frame.index.to_series())
+    return found, assumed
 
 
-def _plain(name):
-    return re.sub(r"[^a-z]", "", str(name).lower())
+def _one_ticker(frame, source):
+    tickers = []
+    if frame.columns.nlevels > 1:  # yfinance: (Price, Ticker) or (Ticker, Price)
+        levels = [list(dict.fromkeys(frame.columns.get_level_values(k))) for k in range(frame.columns.nlevels)]
+        prices = max(range(len(levels)), key=lambda k: len(roles_of(levels[k])))
+        tickers = next((level for k, level in enumerate(levels) if k != prices), [])
+        tickers = [ticker for ticker in tickers if ticker != ""]  # that of Date, after reset_index()
+        frame = frame.set_axis(frame.columns.get_level_values(prices), axis=1)
+    else:
+        for place, column in enumerate(frame.columns):
+            if is_ticker(column):
+                tickers = list(dict.fromkeys(frame.iloc[:, place]))
+    refuse_tickers(tickers, source)
+    return frame
 
 
-def dates_of(frame, source, first_line):
-    """The day of every row, as a DatetimeIndex at midnight; intraday rows are refused."""
-    pandas = import_pandas()
-    column = next((name for name in ("date", "datetime") if name in frame.columns), None)
-    given = frame[column] if column else frame.index.to_series()
-    if pandas.api.types.is_numeric_dtype(given):
+def refuse_tickers(tickers, source):
+    """Raises PriceDataError for more than one ticker."""
+    if len(tickers) > 1:
         raise PriceDataError(
-            f"{source} must say the day of every row, in its index or in a column Date. Received: numbers such as {given.iloc[0]}"
+            f"{source} must hold one ticker; select one, such as frame[frame['Ticker'] == {shown(tickers[0])}]. "
+            f"Received: {', '.join(shown(ticker, str) for ticker in tickers[:5])}"
         )
-    if pandas.api.types.is_datetime64_any_dtype(given):
-        moments = given.dt.tz_localize(None)
-    else:  # an offset is cut off, so that the local day stays and summer time changes nothing
-        text = given.astype(str).str.replace(r"(?<=:\d\d)(\.\d+)?([+-]\d\d:?\d\d|Z)$", "", regex=True)
-        moments = pandas.to_datetime(text, errors="coerce")
-    for row in np.flatnonzero(moments.isna()):
-        raise PriceDataError(
-            f"{Places(source, [None] * len(moments), first_line)(row)}: write dates like 2020-01-31, all "
-            f"in one way, or remove the row. Received: {str(given.iloc[row])!r}"
-        )
-    days = moments.dt.normalize()
-    if (moments != days).any() and (days.duplicated() & ~moments.duplicated()).any():
-        row = int(np.flatnonzero(days.duplicated() & ~moments.duplicated())[0])
-        raise PriceDataError(
-            f"{source} must be daily, one row for each trading day; make days of it first. Received: "
-            f"intraday rows, such as {moments.iloc[row - 1]} and {moments.iloc[row]}"
-        )
-    return pandas.DatetimeIndex(days)

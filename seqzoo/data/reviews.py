@@ -7,12 +7,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from seqzoo.data import imdb, sample
+from seqzoo.data import imdb, places, sample
 from seqzoo.data.imdb import DataNotFoundError
 
 __all__ = ["DataNotFoundError", "Reviews", "Split", "Unlabelled", "load_reviews", "load_unlabelled", "split_validation"]
-
-SOURCES = ("imdb", "sample")
 
 
 class Split(NamedTuple):
@@ -151,7 +149,7 @@ def _hash_number(text):
 
 
 def _check_source(source):
-    if source not in SOURCES:
+    if source not in places.SOURCES:
         raise ValueError(f'source must be "imdb" or "sample". Received: {source!r}')
 
 

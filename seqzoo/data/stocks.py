@@ -11,7 +11,10 @@ from typing import Literal
 
 import numpy as np
 
-from seqzoo.data.price_windows import COLUMNS, SMALLEST_VARIANCE, parkinson_variance
+from seqzoo.data.places import find_data
+from seqzoo.data.price_names import plain
+from seqzoo.data.price_ranges import LEAST_SHARE, has_range
+from seqzoo.data.price_windows import COLUMNS
 from seqzoo.data.prices import PriceDataError, PriceDataWarning, check_prices, read_table
 
 SOURCES = ("sample", "files", "yfinance")
@@ -81,7 +84,7 @@ def load_stocks(
     frames = {}
     for ticker in sorted(tickers or tables):
         table, path = tables[ticker]
-        frame = check_prices(table, path or ticker, jumps, None if path is None else 2)
+        frame = check_prices(table, path or ticker, jumps)
         if _has_ranges(frame, path or ticker, named=bool(tickers)):
             frames[ticker] = frame
     if not frames:
@@ -91,8 +94,8 @@ def load_stocks(
 
 
 def _has_ranges(frame, source, named):
-    share = np.mean(parkinson_variance(frame["High"], frame["Low"]) > SMALLEST_VARIANCE)
-    if share > 0.5:
+    share = np.mean(has_range(frame["High"], frame["Low"]))
+    if share >= LEAST_SHARE:
         return True
     still = 100 * (1 - share)
     message = f"{source}: High equals Low on {still:.0f} % of the days; a forecast needs the range of the day"
@@ -114,19 +117,21 @@ def _read_files(data_dir):
         raise FileNotFoundError(
             "Name the CSV file or the folder with --data-dir (data_dir=), or take --data sample. Received: no folder"
         )
-    path = Path(data_dir).expanduser()
+    path = Path(find_data("prices", data_dir) or data_dir).expanduser()
     files = sorted(path.glob("*.csv")) if path.is_dir() else [path] if path.is_file() else []
     if not files:
         raise FileNotFoundError(f"The data folder must hold CSV files, one for each ticker. Received: {path}")
     tables = {}
     for file in files:
         table = read_table(file)
-        column = next((c for c in table.columns if str(c).strip().lower() in ("ticker", "symbol")), None)
+        column = next((c for c in table.columns if plain(c) in ("ticker", "symbol")), None)
         if column is None:
             tables[file.stem] = (table, str(file))
         else:  # line numbers are lost by the selection, so messages name file, ticker and row
             for ticker, rows in table.groupby(column):
-                tables[str(ticker)] = (rows.reset_index(drop=True), None)
+                rows = rows.reset_index(drop=True)
+                rows.attrs = {"layout": {**table.attrs["layout"], "lines": None, "assumed": []}}
+                tables[str(ticker)] = (rows, None)
     return tables
 
 

@@ -3,11 +3,11 @@
 import keras
 
 from seqzoo.tasks import task_of
-from seqzoo.tasks.task import Prepared
+from seqzoo.tasks.parts import Prepared
 
 
 def prepare(model, inputs):
-    """`seqzoo.tasks.task.Prepared` from a task's model and raw inputs, or a Keras model and arrays.
+    """`seqzoo.tasks.parts.Prepared` from a task's model and raw inputs, or a Keras model and arrays.
 
     Raises:
         TypeError: for a model that is neither.

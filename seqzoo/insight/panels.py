@@ -9,7 +9,7 @@ from seqzoo.insight.gates import trace_gates
 
 
 def panel_of(model, reading):
-    """The panel of a model from its `seqzoo.tasks.task.Reading`."""
+    """The panel of a model from its `seqzoo.tasks.parts.Reading`."""
     return {
         "name": getattr(model, "name", None) or f"{model.config.get('cell', model.task)} model",
         "parameters": model.count_parameters(),

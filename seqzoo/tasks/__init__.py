@@ -14,12 +14,30 @@ TASKS = {
 }
 
 
+class TaskError(ValueError):
+    """What `TASKS` names is not there, or is no `Task`."""
+
+
 def get_task(name):
-    """The `Task` of this name. Raises ValueError, naming all, for another."""
+    """The `Task` of this name.
+
+    Raises:
+        ValueError: for a name that is not in `TASKS`, naming all that are; TaskError, which is one, for an entry of it that
+            cannot be imported or is no `Task`.
+    """
     if name not in TASKS:
         raise ValueError(f"A task must be one of {', '.join(TASKS)}. Received: {name!r}")
+    from seqzoo.tasks.task import Task
+
     module, _, place = TASKS[name].partition(":")
-    return getattr(import_module(module), place)
+    entry = f"Task {name!r} in seqzoo.tasks.TASKS must name a module and a Task in it, as module:OBJECT"
+    try:
+        task = getattr(import_module(module), place)
+    except Exception as error:  # a module that is imported may raise anything
+        raise TaskError(f"{entry}. Received: {TASKS[name]!r}, {type(error).__name__}: {error}") from error
+    if not isinstance(task, Task):
+        raise TaskError(f"{entry}. Received: {TASKS[name]!r}, {type(task).__name__}")
+    return task
 
 
 def task_of(model):
@@ -32,4 +50,11 @@ def task_of_sidecar(sidecar):
     """The `Task` whose raw input the sidecar of a .tflite file describes; the plain `Task`, of arrays, where it is none's."""
     from seqzoo.tasks.task import Task
 
-    return next((task for task in map(get_task, TASKS) if task.is_described_by(sidecar)), Task())
+    for name in TASKS:
+        try:
+            task = get_task(name)
+        except TaskError:  # it is not this file's task that is broken, unless no other takes the file
+            continue
+        if task.is_described_by(sidecar):
+            return task
+    return Task()

@@ -5,8 +5,6 @@ from typing import Any, NamedTuple
 
 import keras
 
-from seqzoo.tasks.task import Task
-
 
 class Source(NamedTuple):
     """What is exported.
@@ -24,11 +22,11 @@ class Source(NamedTuple):
     name: str
     inputs: list
     outputs: list
-    task: Any = Task()
+    task: Any = None
     model: Any = None
 
 
-def network_source(network, name=None, task=Task(), model=None):  # noqa: B008  a task has no state
+def network_source(network, name=None, task=None, model=None):
     """The `Source` of a network that takes and gives arrays.
 
     Raises:

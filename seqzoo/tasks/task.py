@@ -6,104 +6,11 @@ overrides those where its raw input or its answers are something else. Nothing o
 is asked for, so that listing models stays quick.
 """
 
-import shlex
-from typing import Any, NamedTuple
+from seqzoo.tasks.parts import PhoneColumns, Prepared, Quantity, Reading, place_of
 
 
 class NotMadeError(Exception):
     """A thing could not be checked here; the text says why."""
-
-
-class Prepared(NamedTuple):
-    """A model's network and its inputs as Keras takes them.
-
-    network: `keras.layers.Layer`, most often a `keras.Model`.
-    inputs: what `network` is called on.
-    steps: for each row a tuple with the name of every step (a text's words, a series' days), or None when steps
-        have no names.
-    valid: bool `[batch, time]`, False in the padding, or None when nothing is known of padding.
-    loss: the loss that the model is trained on, as `keras.losses.get` takes it; None if it is not known.
-    """
-
-    network: Any
-    inputs: Any
-    steps: list | None = None
-    valid: Any = None
-    loss: Any = None
-
-
-class Quantity(NamedTuple):
-    """What a running answer is, for a report.
-
-    A probability moves in log-odds, a positive quantity in its logarithm, any other as it is.
-    """
-
-    name: str
-    step: str
-    digits: int = 3
-    probability: bool = True
-    positive: bool = False
-
-
-class Reading(NamedTuple):
-    """One model at work on one raw input, step by step.
-
-    inputs: the raw input as `trace_gates` takes it, cut to what the model reads.
-    steps: names of the steps.
-    answers: floats, the running answer before the first and after each step.
-    quantity: `Quantity`, what the answers are.
-    known: for each step whether the model knows what stands there.
-    cut: what was left out of the raw input, in words; None for nothing.
-    label: the final answer in a word, such as a class; None where it is a number alone.
-    beside: (name, one float a step) of a series that helps to read the answers, such as the price of each day; or None.
-    """
-
-    inputs: Any
-    steps: list
-    answers: Any
-    quantity: Quantity
-    known: list
-    cut: str | None = None
-    label: str | None = None
-    beside: tuple | None = None
-
-
-class Subject(NamedTuple):
-    """A model of the zoo whose card's figures are computed again.
-
-    model: as `load_pretrained` gives it. folder: its folder, `pathlib.Path`. data_dir: the folder with its data, None for
-    data that are built in. served: function from raw inputs to its SavedModel's answers; None without one. open_file:
-    function from the path of a .tflite file to what runs it.
-    """
-
-    model: Any
-    folder: Any
-    data_dir: Any = None
-    served: Any = None
-    open_file: Any = None
-
-
-class PhoneColumns(NamedTuple):
-    """What a card's table of .tflite files shows of this task.
-
-    unit: what one answer is for ("a text"). titles: of the columns. cells: function from a file's row on the card to the
-    cells of these columns. told: what the figures are of.
-    """
-
-    unit: str
-    titles: list
-    cells: Any
-    told: str
-
-
-def place_of(card):
-    """How a README calls its model: in Python, what stands after the call, and in a shell.
-
-    A model that is none of the zoo's, as its card says, has no name to be loaded by.
-    """
-    if card.get("published", True):  # cards from before there was this field are the zoo's
-        return f'"{card["name"]}"', "  # or the path of this folder", shlex.quote(card["name"])
-    return '"FOLDER"', "  # the path of this folder", "FOLDER"
 
 
 class Task:
@@ -300,8 +207,12 @@ On the command line: `seqzoo {self.command} {word}`."""
         """The files that belong to a .tflite file beside its sidecar: {name: SHA-256}."""
         return {}
 
-    def preprocessor(self, sidecar, folder):
-        """`seqzoo.tasks.preprocess.Preprocessor` of a .tflite file that lies in `folder`. Imports no TensorFlow."""
+    def preprocessor(self, sidecar, files):
+        """`seqzoo.tasks.preprocess.Preprocessor` of a .tflite file. Imports no TensorFlow.
+
+        Args:
+            files: the bytes, by name, of `sidecar_files`.
+        """
         from seqzoo.tasks.preprocess import Preprocessor
 
         return Preprocessor(sidecar)
@@ -370,6 +281,24 @@ On the command line: `seqzoo {self.command} {word}`."""
         thread-safe function from at most `rows / workers` such items to answers float32 `[n, k]`.
         """
         return None
+
+    def forecast_reader(self, start=None, jumps="error"):
+        """For models that forecast from files: a function from a file's path to what `forecasts` takes, checked.
+
+        Args:
+            start: text of a date, to forecast from every day on from it; None for the last day alone.
+            jumps: "error", or "keep" to take jumps that look like mistakes as real.
+
+        Raises:
+            ValueError: for a `start` that is no date; the function, for files with an error in them.
+        """
+        raise NotImplementedError(f"Task {self.name!r} forecasts from no files")
+
+    def forecasts(self, model, asked):
+        """A DataFrame, indexed by the last day known, from what the function of `forecast_reader` gives: an object with
+        `frame`, the rows that were read.
+        """
+        raise NotImplementedError(f"Task {self.name!r} forecasts from no files")
 
     def read_argument(self, text):
         """What `explain` looks at, from an argument of the command line.

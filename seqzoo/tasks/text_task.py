@@ -3,7 +3,8 @@
 import sys
 import warnings
 
-from seqzoo.tasks.task import Prepared, Task
+from seqzoo.tasks.parts import Prepared
+from seqzoo.tasks.task import Task
 
 VOCABULARY = "vocabulary.txt"
 

@@ -4,6 +4,7 @@ import contextlib
 import math
 
 from seqzoo.training.checkpoint import restore_checkpoint, save_checkpoint
+from seqzoo.training.interrupt import Interrupt
 from seqzoo.training.progress import Progress
 
 
@@ -27,6 +28,7 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
         history: a list with one dict of figures per epoch.
 
     Raises:
+        KeyboardInterrupt: after Ctrl-C, once the step at hand has ended and its checkpoint is written.
         FloatingPointError: when the loss is no longer finite; the last checkpoint is from before.
         ValueError: for steps between checkpoints below 1.
     """
@@ -38,12 +40,34 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
     state = restore_checkpoint(run.checkpoints, model) if run else None
     state = state or {"step": 0, "loss": 0.0, "history": []}
     steps = len(batches)
-    with contextlib.nullcontext(progress) if progress else Progress() as progress:
-        while state["step"] < epochs * steps:
+    interrupt = Interrupt()
+    with contextlib.nullcontext(progress) if progress else Progress() as progress, interrupt:
+
+        def keep():
+            if run:
+                save_checkpoint(run.checkpoints, model, state)
+            interrupt.safe = True
+
+        while True:
             epoch, first = divmod(state["step"], steps)
+            if epoch > len(state["history"]):  # its steps are done, its figures are not
+                try:
+                    figures = {"epoch": epoch, "loss": state["loss"] / steps} | (validate(model) if validate else {})
+                except KeyboardInterrupt:
+                    keep()
+                    raise
+                state["history"].append(figures)
+                state["loss"] = 0.0
+                progress.epoch(epoch, epochs, figures)
+                keep()
+            if epoch >= epochs:
+                return state["history"]
             rows = batches.rows(epoch)
             for index in range(first, steps):
-                loss = _train_step(model, *batches.batch(rows[index], epoch))
+                inputs, targets = batches.batch(rows[index], epoch)
+                interrupt.safe = interrupt.safe and index == first  # the first step compiles, which can take long
+                loss = _train_step(model, inputs, targets)
+                interrupt.safe = False
                 if not math.isfinite(loss):
                     raise FloatingPointError(
                         "The loss must stay finite: a lower learning rate or a smaller clipping norm may help. "
@@ -52,15 +76,11 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
                 state["loss"] += loss
                 state["step"] += 1
                 progress.step(epoch + 1, epochs, index + 1, steps, state["loss"] / (index + 1))
-                if index + 1 == steps:
-                    figures = {"epoch": epoch + 1, "loss": state["loss"] / steps}
-                    figures.update(validate(model) if validate else {})
-                    state["history"].append(figures)
-                    state["loss"] = 0.0
-                    progress.epoch(epoch + 1, epochs, figures)
-                if run and (state["step"] % checkpoint_every == 0 or index + 1 == steps):
-                    save_checkpoint(run.checkpoints, model, state)
-    return state["history"]
+                if interrupt.asked or (run and state["step"] % checkpoint_every == 0 and index + 1 < steps):
+                    keep()
+                if interrupt.asked:
+                    raise KeyboardInterrupt
+            interrupt.safe = True  # within the figures, after which, or by Ctrl-C, the state is kept
 
 
 def _train_step(model, inputs, targets):

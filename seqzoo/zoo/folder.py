@@ -8,6 +8,7 @@ import numpy as np
 import safetensors.numpy
 
 from seqzoo.files import atomic_folder, existing_folder, write_atomically
+from seqzoo.forked import refuse_after_fork
 from seqzoo.tasks import TASKS, get_task, task_of
 from seqzoo.training.run_folder import versions
 from seqzoo.zoo.card import COMPUTED, FORMATS, WEIGHTS_DTYPES, dump_json, read_card, reading_card, validate_card
@@ -41,6 +42,7 @@ def load_pretrained(name_or_path: str | os.PathLike) -> Any:
         CardError: if its card is not valid.
         ModelIntegrityError: if a file is missing or differs from the card, or the answers from golden.json.
         ValueError: if the parts do not fit each other.
+        RuntimeError: in a process forked from one that has used a model, where TensorFlow would wait for ever.
     """
     return load_folder(*open_card(name_or_path))
 
@@ -49,6 +51,7 @@ def load_folder(folder, card=None):
     """`load_pretrained` from a path; `card` is the folder's, where it has been read."""
     folder = existing_folder(folder)
     card = read_card(folder) if card is None else card
+    refuse_after_fork()
     task = get_task(card["task"])
     parts = read_parts(folder, card, expected_shapes(task, card, folder / "card.json"))
     with reading_card(card, "`architecture`"):

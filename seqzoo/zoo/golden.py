@@ -68,7 +68,12 @@ def check_few_answers(model, golden, folder, coarse=False) -> None:
     if not chosen:
         chosen = [min(range(len(inputs)), key=lambda place: len(inputs[place]))]
     expected = np.asarray([golden["outputs"][place] for place in chosen])
-    received = np.asarray(model.predict([inputs[place] for place in chosen]), np.float64)
+    try:
+        received = np.asarray(model.predict([inputs[place] for place in chosen]), np.float64)
+    except ValueError as error:  # such as an answer that is not plausible
+        raise ModelIntegrityError(
+            f"{folder} must answer as its {GOLDEN} says: its card.json was changed, or is not of these weights. Received: {error}"
+        ) from error
     # As `make_golden` scales its tolerance, but by column: a variance is not lost beside a volatility.
     scale = max(1.0, np.max(np.abs(expected))) if isinstance(inputs[0], str) else np.max(np.abs(expected), axis=0)
     share = 2e-2 if coarse else 1e-3

@@ -1,7 +1,7 @@
 """What a model's README says of its .tflite files."""
 
 from seqzoo.tasks import get_task
-from seqzoo.tasks.task import place_of
+from seqzoo.tasks.parts import place_of
 
 
 def section(card, table):

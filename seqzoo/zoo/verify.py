@@ -2,7 +2,7 @@
 
 from seqzoo.data.places import BUILT_IN, KINDS, find_data
 from seqzoo.tasks import get_task
-from seqzoo.tasks.task import Subject
+from seqzoo.tasks.parts import Subject
 from seqzoo.zoo.card import reading_card
 from seqzoo.zoo.checks import Check, Checks
 from seqzoo.zoo.golden import check_golden

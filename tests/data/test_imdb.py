@@ -139,6 +139,13 @@ def truncate(folder, split):
     os.truncate(file, file.stat().st_size - 5)
 
 
+def test_the_folder_above_does_too(prepared, three_are_enough, tmp_path):
+    """As `seqzoo verify --data-dir` takes it: beside the stock series."""
+    (tmp_path / "tfds").symlink_to(prepared)
+    version, splits = imdb.load(tmp_path)
+    assert (version, splits["train"][0]) == (imdb.load(prepared)[0], imdb.load(prepared)[1]["train"][0])
+
+
 def test_a_damaged_copy_is_named(prepared, three_are_enough, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(prepared, copy)

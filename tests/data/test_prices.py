@@ -1,5 +1,7 @@
 """Reading prices: every way of writing them gives the same table; every oddity is named with its place."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -42,6 +44,12 @@ def yfinance(level_first):
         FRAME.assign(Ticker="ABC"),
         yfinance(True),
         yfinance(False),
+        yfinance(True).rename_axis("Date").reset_index(),
+        FRAME.set_axis(FRAME.index.to_period("D")),
+        FRAME.astype("Float64"),
+        FRAME.map(lambda value: Decimal(value)),
+        flat().assign(Date=lambda f: f["Date"].dt.strftime("%Y%m%d").astype(int)),
+        flat().assign(Date=lambda f: f["Date"].dt.strftime("%d %B %Y")),
     ],
     ids=str,
 )
@@ -80,7 +88,7 @@ def split(factor):
         (FRAME.drop(columns="Low"), "must have the columns .* Received: no Low"),
         (FRAME.assign(close=1.0), "Received: close twice"),
         (FRAME.iloc[:0], "no rows"),
-        (FRAME.iloc[::-1], r"row 1 .*: dates must rise; sort the rows"),
+        (FRAME.iloc[[0, 2, 1, *range(3, 80)]], r"row 2 .*: dates must rise; sort the rows"),
         (pd.concat([FRAME, FRAME.iloc[-1:]]), r"row 80 .*: every day must stand once"),
         (pd.concat([FRAME, FRAME]), "a frame must hold one ticker"),
         (two_tickers(), "must hold one ticker; select one.* Received: A, B"),
@@ -89,6 +97,9 @@ def split(factor):
         (FRAME.set_axis(pd.date_range("2015-01-02", periods=80, freq="W")), "7 days apart, as in weekly"),
         (FRAME.reset_index(drop=True), "must say the day of every row"),
         (FRAME.set_axis(["2015-01-01"] * 79 + ["soon"]), r"row 79 .*: write dates like 2020-01-31.* 'soon'"),
+        (FRAME.set_axis(["09:30"] * 80), r"row 0 \(no date\): write dates like 2020-01-31.* '09:30'"),
+        (FRAME.set_axis(["now"] * 80), "write dates like 2020-01-31.* 'now'"),
+        (FRAME.assign(Open=[b"1"] * 80), "Received: b'1'"),
         (split(2.0), r"row 40 .*: looks like a split .* divide them by 2, or pass jumps=\"keep\""),
         (split(0.1), "row 40 .*: looks like a split .* divide them by 0.1"),
     ],
@@ -110,7 +121,7 @@ def test_a_crash_is_no_split():
 
 
 def test_an_open_outside_the_range_is_a_warning():
-    with pytest.warns(PriceDataWarning, match="row 4 .*outside the day's Low to High, as on 1 rows"):
+    with pytest.warns(PriceDataWarning, match="row 4 .*outside the day's Low to High; the vendor's"):
         check_prices(changed(4, "Open", FRAME["High"].iloc[4] * 1.01))
 
 

@@ -16,7 +16,13 @@ def relative_imports(path):
             base = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
             yield from (base / f"{alias.name}.py" if base.is_dir() else base.with_suffix(".py") for alias in node.names)
         else:
-            names = [node.module] if isinstance(node, ast.ImportFrom) else [a.name for a in getattr(node, "names", ())]
+            names = (
+                [node.module]
+                if isinstance(node, ast.ImportFrom)
+                else [a.name for a in node.names]
+                if isinstance(node, ast.Import)
+                else []
+            )
             assert not {"recipes"} & {str(name).split(".")[0] for name in names}, f"{path}: imports of recipes are relative"
             if isinstance(node, ast.ImportFrom | ast.Import):
                 assert not any(str(name).startswith("seqzoo.recipes") for name in names), path

@@ -32,6 +32,9 @@ def test_the_demo_does_what_it_says(tmp_path):
     bad, good = (scored[text] for text in demo.SAMPLE_REVIEWS)
     assert bad < 0.5 < good, "only the order of the words tells these two apart"
     assert "loaded without seqzoo" in done.stdout
+    (accuracy,) = re.findall(r"validation_accuracy (\d\.\d+)", done.stdout)[-1:]
+    assert float(accuracy) > 0.9, "the one training command without a download beats its bag of bigrams"
+    assert "source .venv/bin/activate" in done.stdout
     named = re.findall(r"^   (runs/\S+)  ", done.stdout, re.MULTILINE)
     assert len(named) == 4 and all((tmp_path / path).exists() for path in named)
 

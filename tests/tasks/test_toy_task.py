@@ -9,7 +9,7 @@ import seqzoo
 from seqzoo import cli
 from seqzoo.export import TFLiteRunner, export_saved_model, export_tflite
 from seqzoo.insight import explain, trace_gates
-from seqzoo.tasks import TASKS, get_task, task_of
+from seqzoo.tasks import TASKS, TaskError, get_task, task_of
 from seqzoo.zoo import load_pretrained, save_folder, verify_model
 from tests import tiny
 from tests.tasks.toy_task import Summer
@@ -99,7 +99,7 @@ def test_the_command_line_lists_and_describes_it(zoo, monkeypatch, capsys):
     shown = capsys.readouterr().out
     assert "| zero | test | 1.5 |" in shown and "load_pretrained" in shown
     assert cli.main(["predict", "toy", "a text"]) == 2
-    assert "for this one use `seqzoo info`" in capsys.readouterr().err
+    assert "answers in Python: seqzoo.load_pretrained('toy').predict(...)" in capsys.readouterr().err
 
 
 def test_the_command_line_explains_and_exports_it(zoo, monkeypatch, capsys, tmp_path):
@@ -112,6 +112,19 @@ def test_the_command_line_explains_and_exports_it(zoo, monkeypatch, capsys, tmp_
     assert "bytes for the LiteRT" in capsys.readouterr().out
     assert cli.main(["export", "toy", "--format", "saved_model", "--output", str(tmp_path / "out")]) == 0
     assert "series" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("entry", ["seqzoo.tasks.nope:TASK", "json:loads", "tests.tasks.toy_task:NOPE"])
+def test_an_entry_that_is_no_task_is_named_and_hinders_no_other(entry, zoo, model, monkeypatch, capsys, tmp_path):
+    file = export_tflite(model, tmp_path / "toy.tflite")
+    monkeypatch.setitem(TASKS, "broken", entry)
+    with pytest.raises(TaskError, match=f"Task 'broken' in seqzoo.tasks.TASKS must name .* Received: '{entry}', "):
+        get_task("broken")
+    assert TFLiteRunner(file)(SERIES.astype(np.float32)).shape == (3, 1)
+    monkeypatch.setenv("SEQZOO_MODELS", str(zoo))
+    monkeypatch.setitem(TASKS, "toy-sum", entry)
+    assert cli.main(["list"]) == 0
+    assert "Task 'toy-sum' in seqzoo.tasks.TASKS" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_task_that_is_not_listed_is_named():

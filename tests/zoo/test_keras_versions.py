@@ -50,7 +50,7 @@ def test_every_model_answers_as_it_did(answers):
 def test_the_oldest_of_them_is_the_floor():
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
-    floor = re.search(r"^keras>=([\d.]+)$", setup["options"]["install_requires"], re.M).group(1)
+    floor = re.search(r"^keras>=([\d.]+),<[\d.]+$", setup["options"]["install_requires"], re.M).group(1)
     infos = [path.name for folder in FOLDERS for path in folder.glob("keras-*.dist-info")]
     versions = [tuple(map(int, name.removeprefix("keras-").split(".")[:3])) for name in infos]
     assert min(versions) == (*map(int, floor.split(".")), 0, 0)[:3]

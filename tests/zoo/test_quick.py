@@ -10,6 +10,7 @@ import pytest
 from seqzoo.zoo import find_model, list_pretrained, load_pretrained, read_card
 from seqzoo.zoo.quick import load_quick
 from tests import tiny
+from tests.stock_prices import frame
 
 TEXTS = [*tiny.TEXTS, *tiny.HOSTILE]
 FORMS = [
@@ -34,6 +35,24 @@ def test_every_text_model_of_the_zoo_answers_alike(name):
         for seed in range(3):
             assert quick.generate("The film", 12, seed=seed) == model.generate("The film", 12, seed=seed)
     assert quick.name == name and quick.card == read_card(find_model(name))
+
+
+@pytest.mark.parametrize("name", list_pretrained("stock-*"))
+def test_every_forecaster_of_the_zoo_answers_alike(name):
+    quick, golden = load_quick(name), json.loads((find_model(name) / "golden.json").read_text())
+    expected = np.asarray(golden["outputs"])
+    np.testing.assert_allclose(quick.predict(golden["inputs"]), expected, rtol=1e-5, atol=1e-8)
+    prices = frame(300)
+    whole, found = load_pretrained(name).forecast(prices, "2015-12-20"), quick.forecast(prices, "2015-12-20")
+    assert list(found.columns) == list(whole.columns) and found.index.equals(whole.index) and found.index.name == "asof"
+    np.testing.assert_allclose(found, whole, rtol=1e-5, atol=1e-8)
+
+
+def test_a_gru_is_left_to_the_whole_model(tmp_path):
+    from seqzoo.tasks.stock_forecasting.quick import QuickForecaster
+
+    with pytest.raises(KeyError):
+        QuickForecaster("stock-volatility", {"cell": "gru", "layers": 1}, {}).raw_outputs(np.zeros((1, 60, 11)))
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)

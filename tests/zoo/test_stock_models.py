@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import seqzoo
 from recipes.stocks.card import golden_windows
@@ -89,9 +90,17 @@ def test_the_saved_model_takes_raw_prices_without_seqzoo(saved, tmp_path):
 
 def test_the_readme_says_what_the_card_says(saved):
     text = (saved[1] / "README.md").read_text()
-    assert ".forecast(frame)" in text and "seqzoo forecast tiny-stocks prices.csv" in text
+    assert ".forecast(frame)" in text and "seqzoo forecast FOLDER prices.csv" in text
     assert "| XYZ | 2021-01-27 to 2023-12-28 |" in text and "\nframe = pandas.read_csv(" in text
     assert "HAR-log" in text and "(seed 2)" in text and "| accuracy" not in text
+
+
+def test_the_saved_model_gives_no_answer_to_closes_alone(saved):
+    served = tf.saved_model.load(str(saved[1] / "saved_model")).signatures["serving_default"]
+    windows = golden_windows()[:1]
+    assert len(served(prices=tf.constant(windows, tf.float64))) == len(saved[0].outputs)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="High equals Low on too many of the 250 days"):
+        served(prices=tf.constant(np.asarray(windows)[:, :, [3, 3, 3, 3, 4]], tf.float64))
 
 
 def test_cards_of_another_task_are_refused(tmp_path):
@@ -103,13 +112,12 @@ def test_the_command_line(saved, tmp_path, capsys):
     model, folder = saved
     FRAME.to_csv(tmp_path / "ABC.csv")
     assert cli.main(["forecast", str(folder), str(tmp_path / "ABC.csv")]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["asof", *model.outputs] and lines[1].split()[0] == f"{FRAME.index[-1]:%Y-%m-%d}"
+    assert f"\n{FRAME.index[-1]:%Y-%m-%d}  " in capsys.readouterr().out
     start = f"{FRAME.index[290]:%Y-%m-%d}"
     assert cli.main(["forecast", str(folder), str(tmp_path / "ABC.csv"), "--start", start, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)["forecasts"]
     expected = model.forecast(FRAME, start)
-    np.testing.assert_allclose([[row[name] for name in model.outputs] for row in found], expected)
+    np.testing.assert_allclose([[row[name] for name in model.outputs] for row in found], expected, rtol=1e-5)
 
 
 def test_the_command_line_refuses_in_one_line(saved, tmp_path, capsys):

@@ -115,7 +115,7 @@ def reviews(rule="by hash"):
 def measured(tmp_path, monkeypatch):
     """A folder whose card states what its model really reaches on `reviews()`."""
     model, data = tiny.model(), reviews()
-    monkeypatch.setattr("seqzoo.data.reviews.SOURCES", (tiny.CARD["data"]["name"],))
+    monkeypatch.setattr("seqzoo.data.places.SOURCES", (tiny.CARD["data"]["name"],))
     monkeypatch.setattr("seqzoo.data.reviews.load_reviews", lambda name, data_dir: data)
     splits = {
         name: {"examples": len(data.test.texts), "fingerprint": fingerprint} for name, fingerprint in data.fingerprint().items()

@@ -76,7 +76,8 @@ def _tensor_feeds(folder, graph, sidecar, inputs):
     if sidecar["form"] == "step":
         feeds = _step_feeds(folder, graph, sidecar, inputs)
     else:
-        preprocess = task_of_sidecar(sidecar).preprocessor(sidecar, folder)
+        task = task_of_sidecar(sidecar)
+        preprocess = task.preprocessor(sidecar, {name: (folder / name).read_bytes() for name in task.sidecar_files(sidecar)})
         samples = (sample if isinstance(sample, dict) else [sample] for sample in inputs)
         feeds = (feed for sample in samples for feed, _ in preprocess(sample)[0])
     return [{places[name]: value for name, value in feed.items()} for feed in feeds]

@@ -1,6 +1,7 @@
 """`export_tflite`: a model to a checked .tflite file with its sidecar."""
 
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +19,7 @@ from seqzoo.export.tflite.sidecar import sidecar_path
 from seqzoo.export.tflite.source import source_of
 from seqzoo.export.tflite.targets import TARGETS, check_pair
 from seqzoo.export.tflite.trace import choose_form, convert, convert_function
+from seqzoo.scratch import held, sweep
 
 
 def export_tflite(
@@ -87,7 +89,8 @@ def export_tflite(
     samples = _samples(source, target, time_steps, calibration)
     converter.start()
     raw, names = make(source, form, batch_size, time_steps)
-    with tempfile.TemporaryDirectory(prefix=f".{path.stem}.", suffix=".partial", dir=path.parent) as folder:
+    sweep(path.parent, rf"\.{re.escape(path.stem)}\.\w{{8}}\.partial")  # of killed processes
+    with tempfile.TemporaryDirectory(prefix=f".{path.stem}.", suffix=".partial", dir=path.parent) as folder, held(folder):
         folder = Path(folder)
         (folder / "raw.tflite").write_bytes(raw)
         sidecar = {

@@ -1,12 +1,13 @@
 """Runs an exported file from raw input, on `ai_edge_litert` alone. Imports neither TensorFlow nor Keras."""
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from seqzoo.export.tflite.sidecar import SidecarError, read_sidecar
+from seqzoo.export.tflite.sidecar import SidecarError, read_file
 from seqzoo.tasks import task_of_sidecar
 from seqzoo.tasks.preprocess import check_arrays
 
@@ -14,7 +15,7 @@ from seqzoo.tasks.preprocess import check_arrays
 class TFLiteRunner:
     """A .tflite file of `export_tflite`, called like the model that it was made from.
 
-    Every call starts afresh: nothing of an earlier call enters the answer.
+    Every call starts afresh: nothing of an earlier call enters the answer. Threads may share a runner; they take turns.
 
     Args:
         path: the .tflite file; its sidecar, and for a text model the vocabulary, lie beside it.
@@ -31,9 +32,11 @@ class TFLiteRunner:
 
     def __init__(self, path: str | os.PathLike, threads: int = 1):
         interpreter = _interpreter_class()
-        self.path, self.sidecar = Path(path), read_sidecar(path)
-        self._preprocess = task_of_sidecar(self.sidecar).preprocessor(self.sidecar, self.path.parent)
-        self._interpreter = interpreter(model_path=str(self.path), num_threads=threads)
+        self.path = Path(path)
+        self.sidecar, data, files = read_file(path)
+        self._preprocess = task_of_sidecar(self.sidecar).preprocessor(self.sidecar, files)
+        self._interpreter = interpreter(model_content=data, num_threads=threads)
+        self._lock = threading.Lock()  # an interpreter holds one call's arrays: threads take turns
         self._inputs = self._places(self._interpreter.get_input_details(), "inputs")
         self._outputs = self._places(self._interpreter.get_output_details(), "outputs")
         self._check_scales()
@@ -119,6 +122,10 @@ class TFLiteRunner:
                 )
 
     def _invoke(self, feed):
+        with self._lock:
+            return self._invoke_alone(feed)
+
+    def _invoke_alone(self, feed):
         shapes = {name: value.shape for name, value in feed.items()}
         if shapes != self._shapes:
             for name, shape in shapes.items():

@@ -1,5 +1,6 @@
 """NAME.json beside NAME.tflite: everything a program needs to feed the file and to trust it. Imports no TensorFlow."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -42,7 +43,16 @@ def write_sidecar(path, fields) -> None:
 
 
 def read_sidecar(path) -> dict:
-    """The sidecar of a .tflite file, once the file's hash and the vocabulary's are found to be those it states.
+    """The sidecar of a .tflite file, checked as `read_file` does; raises as it does."""
+    return read_file(path)[0]
+
+
+def read_file(path):
+    """A .tflite file with all that belongs to it, once hashes are found to be those that its sidecar states.
+
+    Returns:
+        the sidecar, a dict; the file's bytes; and, by name, those of the files that its task needs, such as the vocabulary.
+        These are the bytes that were checked: what another process writes meanwhile is not read.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -61,16 +71,18 @@ def read_sidecar(path) -> dict:
         raise SidecarError(f"{beside} must be JSON as `export_tflite` writes it. Received: {error}") from None
     if not isinstance(fields, dict) or fields.get("format") != FORMAT or any(key not in fields for key in REQUIRED):
         raise SidecarError(f"{beside} must hold format {FORMAT} and {', '.join(REQUIRED[1:])}. Received: {fields!r:.200}")
-    _check_hash(path, fields["sha256"], beside)
-    for name, digest in task_of_sidecar(fields).sidecar_files(fields).items():
-        _check_hash(path.parent / Path(name).name, digest, beside)
-    return fields
+    data = _checked(path, fields["sha256"], beside)
+    needed = task_of_sidecar(fields).sidecar_files(fields)
+    files = {name: _checked(path.parent / Path(name).name, digest, beside) for name, digest in needed.items()}
+    return fields, data, files
 
 
-def _check_hash(path, expected, beside):
-    received = sha256_of(path) if path.is_file() else "no such file"
+def _checked(path, expected, beside):
+    data = path.read_bytes() if path.is_file() else None
+    received = "no such file" if data is None else hashlib.sha256(data).hexdigest()
     if received != expected:
         raise SidecarError(
             f"{path.name} is not the file that {beside.name} describes (SHA-256 {expected}): export it "
             f"again, or copy the files together. Received: {received}"
         )
+    return data

@@ -4,6 +4,7 @@ import keras
 
 from seqzoo.tasks import task_of
 from seqzoo.tasks.source import network_source
+from seqzoo.tasks.task import Task
 
 
 def source_of(model):
@@ -17,4 +18,4 @@ def source_of(model):
         return task.tflite_source(model)
     if not isinstance(model, keras.Model):
         raise TypeError(f"`model` must be a TextClassifier, a Forecaster or a keras.Model. Received: {type(model).__name__}")
-    return network_source(model, model.name)
+    return network_source(model, model.name, Task())

@@ -1,14 +1,12 @@
 """A Keras network to a raw .tflite file, with its recurrent layers in the form that a target wants."""
 
-import tempfile
-from pathlib import Path
-
 import tensorflow as tf
 
 from seqzoo.export.tflite.cells import LSTM_CELLS, recurrent_layers, why_not_exported, why_not_fused
 from seqzoo.export.tflite.converter import convert_saved_model
 from seqzoo.export.tflite.loops import retraced, run_fused, run_loop, run_unrolled
 from seqzoo.quiet import held_back_stderr
+from seqzoo.scratch import scratch_folder
 
 LONGEST_UNROLLED = 64  # steps; beyond that the file and the time to load it grow out of hand
 
@@ -73,8 +71,8 @@ def convert_function(serve, network):
     module = tf.Module()
     module.weights = [variable.value for variable in network.variables]
     module.serve = serve
-    with tempfile.TemporaryDirectory(prefix="seqzoo-") as folder:
-        folder = Path(folder) / "saved_model"
+    with scratch_folder() as folder:
+        folder = folder / "saved_model"
         try:
             serve.get_concrete_function()
         except ValueError as error:  # Keras puts a list of arguments under the reason

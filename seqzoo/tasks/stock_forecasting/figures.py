@@ -47,6 +47,40 @@ def har_variance(series, split, ticker, asof, leverage=False, pooled=False):
     return forecasts
 
 
+def refitted_har_variance(series, ticker, asof, leverage=True, every=5, window=None):
+    """Expected variances `[n]` of HAR-log fitted anew as time goes on, one ticker at a time.
+
+    A forecast from a day uses a fit to targets known on that day and to nothing after it. This is the baseline that
+    networks seldom beat (arXiv 2406.08041).
+
+    Args:
+        series: `StockSeries`.
+        ticker, asof: `[n]`, names and days to forecast from.
+        leverage: whether falls are among the terms; see `har_terms`.
+        every: trading days between fits; 5 is weekly.
+        window: how many days before a fit it sees; all when None.
+
+    Raises:
+        ValueError: when too few days come before the first forecast.
+    """
+    forecasts = np.empty(len(asof))
+    for name in np.unique(ticker):
+        frame = series.frames[name]
+        rows = frame[list(COLUMNS)].to_numpy()
+        terms = har_terms(rows, leverage)
+        targets = next_day_targets(rows, np.arange(len(rows) - 1))[0]  # of day t, known on day t + 1
+        days = frame.index.to_numpy().astype("datetime64[D]")
+        mine = np.flatnonzero(ticker == name)
+        places = np.searchsorted(days, asof[mine])
+        first = places.min()
+        for fitted in np.unique((places - first) // every) * every + first:
+            begin = 0 if window is None else max(0, fitted - window)
+            model = HARLog().fit(terms[begin:fitted], targets[begin:fitted])
+            now = (places >= fitted) & (places < fitted + every)
+            forecasts[mine[now]] = model.predict(terms[places[now]])
+    return forecasts
+
+
 def volatility_figures(forecast, examples, reference):
     """Figures of variance forecasts beside those of `reference`, HAR-log's.
 

@@ -1,24 +1,16 @@
 """Daily prices in, a forecast of the next trading day out: features, one recurrent layer, one head."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqzoo.data.price_windows import COLUMNS, WINDOW, window_features, windows_of
-from seqzoo.data.prices import PriceDataError, check_prices, import_pandas
+from seqzoo.forked import refuse_after_fork
 from seqzoo.tasks.stock_forecasting.network import ForecasterConfig, build_network
+from seqzoo.tasks.stock_forecasting.reader import BATCH, PriceReader
 from seqzoo.tasks.weights import NetworkWeights
 
-if TYPE_CHECKING:
-    import pandas
 
-_BATCH = 512  # windows forecast at a time; one size, so that TensorFlow traces one graph
-
-
-class Forecaster(NetworkWeights):
+class Forecaster(PriceReader, NetworkWeights):
     """What the forecasters of `seqzoo.tasks.stock_forecasting.heads` share.
 
     One network serves every ticker: it sees a window's features, which hold neither the price's level nor
@@ -31,8 +23,6 @@ class Forecaster(NetworkWeights):
         network: `keras.Model`, features float32 `[batch, STEPS, features]` to raw outputs float32 `[batch, k]`.
     """
 
-    task = None
-    outputs = ()
     has_calibration = False  # whether the config's `calibration` enters the forecast
 
     def __init__(self, config=None):
@@ -48,90 +38,13 @@ class Forecaster(NetworkWeights):
     def config(self):
         return {**asdict(self._config), "calibration": list(self._config.calibration)}
 
-    def forecast(self, frame: pandas.DataFrame, start=None, jumps: str = "error") -> pandas.DataFrame:
-        """Forecast the next trading day, from daily prices of one ticker.
-
-        Args:
-            frame: pandas DataFrame with Open, High, Low, Close and Volume, in any order and case, indexed by date (or
-                with a column Date); of any ticker. At least `WINDOW` (250) rows must come up to and with a day to
-                forecast from it.
-            start: a date: forecast from every day on from it that has rows enough before it. Only from the last day
-                when None.
-            jumps: "error" refuses a night whose move looks like an unadjusted split; "keep" takes it as real.
-
-        Returns:
-            DataFrame with the index `asof`, the last day known, and the float64 columns that `outputs`
-            names. A row depends on no price after its day.
-
-        Raises:
-            PriceDataError (a ValueError): for prices with an error in them (see `seqzoo.data.prices.check_prices`), too
-                few rows, or a `start` after the last row.
-            TypeError: if `frame` is no DataFrame.
-        """
-        pandas = import_pandas()
-        frame = check_prices(frame, jumps=jumps)
-        if len(frame) < WINDOW:
-            raise PriceDataError(
-                f"A forecast needs at least {WINDOW} daily rows; give a longer history. Received: "
-                f"{len(frame)} rows, to "
-                f"{frame.index[-1]:%Y-%m-%d}"
-            )
-        first = len(frame) - 1
-        if start is not None:
-            first = max(WINDOW - 1, int(frame.index.searchsorted(_date(start, pandas))))
-        if first == len(frame):
-            raise PriceDataError(
-                f"The frame must reach `start`; give newer rows or an earlier start. Received: "
-                f"start={start!s}, last row "
-                f"{frame.index[-1]:%Y-%m-%d}"
-            )
-        ends = np.arange(first, len(frame))
-        values = self.predict_rows(frame[list(COLUMNS)].to_numpy(), ends)
-        return pandas.DataFrame(values, index=frame.index[ends].rename("asof"), columns=list(self.outputs))
-
-    def predict_rows(self, rows, ends):
-        """Forecasts float64 `[n, len(outputs)]` after each of the rows `ends` of raw prices `[days, 5]`."""
-        ends = np.asarray(ends)
-        parts = [ends[i : i + _BATCH] for i in range(0, len(ends), _BATCH)]
-        return np.concatenate([self.predict(windows_of(rows, part)) for part in parts])
-
-    def predict(self, windows: np.ndarray) -> np.ndarray:
-        """Forecasts from raw windows.
-
-        Args:
-            windows: float `[n, WINDOW, 5]`, checked prices; columns as in `seqzoo.data.price_windows.COLUMNS`.
-
-        Returns:
-            float64 `[n, len(outputs)]`.
-
-        Raises:
-            ValueError: for another shape.
-        """
-        windows = np.asarray(windows, np.float64)
-        if windows.ndim != 3 or windows.shape[1:] != (WINDOW, len(COLUMNS)):
-            raise ValueError(f"`windows` must have shape [n, {WINDOW}, {len(COLUMNS)}]. Received: {list(windows.shape)}")
-        return self.predict_features(*window_features(windows))
-
-    def predict_features(self, sequence, anchor):
-        """Forecasts from the features of `window_features`."""
-        return self.decode(self.raw_outputs(sequence).astype(np.float64), anchor)
-
     def raw_outputs(self, sequence):
         """The network's raw outputs float32 `[n, k]`, in batches of one size."""
+        refuse_after_fork()
         found = []
-        for begin in range(0, len(sequence), _BATCH):
-            part = np.asarray(sequence[begin : begin + _BATCH], np.float32)
-            size = 1 if len(sequence) == 1 else _BATCH
+        for begin in range(0, len(sequence), BATCH):
+            part = np.asarray(sequence[begin : begin + BATCH], np.float32)
+            size = 1 if len(sequence) == 1 else BATCH
             padded = np.pad(part, ((0, size - len(part)), (0, 0), (0, 0)))
             found.append(np.asarray(self.network.predict_on_batch(padded))[: len(part)])
         return np.concatenate(found)
-
-
-def _date(value, pandas):
-    try:
-        date = pandas.Timestamp(value)
-        if date is pandas.NaT or isinstance(value, (int, float)):
-            raise ValueError
-    except (ValueError, TypeError):
-        raise PriceDataError(f"`start` must be a date such as '2020-01-31'. Received: {value!r}") from None
-    return date.tz_localize(None).normalize()

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from seqzoo.data.price_table import PriceDataError
+from seqzoo.data.price_windows import SMALLEST_VARIANCE, parkinson_variance
+
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 TRADING_DAYS = 252  # a year's, for annualised volatility
 OUTPUTS = {
@@ -40,3 +43,36 @@ def rising_quantiles(raw, calibration, xp):
     low, high = median - inner * gaps[:, :1], median + inner * gaps[:, 1:2]
     lowest, highest = low - outer * gaps[:, 2:3], high + outer * gaps[:, 3:4]
     return xp.concatenate([lowest, low, median, high, highest], axis=1)
+
+
+def check_plausible(forecasts, windows, names):
+    """The forecasts, all of them plausible beside the prices that they were made from.
+
+    Forecasts for the 16 companies and two indices that the zoo's models are judged on are at most 0.72 of the year's
+    largest move in a day; what is refused is more than a hundred times as much, or less than a thousandth of the noise
+    that stands for a day without a move.
+
+    Args:
+        forecasts: float64 `[n, len(names)]`.
+        windows: prices `[n, 250, 5]`.
+        names: of the columns, from `OUTPUTS`.
+
+    Raises:
+        PriceDataError: for any other.
+    """
+    opened, high, low, close = (windows[..., column] for column in range(4))
+    with np.errstate(all="ignore"):
+        moves = (np.log(high / low)[:, 1:], np.log(close[:, 1:] / close[:, :-1]), np.log(opened[:, 1:] / close[:, :-1]))
+        largest = np.max(np.abs(np.stack(moves)), axis=(0, 2))
+        smallest = np.sqrt(1e-3 * np.mean(parkinson_variance(high, low), axis=1) + SMALLEST_VARIANCE)
+        sizes = np.sqrt(forecasts[:, :1]) if "variance" in names else np.abs(forecasts)
+        spread = sizes[:, 0] if "variance" in names else forecasts[:, -1] - forecasts[:, 0]
+        good = np.isfinite(forecasts).all(axis=1) & (sizes <= 100 * largest[:, None]).all(axis=1) & (spread >= 1e-3 * smallest)
+    if not good.all():
+        wrong = int(np.flatnonzero(~good)[0])
+        answer = ", ".join(f"{name} {value:.3g}" for name, value in zip(names, forecasts[wrong], strict=True))
+        raise PriceDataError(
+            "A forecast must be finite and in keeping with the year's largest move in a day; the prices are not like any that "
+            f"the model knows. Received: {answer}, where that move is {largest[wrong]:.3g}, in window {wrong}"
+        )
+    return forecasts

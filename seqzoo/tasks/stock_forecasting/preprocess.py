@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from seqzoo.data.price_ranges import LARGEST, SMALLEST, check_ranges
 from seqzoo.data.price_table import PriceDataError
 from seqzoo.data.price_windows import COLUMNS, WINDOW, window_features
 from seqzoo.tasks.preprocess import Preprocessor
-from seqzoo.tasks.stock_forecasting.outputs import quantile_columns, volatility_columns
+from seqzoo.tasks.stock_forecasting.outputs import check_plausible, quantile_columns, volatility_columns
 
 
 class PricePreprocessor(Preprocessor):
@@ -17,15 +18,15 @@ class PricePreprocessor(Preprocessor):
     def __call__(self, inputs):
         if isinstance(inputs, dict):
             return super().__call__(inputs)
-        sequence, anchor = features_of(inputs)
-        described = self.sidecar["prices"]
-        return self.array_batches({"sequence": sequence}), lambda raw: forecast_of(described, raw, anchor)
+        windows, described = checked_windows(inputs), self.sidecar["prices"]
+        sequence, anchor = window_features(windows)
 
+        def decode(raw):
+            found = forecast_of(described, raw, anchor)
+            check_plausible(np.stack(list(found.values()), axis=1), windows, described["outputs"])
+            return found
 
-def features_of(prices):
-    """`sequence` float32 `[n, 60, 11]` and `anchor` float64 `[n]` of prices as `checked_windows` takes them."""
-    sequence, anchor = window_features(checked_windows(prices))
-    return sequence.astype(np.float32), anchor
+        return self.array_batches({"sequence": sequence.astype(np.float32)}), decode
 
 
 def forecast_of(described, raw, anchor):
@@ -53,13 +54,13 @@ def checked_windows(prices):
             or such windows `[n, 250, 5]`.
 
     Raises:
-        PriceDataError: for another shape, too few days, or impossible prices.
+        PriceDataError: for another shape, too few days, impossible prices, or too many days without a range.
         TypeError: for what is no array of numbers.
     """
     if hasattr(prices, "columns"):  # only who has pandas has one
-        from seqzoo.data.prices import check_prices
+        from seqzoo.tasks.stock_forecasting.asked import prices_to_read
 
-        prices = check_prices(prices)[list(COLUMNS)].to_numpy()
+        prices = prices_to_read(prices).rows
     rows = np.asarray(prices)
     if rows.dtype.kind not in "iuf":
         raise TypeError(f"Prices must be numbers, or a DataFrame of them. Received: {rows.dtype}")
@@ -74,10 +75,13 @@ def checked_windows(prices):
     for wrong, rule in (
         (~np.isfinite(windows).all(axis=2), "Prices must be finite"),
         ((windows[..., :4] <= 0).any(axis=2), "Prices must be above 0"),
+        ((windows[..., :4] < SMALLEST).any(axis=2), f"Prices must be at least {SMALLEST:g}"),
+        ((windows > LARGEST).any(axis=2), f"Prices and volumes must be at most {LARGEST:g}"),
         (volume < 0, "Volume must be at least 0"),
         (high < low, "High must be at least Low"),
     ):
         if wrong.any():
             window, row = (int(place) for place in np.argwhere(wrong)[0])
             raise PriceDataError(f"{rule}. Received: {windows[window, row].tolist()} in row {row} of the window")
+    check_ranges(windows, lambda window, row: f"row {row}" if len(windows) == 1 else f"row {row} of window {window}")
     return windows

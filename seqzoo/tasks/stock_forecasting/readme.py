@@ -1,6 +1,6 @@
 """What a forecaster's README says otherwise than a text classifier's: use, figures, limits."""
 
-from seqzoo.tasks.task import place_of
+from seqzoo.tasks.parts import place_of
 
 NAMES = {
     "qlike": "QLIKE",

@@ -1,9 +1,12 @@
 """How a forecast moves from day to day."""
 
+import warnings
+
 import numpy as np
 
-from seqzoo.data.price_windows import COLUMNS, STEPS, WINDOW
-from seqzoo.data.prices import PriceDataError, check_prices
+from seqzoo.data.price_table import PriceDataWarning
+from seqzoo.data.price_windows import COLUMNS, STEPS
+from seqzoo.tasks.stock_forecasting.asked import prices_to_read
 
 
 def running_forecast(model, frame, days):
@@ -12,15 +15,14 @@ def running_forecast(model, frame, days):
     return model.predict_rows(frame[list(COLUMNS)].to_numpy(), np.arange(last - days, last + 1))
 
 
-def check_frame(frame):
+def check_frame(frame, source="the frame"):
     """Checked daily prices of one ticker, enough for a forecast after each of the days that a network reads."""
-    frame = check_prices(frame)
-    if len(frame) < WINDOW + STEPS:
-        raise PriceDataError(
-            f"To follow a forecast over {STEPS} days takes at least {WINDOW + STEPS} daily rows; give a longer "
-            f"history. Received: {len(frame)} rows"
-        )
-    return frame
+    with warnings.catch_warnings():
+        if hasattr(frame, "attrs") and frame.attrs.get("told"):  # a frame that was here before
+            warnings.simplefilter("ignore", PriceDataWarning)
+        found = prices_to_read(frame, source=source, days=STEPS + 1).frame
+    found.attrs["told"] = True
+    return found
 
 
 def price_days(frame):

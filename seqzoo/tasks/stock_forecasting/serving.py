@@ -3,12 +3,16 @@
 import numpy as np
 import tensorflow as tf
 
-from seqzoo.data.price_windows import COLUMNS, WINDOW, window_features
+from seqzoo.data.price_ranges import NEEDED, most_still
+from seqzoo.data.price_windows import COLUMNS, SMALLEST_VARIANCE, WINDOW, parkinson_variance, window_features
 from seqzoo.tasks.serving import in_batches
 
 
 class PricesToForecast(tf.Module):
-    """`serve`: `prices` float64 `[n, 250, 5]`, the last 250 days unscaled, to a float64 `[n]` for each column."""
+    """`serve`: `prices` float64 `[n, 250, 5]`, the last 250 days unscaled, to a float64 `[n]` for each column.
+
+    TensorFlow's InvalidArgumentError for windows that `seqzoo.data.price_ranges.check_ranges` refuses, or that hold NaN.
+    """
 
     def __init__(self, model):
         super().__init__(name="forecaster")
@@ -17,6 +21,10 @@ class PricesToForecast(tf.Module):
 
         @tf.function(input_signature=[tf.TensorSpec([None, WINDOW, len(COLUMNS)], tf.float64, name="prices")])
         def serve(prices):
+            moved = parkinson_variance(prices[:, :, 1], prices[:, :, 2], numpy) > SMALLEST_VARIANCE
+            for days, what in NEEDED:
+                still = days - tf.reduce_sum(tf.cast(moved[:, -days:], tf.int32), axis=1)
+                tf.debugging.assert_less_equal(still, most_still(days), f"High equals Low on too many of the {days} {what}")
             sequence, anchor = window_features(prices, numpy)
             raw = model.network(tf.cast(sequence, tf.float32), training=False)
             columns = tf.unstack(model.decode(tf.cast(raw, tf.float64), anchor, numpy), axis=1)

@@ -1,7 +1,8 @@
 """What the other rooms may ask of forecasters of stock series."""
 
+from seqzoo.tasks.parts import PhoneColumns, Prepared, Quantity, Reading
 from seqzoo.tasks.stock_forecasting import readme
-from seqzoo.tasks.task import PhoneColumns, Prepared, Quantity, Reading, Task
+from seqzoo.tasks.task import Task
 
 CALIBRATION_WINDOWS = 100  # of a CSV of prices
 _PHONE = {"target": str, "bytes": int, "milliseconds": float, "examples": int, "figures": {"*": float}}
@@ -43,6 +44,11 @@ class StockTask(Task):
         yield from weight_shapes(ForecasterConfig.from_dict(config), len(head.head_bias))
         if hasattr(head, "shape"):
             yield "shape/raw", (len(head.shape),)
+
+    def quick(self, config, content, tensors):
+        from seqzoo.tasks.stock_forecasting.quick import QuickForecaster
+
+        return QuickForecaster(self.name, config, tensors)
 
     def headline(self, card):
         return readme.headline(card)
@@ -106,7 +112,7 @@ class StockTask(Task):
     def is_described_by(self, sidecar):
         return super().is_described_by(sidecar) and sidecar["prices"].get("task") == self.name
 
-    def preprocessor(self, sidecar, folder):
+    def preprocessor(self, sidecar, files):
         from seqzoo.tasks.stock_forecasting.preprocess import PricePreprocessor
 
         return PricePreprocessor(sidecar)
@@ -139,9 +145,22 @@ class StockTask(Task):
         return "a price series", about, None
 
     def read_argument(self, text):
-        from seqzoo.data.prices import read_prices
+        from seqzoo.data.prices import read_table
+        from seqzoo.tasks.stock_forecasting.report import check_frame
 
-        return read_prices(text)
+        return check_frame(read_table(text), source=text)
+
+    def forecast_reader(self, start=None, jumps="error"):
+        from seqzoo.data.prices import read_table
+        from seqzoo.tasks.stock_forecasting.asked import date_of, prices_to_read
+
+        start = None if start is None else date_of(start)
+        return lambda path: prices_to_read(read_table(path), start, jumps, path)
+
+    def forecasts(self, model, asked):
+        from seqzoo.tasks.stock_forecasting.asked import forecasts_of
+
+        return forecasts_of(model, asked)
 
     def read_calibration(self, path):
         """Windows spread evenly over a CSV file of daily prices."""

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from seqzoo.data.vocabulary import check_at_least
+from seqzoo.forked import refuse_after_fork
 from seqzoo.layers.pooling import POOLINGS
 from seqzoo.tasks.text_classification.network import CELLS, build_network
 from seqzoo.tasks.text_model import TextConfig, TextModel
@@ -140,6 +141,7 @@ class TextClassifier(TextModel):
 
     def predict_ids(self, ids):
         """`predict` of a batch of token ids int32 `[batch, time]`."""
+        refuse_after_fork()
         # Few distinct lengths, so that TensorFlow traces few graphs; padding changes no result.
         time = -(-ids.shape[1] // 64) * 64
         ids = np.pad(ids, ((0, 0), (0, time - ids.shape[1])))

@@ -1,7 +1,5 @@
 """Texts to the ids that a .tflite file takes. Imports no TensorFlow."""
 
-from pathlib import Path
-
 import numpy as np
 
 from seqzoo.data.vocabulary import Vocabulary
@@ -13,12 +11,12 @@ class TextPreprocessor(Preprocessor):
 
     Args:
         sidecar: dict with `text`.
-        folder: where the vocabulary lies.
+        files: the bytes of the vocabulary, by its name.
     """
 
-    def __init__(self, sidecar, folder):
+    def __init__(self, sidecar, files):
         super().__init__(sidecar)
-        self.vocabulary = Vocabulary.load(Path(folder) / Path(sidecar["text"]["vocabulary"]).name)
+        self.vocabulary = Vocabulary.parse(files[sidecar["text"]["vocabulary"]], sidecar["text"]["vocabulary"])
 
     def __call__(self, inputs):
         rows = self.vocabulary.encode_list(inputs, self.sidecar["text"]["max_tokens"])

@@ -1,6 +1,6 @@
 """What a text classifier's README says of its use and its figures."""
 
-from seqzoo.tasks.task import place_of
+from seqzoo.tasks.parts import place_of
 
 
 def headline(card):

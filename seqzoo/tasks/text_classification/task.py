@@ -1,6 +1,6 @@
 """What the other rooms may ask of text classifiers."""
 
-from seqzoo.tasks.task import PhoneColumns, Quantity, Reading
+from seqzoo.tasks.parts import PhoneColumns, Quantity, Reading
 from seqzoo.tasks.text_classification import readme
 from seqzoo.tasks.text_task import TextTask
 
@@ -49,9 +49,9 @@ class TextClassification(TextTask):
         return PhoneColumns("a text", ["accuracy"], lambda of: [readme.percent(of["accuracy"])], told)
 
     def data_kind(self, card):
-        from seqzoo.data.reviews import SOURCES
+        from seqzoo.data import places
 
-        return "reviews" if card["data"]["name"] in SOURCES else None  # not of somebody's own texts
+        return "reviews" if card["data"]["name"] in places.SOURCES else None  # not of somebody's own texts
 
     def check_figures(self, checks, subject):
         from seqzoo.tasks.text_classification.verify import check_figures
@@ -97,10 +97,10 @@ class TextClassification(TextTask):
     def sidecar_files(self, sidecar):
         return {sidecar["text"]["vocabulary"]: sidecar["text"]["vocabulary_sha256"]}
 
-    def preprocessor(self, sidecar, folder):
+    def preprocessor(self, sidecar, files):
         from seqzoo.tasks.text_classification.preprocess import TextPreprocessor
 
-        return TextPreprocessor(sidecar, folder)
+        return TextPreprocessor(sidecar, files)
 
     def micro_program(self, source, batch_size, time_steps, run_fused):
         from seqzoo.tasks.text_classification.micro import micro_program

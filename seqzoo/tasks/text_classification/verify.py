@@ -1,5 +1,6 @@
 """The figures of a text classifier's card, computed again from the reviews."""
 
+from seqzoo.data import places
 from seqzoo.data import reviews as data_sets
 from seqzoo.tasks.text_classification.figures import figures_of, measure
 from seqzoo.tasks.text_classification.phone import check_phone_figures
@@ -14,7 +15,7 @@ def check_figures(checks, subject):
     """
     model = subject.model
     data, metrics = model.card["data"], model.card["metrics"]
-    if data["name"] not in data_sets.SOURCES:
+    if data["name"] not in places.SOURCES:
         checks.leave_out("figures", "not computed again: texts of one's own; the card's command makes them")
         return
     reviews = data_sets.load_reviews(data["name"], subject.data_dir)

@@ -8,6 +8,7 @@ from keras import ops
 
 from seqzoo.data.vocabulary import check_at_least
 from seqzoo.data.word_stream import BOUNDARY
+from seqzoo.forked import refuse_after_fork
 from seqzoo.layers.weight_dropout import WeightDroppedLSTM
 from seqzoo.tasks.text_generation.generation import sample_words
 from seqzoo.tasks.text_model import TextConfig, TextModel
@@ -142,6 +143,7 @@ class LanguageModel(TextModel):
 
     def log_probabilities(self, rows):
         """For each row of ids, int `[time]`, the log-probabilities of its words and of the end, float32 `[time + 1]`."""
+        refuse_after_fork()
         targets = [np.append(row, [BOUNDARY]) for row in rows]
         ids = self.vocabulary.pad([np.append([BOUNDARY], row) for row in rows])
         ids = np.pad(ids, ((0, 0), (0, -ids.shape[1] % 64)))  # few distinct lengths; padding changes no result

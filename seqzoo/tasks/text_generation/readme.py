@@ -1,6 +1,6 @@
 """What a language model's README says otherwise than a text classifier's: use and figures."""
 
-from seqzoo.tasks.task import place_of
+from seqzoo.tasks.parts import place_of
 
 
 def headline(card):

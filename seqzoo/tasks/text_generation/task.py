@@ -1,6 +1,6 @@
 """What the other rooms may ask of language models."""
 
-from seqzoo.tasks.task import Quantity, Reading
+from seqzoo.tasks.parts import Quantity, Reading
 from seqzoo.tasks.text_generation import readme
 from seqzoo.tasks.text_task import TextTask
 

@@ -12,9 +12,9 @@ from seqzoo.data.reviews import Split
 from seqzoo.data.stock_examples import CalendarSplit, make_examples
 from seqzoo.data.stocks import load_stocks
 from seqzoo.export import TFLiteRunner, export_tflite
+from seqzoo.tasks.parts import Subject
 from seqzoo.tasks.stock_forecasting.figures import measure_forecaster, rounded
 from seqzoo.tasks.stock_forecasting.heads import VolatilityForecaster
-from seqzoo.tasks.task import Subject
 from seqzoo.tasks.text_classification.phone import check_phone_figures, measure_file
 from seqzoo.zoo import save_folder, verify_model
 from seqzoo.zoo.card import read_card

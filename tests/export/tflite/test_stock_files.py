@@ -92,6 +92,9 @@ def damaged(row, column, value):
         (damaged(-9, 0, 0.0), PriceDataError, "above 0. Received: .* in row 241"),
         (damaged(-1, 4, -1), PriceDataError, "Volume must be at least 0"),
         (damaged(-1, 1, 1e-3), PriceDataError, "High must be at least Low"),
+        (ROWS[:, [3, 3, 3, 3, 4]], PriceDataError, "High must be above Low .* on 250 of the 250 days to row 249: row 0, row 1, "),
+        (FRAME.assign(High=FRAME["Close"], Low=FRAME["Close"]), PriceDataError, "on 250 of the 250 days to 2016-02-24"),
+        (ROWS * 1e-310, PriceDataError, "must be at least 1e-20"),
         (["AAPL"], TypeError, "must be numbers"),
         (FRAME.drop(columns="Volume"), PriceDataError, "Received: no Volume"),
     ],
@@ -105,3 +108,11 @@ def test_prices_that_cannot_be_are_refused(exported, prices, error, message):
 def test_targets_that_a_forecaster_does_not_fit(tmp_path, target):
     with pytest.raises(ValueError, match="target 'interpreter'.*Received: "):
         export_tflite(VolatilityForecaster({"units": 2}), tmp_path / "stock.tflite", target, "int8")
+
+
+def test_an_answer_that_is_not_plausible_is_an_error(exported, monkeypatch):
+    runner = TFLiteRunner(exported[1])
+    invoke = runner._invoke
+    monkeypatch.setattr(runner, "_invoke", lambda feed: {name: value + 80 for name, value in invoke(feed).items()})
+    with pytest.raises(PriceDataError, match="must be finite and in keeping"):
+        runner(ROWS)

@@ -150,7 +150,10 @@ def test_a_run_folder_made_with_other_arguments_is_refused(encoder, own, tmp_pat
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--text", "nothing"], "must be one of review, verdict, and there once. Received: nothing"),
+        (
+            ["--text", "nothing"],
+            "must be one of review, verdict, and there once; name it, such as --text review. Received: nothing",
+        ),
         (
             ["--encoder", "stock-volatility-rnn"],
             "begins with a language model or a text classifier: imdb-lm, .*imdb-rnn.* Received: stock-volatility-rnn, stock-",

@@ -33,7 +33,7 @@ def test_a_card_is_valid_and_states_its_data():
     metrics = {"validation": figures, "baselines": [], "history": [], "parameters": 9}
     card = review_card("sample-rnn-0", arguments, reviews, metrics)
     validate_card(card, optional=COMPUTED)
-    assert "a bidirectional RNN with 64 units" in card["summary"]
+    assert "a bidirectional RNN with 24 units" in card["summary"]
     assert card["metrics"] == {"validation": figures}
     splits = card["data"]["splits"]
     assert {name: split["examples"] for name, split in splits.items()} == {"train": 2163, "validation": 237, "test": 600}

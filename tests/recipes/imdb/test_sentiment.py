@@ -12,7 +12,8 @@ import seqzoo
 from recipes.imdb import sentiment
 from recipes.shared.command import run
 from seqzoo.data.reviews import load_reviews
-from seqzoo.tasks.text_classification.figures import measure, verify_model
+from seqzoo.tasks.text_classification.figures import measure
+from seqzoo.zoo import verify_model
 from tests.recipes.small_run import ARGUMENTS
 
 
@@ -171,6 +172,15 @@ def test_what_is_not_installed_is_said_before_training(tmp_path, monkeypatch, ca
 def test_the_run_folder_is_named_after_data_cell_and_seed():
     assert sentiment.parse([]).output == "runs/imdb-lstm-0"
     assert sentiment.parse("--data sample --cell rnn --seed 3".split()).output == "runs/sample-rnn-3"
+
+
+def test_the_sample_has_defaults_of_its_own_that_give_way():
+    sample, real = sentiment.parse(["--data", "sample"]), sentiment.parse([])
+    assert (sample.units, sample.learning_rate, sample.word_vectors) == (24, 1e-2, "none")
+    assert (real.units, real.learning_rate, real.word_vectors) == (64, 2e-3, "train")
+    chosen = sentiment.parse("--data sample --units 64 --learning-rate 0.002 --word-vectors train".split())
+    assert (chosen.units, chosen.learning_rate, chosen.word_vectors) == (64, 2e-3, "train")
+    assert sentiment.parse("--data sample --encoder imdb-lm".split()).learning_rate == 2e-3
 
 
 def test_every_argument_either_decides_the_result_or_is_named_as_reporting():

@@ -78,11 +78,8 @@ class InProcess:
     def __init__(self, *_):
         self.jobs = []
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        return False
+    def shutdown(self, **_):
+        pass
 
     def submit(self, function, *arguments):
         from concurrent.futures import Future

@@ -14,7 +14,12 @@ from recipes.stocks.report import LeakWarning, no_skill, warn_if_too_good
 from recipes.stocks.training import train
 from seqzoo.data.stock_examples import CalendarSplit, Examples, make_examples
 from seqzoo.data.stocks import StockSeries
-from seqzoo.tasks.stock_forecasting.figures import har_variance, measure_forecaster, quantile_figures
+from seqzoo.tasks.stock_forecasting.figures import (
+    har_variance,
+    measure_forecaster,
+    quantile_figures,
+    refitted_har_variance,
+)
 from seqzoo.tasks.stock_forecasting.heads import VolatilityForecaster
 from seqzoo.tasks.stock_forecasting.scores import qlike
 from tests.stock_prices import frame
@@ -125,6 +130,46 @@ def test_har_is_the_regression_it_says_it_is():
     smearing = np.exp(log.to_numpy()[1:][known] - terms[:-1][known] @ beta).mean()
     rows = np.searchsorted(prices.index.to_numpy(), TEST.asof[TEST.ticker == "A"].astype("datetime64[ns]"))
     np.testing.assert_allclose(found[TEST.ticker == "A"], smearing * np.exp(terms[rows] @ beta), rtol=1e-6)
+
+
+@pytest.mark.parametrize("window", [None, 300])
+def test_a_refitted_har_is_the_regression_on_the_days_before_each_fit(window):
+    every, ticker = 5, "A"
+    asof = TEST.asof[TEST.ticker == ticker][:12]
+    found = refitted_har_variance(SERIES, np.full(12, ticker), asof, leverage=False, every=every, window=window)
+    prices = SERIES.frames[ticker]
+    variance = np.log(prices["High"] / prices["Low"]) ** 2 / (4 * np.log(2))
+    means = [np.log(variance.rolling(span).mean()) for span in (1, 5, 22)]
+    terms, log = np.stack([np.ones(len(variance)), *means], axis=1), np.log(variance).to_numpy()
+    rows = np.searchsorted(prices.index.to_numpy(), asof.astype("datetime64[ns]"))
+    for row, forecast in zip(rows, found, strict=True):
+        fitted = rows[0] + (row - rows[0]) // every * every  # the day of the last fit, the last that it knows
+        days = np.arange(0 if window is None else fitted - window, fitted)
+        days = days[np.isfinite(terms[days]).all(axis=1)]
+        beta, *_ = np.linalg.lstsq(terms[days], log[days + 1], rcond=None)
+        smearing = np.exp(log[days + 1] - terms[days] @ beta).mean()
+        assert forecast == pytest.approx(smearing * np.exp(terms[row] @ beta), rel=1e-6)
+
+
+def test_a_refitted_har_sees_nothing_of_the_days_to_come():
+    asof = TEST.asof[TEST.ticker == "A"][:12]
+    before = refitted_har_variance(SERIES, np.full(12, "A"), asof)
+    changed = SERIES.frames["A"].copy()
+    changed.iloc[changed.index.to_numpy() > asof[5].astype("datetime64[ns]")] *= 3.0
+    after = refitted_har_variance(StockSeries("test", {"A": changed}, "", ""), np.full(12, "A"), asof)
+    np.testing.assert_array_equal(after[:6], before[:6])
+
+
+def test_a_forecaster_is_held_against_every_baseline(tmp_path, capsys):
+    """HAR refitted each week beats what was fitted once, so a verdict against the latter alone would say too much."""
+    from recipes.stocks import against
+    from recipes.stocks.report import against_text
+
+    assert against.run(against.main, ["imdb-lstm", "--data-dir", str(tmp_path)]) == 2
+    assert "A forecaster of stock series is judged here. Received: imdb-lstm" in capsys.readouterr().err
+    baselines = [{"name": name, "figures": {"qlike": of}} for name, of in (("once", 0.4), ("each week", 0.3))]
+    assert "each week: Diebold-Mariano t -0.50, no sure" in against_text({"once": -3.0, "each week": -0.5}, baselines, "qlike")
+    assert "clearly better" in against_text({"once": -3.0, "each week": -2.5}, baselines, "qlike")
 
 
 def test_historical_quantiles_cover_what_they_should():

@@ -1,0 +1,79 @@
+"""Ctrl-C keeps the steps that are done, at any moment."""
+
+import os
+import signal
+
+import pytest
+
+from seqzoo.training.fit import fit
+from seqzoo.training.interrupt import Interrupt
+from seqzoo.training.run_folder import RunFolder
+from tests.training.networks import Silent, assert_same_state, batches, network, state
+
+NEVER = 10**6  # steps between checkpoints: what is kept, Ctrl-C has kept
+
+
+def press():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+class Pressing(Silent):
+    """Ctrl-C right after a step."""
+
+    def __init__(self, at):
+        super().__init__()
+        self.at = at
+
+    def step(self, *values):
+        super().step(*values)
+        if len(self.steps) == self.at:
+            press()
+
+
+@pytest.mark.parametrize("at", [2, 4, 5])
+def test_the_step_at_hand_ends_and_is_kept(tmp_path, at):
+    whole = network(seed=1)
+    history = fit(whole, batches(), 2, progress=Silent())
+    with pytest.raises(KeyboardInterrupt):
+        fit(network(seed=1), batches(), 2, RunFolder(tmp_path, {}), None, NEVER, Pressing(at))
+    newest = sorted(os.listdir(tmp_path / "checkpoints"))[-1]
+    assert newest == f"step-{at:08d}.safetensors"
+    model, progress = network(seed=2), Silent()
+    assert fit(model, batches(), 2, RunFolder(tmp_path, {}), None, NEVER, progress) == history
+    assert len(progress.steps) == 8 - at
+    assert_same_state(state(model), state(whole))
+
+
+def test_in_the_figures_of_an_epoch_its_steps_are_kept(tmp_path):
+    def validate(model):
+        press()
+        pytest.fail("Ctrl-C must end the figures at once")
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(network(seed=1), batches(), 2, RunFolder(tmp_path, {}), validate, NEVER, Silent())
+    progress = Silent()
+    history = fit(network(seed=2), batches(), 2, RunFolder(tmp_path, {}), lambda _: {"figure": 1.0}, NEVER, progress)
+    assert len(progress.steps) == 4 and [figures["figure"] for figures in history] == [1.0, 1.0]
+
+
+def test_a_second_one_is_at_once_and_the_signal_is_given_back():
+    before = signal.getsignal(signal.SIGINT)
+    with Interrupt() as interrupt:
+        interrupt.safe = False
+        press()
+        assert interrupt.asked
+        with pytest.raises(KeyboardInterrupt):
+            press()
+    with pytest.raises(KeyboardInterrupt), Interrupt():
+        press()  # nothing would be lost
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_where_it_is_ignored_it_stays_so():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with Interrupt() as interrupt:
+            press()
+            assert not interrupt.asked
+    finally:
+        signal.signal(signal.SIGINT, before)
