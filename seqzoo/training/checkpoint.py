@@ -44,7 +44,7 @@ def save_checkpoint(folder, model, progress):
     }
     text = json.dumps(progress)
     data = safetensors_bytes(tensors, metadata={"progress": text, "sha256": _digest(tensors, text)})
-    write_atomically(folder / _name(progress["step"]), data)
+    write_atomically(folder / _name(progress["step"]), _in_order(data))
     for old in sorted(folder.glob("step-*.safetensors"))[:-KEEP]:
         old.unlink()
 
@@ -97,6 +97,16 @@ def _read(path):
     if path.name != _name(progress["step"]):
         raise ValueError(f"its progress is that of step {progress['step']!r}")
     return tensors, progress
+
+
+def _in_order(data):
+    """A safetensors file with its metadata sorted: the library writes several keys in another order in every process."""
+    end = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # tensors begin at a multiple of eight
+    return len(text).to_bytes(8, "little") + text + data[end:]
 
 
 def _name(step):

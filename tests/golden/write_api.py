@@ -52,7 +52,14 @@ def _methods(name, value):
 def _parameters(function):
     """One line for each, so that a difference is short."""
     found = inspect.signature(function).parameters.values()
-    return [f"    {parameter.replace(annotation=parameter.empty)}" for parameter in found if parameter.name != "self"]
+    return [f"    {_plain(parameter)}" for parameter in found if parameter.name != "self"]
+
+
+def _plain(parameter):
+    """Without its hint; a module that it defaults to by name, as where it lies differs between machines."""
+    if inspect.ismodule(parameter.default):
+        return f"{parameter.name}={parameter.default.__name__}"
+    return parameter.replace(annotation=parameter.empty)
 
 
 def _model_classes():

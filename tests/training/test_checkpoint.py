@@ -1,6 +1,8 @@
 import json
 import os
 import random as random_module
+import subprocess
+import sys
 import warnings
 
 import pytest
@@ -184,3 +186,18 @@ def test_models_made_earlier_in_the_process_do_not_matter(tmp_path):
     for _ in range(2):
         built()
     assert restore_checkpoint(tmp_path, built()) == {"step": 1}
+
+
+def test_the_same_state_gives_the_same_bytes_in_every_process(tmp_path):
+    """The metadata of a safetensors file is hashed with a seed of its own in each; eight of them hardly agree by chance."""
+    code = (
+        "import numpy as np; from seqzoo.training import checkpoint as c; t = {'a': np.arange(3, dtype='float32')};"
+        "print(c._in_order(c.safetensors_bytes(t, metadata={key: key for key in 'abcdefgh'})).hex())"
+    )
+    found = {subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout for _ in range(3)}
+    assert len(found) == 1
+    model = network(seed=1)
+    save_checkpoint(tmp_path, model, {"step": 1})
+    header = (tmp_path / "step-00000001.safetensors").read_bytes()
+    size = int.from_bytes(header[:8], "little")
+    assert size % 8 == 0 and list(json.loads(header[8 : 8 + size])["__metadata__"]) == ["progress", "sha256"]
