@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 
 from seqzoo.cli.forecast_words import in_words, rows_of, unit_of
-from seqzoo.cli.shared import add_model, check_command, load, load_for_few, one_line, print_json, task_named
+from seqzoo.cli.shared import add_model, check_command, load, load_for_few, one_line, print_json
 
 NAME = "forecast"
 FEW = 1000  # windows, up to which NumPy is done before TensorFlow would have been imported
@@ -27,8 +27,7 @@ def add_arguments(command):
 
 def run(arguments):
     _check_output(arguments)
-    check_command(arguments.model, NAME)
-    task = task_named(arguments.model)
+    task = check_command(arguments.model, NAME)
     # All before TensorFlow: a bad file is answered at once.
     try:
         read = task.forecast_reader(arguments.start, "keep" if arguments.keep_jumps else "error")
@@ -40,7 +39,7 @@ def run(arguments):
         print(f"seqzoo: warning: {one_line(message)}", file=sys.stderr)
     windows = sum(len(file["prices"].ends) for file in files)
     with _quick_interrupt():
-        model = load_for_few(arguments.model, NAME) if windows <= FEW else load(arguments.model)
+        model = load_for_few(arguments.model) if windows <= FEW else load(arguments.model)
     for file in files:
         file["rows"] = rows_of(file["path"], task.forecasts(model, file["prices"]), file["prices"].frame)
     answer = {

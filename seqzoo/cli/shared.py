@@ -19,7 +19,7 @@ def task_named(name):
 
 
 def check_command(name, command):
-    """Raises ValueError unless the model is one that `seqzoo COMMAND` asks."""
+    """The `Task` of a model. Raises ValueError unless it is one that `seqzoo COMMAND` asks."""
     from seqzoo.tasks import TASKS, get_task
 
     task = task_named(name)
@@ -33,6 +33,7 @@ def check_command(name, command):
         raise ValueError(
             f"`seqzoo {command}` takes a {takes} model; for this one use `seqzoo {task.command}`. Received: {name}, {task.name}"
         )
+    return task
 
 
 def start_tensorflow(*names):
@@ -55,9 +56,10 @@ def load(name, command=None):
     return load_pretrained(name)
 
 
-def load_for_few(name, command):
+def load_for_few(name, command=None):
     """The model for a handful of inputs: in NumPy, at once, where its task has that; else as `load` gives it."""
-    check_command(name, command)
+    if command:
+        check_command(name, command)
     from seqzoo.zoo.quick import load_quick
 
     return load_quick(name) or load(name)

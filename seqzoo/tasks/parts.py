@@ -1,7 +1,18 @@
-"""What a task is asked with and what it answers, as named tuples; and how a card is loaded, in words."""
+"""What a task is asked with and what it answers, as named tuples; what cards share, and how one is loaded, in words."""
 
 import shlex
 from typing import Any, NamedTuple
+
+# Forms of parts of a card, in the notation of `seqzoo.zoo.card.FORM`.
+DATA_FORM = {
+    "name": str,
+    "version": str,
+    "rule": str,
+    "splits": {"*": {"examples": int, "fingerprint": str}},
+    "citation": str,
+    "terms": str,
+}
+PHONE_FORM = {"target": str, "bytes": int, "milliseconds": float, "examples": int}  # of a .tflite file, without its figures
 
 
 class Prepared(NamedTuple):

@@ -10,14 +10,9 @@ KNOWN = ("target", "quantization", "form", "measured_error", "bytes")  # of a ro
 RUNTIME = "ai_edge_litert"
 
 
-def has_runtime():
-    """Whether .tflite files can be run here."""
-    return importlib.util.find_spec(RUNTIME) is not None
-
-
 def need_runtime():
     """Raises NotMadeError where .tflite files cannot be run."""
-    if not has_runtime():
+    if importlib.util.find_spec(RUNTIME) is None:
         raise NotMadeError("not run; pip install 'seqzoo[mobile]' for it")
 
 

@@ -6,11 +6,19 @@ overrides those where its raw input or its answers are something else. Nothing o
 is asked for, so that listing models stays quick.
 """
 
-from seqzoo.tasks.parts import PhoneColumns, Prepared, Quantity, Reading, place_of
+from seqzoo.tasks.parts import PHONE_FORM, PhoneColumns, Prepared, Quantity, Reading, place_of
 
 
 class NotMadeError(Exception):
     """A thing could not be checked here; the text says why."""
+
+
+def not_for_micro(received, batch_size):
+    """The ValueError for a model that has no form in the operators of TensorFlow Lite Micro."""
+    return ValueError(
+        "Target 'micro' takes a TextClassifier with cell 'lstm', bidirectional False, two classes and no bigrams, one "
+        f"text a call; other models run on target 'interpreter'. Received: {received}, batch_size {batch_size}"
+    )
 
 
 class Task:
@@ -35,9 +43,7 @@ class Task:
     card_form = {
         "metrics": {"test?": {"*": float}, "validation?": {"*": float}, "seeds?": {"*": float}},
         "baselines": [{"name": str, "split": str, "figures": {"*": float}}],
-        "phone?": {
-            "*": {"target": str, "bytes": int, "milliseconds": float, "examples": int, "figures": {"*": float}},
-        },
+        "phone?": {"*": PHONE_FORM | {"figures": {"*": float}}},
     }
     section = None
     samples_are_raw = False
@@ -229,10 +235,7 @@ On the command line: `seqzoo {self.command} {word}`."""
         Raises:
             ValueError: for a model that has no such form.
         """
-        raise ValueError(
-            "Target 'micro' takes a TextClassifier with cell 'lstm', bidirectional False, two classes and no bigrams, one "
-            f"text a call; other models run on target 'interpreter'. Received: {source.name}, batch_size {batch_size}"
-        )
+        raise not_for_micro(source.name, batch_size)
 
     # See inside
 

@@ -3,7 +3,6 @@
 import sys
 import warnings
 
-from seqzoo.tasks.parts import Prepared
 from seqzoo.tasks.task import Task
 
 VOCABULARY = "vocabulary.txt"
@@ -17,9 +16,15 @@ class TextTask(Task):
     streams = False  # a file takes a whole text
 
     def build(self, config, content):
-        from seqzoo.data.vocabulary import Vocabulary
+        return self.model_class()(config, _vocabulary(content))
 
-        return self.model_class()(config, Vocabulary.parse(content[VOCABULARY], VOCABULARY))
+    def quick_class(self):
+        """The class of the models for `quick`: made from a config, a vocabulary and tensors by name. None: there is none."""
+        return None
+
+    def quick(self, config, content, tensors):
+        made = self.quick_class()
+        return made and made(config, _vocabulary(content), tensors)
 
     def copy(self, model):
         return type(model)(model.config, model.vocabulary)
@@ -72,10 +77,6 @@ class TextTask(Task):
         return ids, steps
 
     @staticmethod
-    def _prepared(model, ids, steps, loss):
-        return Prepared(model.network, ids, steps, ids != 0, loss)
-
-    @staticmethod
     def _split(model, text):
         """The words that a model reads of a text, and those before them that are over its limit."""
         from seqzoo.data.tokenizer import tokenize
@@ -91,3 +92,9 @@ class TextTask(Task):
             f"the model reads the last {len(kept)} of {len(kept) + len(cut)} words; the first {len(cut)} were cut, "
             f"from {cut[0]!r} to {cut[-1]!r}"
         )
+
+
+def _vocabulary(content):
+    from seqzoo.data.vocabulary import Vocabulary
+
+    return Vocabulary.parse(content[VOCABULARY], VOCABULARY)

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from seqzoo.tasks import TASKS, get_task
+from seqzoo.tasks.parts import DATA_FORM
 from seqzoo.zoo.integrity import ModelIntegrityError, stays_inside
 
 FORMATS = (1,)
@@ -27,14 +28,7 @@ FORM = {
     "weights_dtype": WEIGHTS_DTYPES,
     "search": [dict],
     "seed": int,
-    "data": {
-        "name": str,
-        "version": str,
-        "rule": str,
-        "splits": {"*": {"examples": int, "fingerprint": str}},
-        "citation": str,
-        "terms": str,
-    },
+    "data": DATA_FORM,
     "command": str,
     "limits?": [str],
     "published?": bool,  # whether the model is one of the zoo, which has it by name; one's own is found by its path

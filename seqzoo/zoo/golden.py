@@ -68,21 +68,17 @@ def check_few_answers(model, golden, folder, coarse=False) -> None:
     if not chosen:
         chosen = [min(range(len(inputs)), key=lambda place: len(inputs[place]))]
     expected = np.asarray([golden["outputs"][place] for place in chosen])
+    must = f"{folder} must answer as its {GOLDEN} says: its card.json was changed, or is not of these weights."
     try:
         received = np.asarray(model.predict([inputs[place] for place in chosen]), np.float64)
     except ValueError as error:  # such as an answer that is not plausible
-        raise ModelIntegrityError(
-            f"{folder} must answer as its {GOLDEN} says: its card.json was changed, or is not of these weights. Received: {error}"
-        ) from error
+        raise ModelIntegrityError(f"{must} Received: {error}") from error
     # As `make_golden` scales its tolerance, but by column: a variance is not lost beside a volatility.
     scale = max(1.0, np.max(np.abs(expected))) if isinstance(inputs[0], str) else np.max(np.abs(expected), axis=0)
     share = 2e-2 if coarse else 1e-3
     if received.shape == expected.shape and np.all(np.abs(received - expected) <= share * scale):  # False for NaN
         return
-    raise ModelIntegrityError(
-        f"{folder} must answer as its {GOLDEN} says: its card.json was changed, or is not of these weights. "
-        f"Expected: {expected.tolist()!s:.200}. Received: {received.tolist()!s:.200}"
-    )
+    raise ModelIntegrityError(f"{must} Expected: {expected.tolist()!s:.200}. Received: {received.tolist()!s:.200}")
 
 
 def check_golden(model, predict=None) -> float:

@@ -82,5 +82,5 @@ def test_what_is_damaged_is_refused(tmp_path):
 def test_a_form_that_is_not_known_is_left_to_the_whole_model(tmp_path, monkeypatch):
     folder = tiny.copy_to(tmp_path)
     assert load_quick(folder).predict(["great"]).shape == (1,)
-    monkeypatch.setattr("seqzoo.tasks.text_classification.quick.quick_classifier", lambda *_: {}["gru"])
+    monkeypatch.setattr("seqzoo.tasks.text_classification.quick.QuickClassifier", lambda *_: {}["gru"])
     assert load_quick(folder) is None

@@ -5,7 +5,6 @@ from seqzoo.tasks.stock_forecasting import readme
 from seqzoo.tasks.task import Task
 
 CALIBRATION_WINDOWS = 100  # of a CSV of prices
-_PHONE = {"target": str, "bytes": int, "milliseconds": float, "examples": int, "figures": {"*": float}}
 
 
 class StockTask(Task):
@@ -20,10 +19,7 @@ class StockTask(Task):
 
     command = "forecast"
     reads = "prices"
-    card_form = {
-        "metrics": {"test?": {"*": float}, "validation?": {"*": float}, "seeds?": {"*": float}},
-        "baselines": [{"name": str, "split": str, "figures": {"*": float}}],
-        "phone?": {"*": _PHONE},
+    card_form = Task.card_form | {
         "aside?": [{"source": str, "ticker": str, "first": str, "last": str, "figures": {"*": float}}],
     }
     section = "prices"

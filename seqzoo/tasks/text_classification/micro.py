@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from seqzoo.tasks.task import not_for_micro
+
 LOWEST = -3e38
 
 
@@ -52,8 +54,5 @@ def _checked_config(classifier, batch_size):
             received["classes"] = list(classes)
         if pairs:
             received["bigrams"] = pairs
-        raise ValueError(
-            "Target 'micro' takes a TextClassifier with cell 'lstm', bidirectional False, two classes and no bigrams, one "
-            f"text a call; other models run on target 'interpreter'. Received: {received}, batch_size {batch_size}"
-        )
+        raise not_for_micro(received, batch_size)
     return config

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from seqzoo.data.vocabulary import Vocabulary
 from seqzoo.tasks.numpy_network import run_layers, sigmoid
 
 
@@ -51,8 +50,3 @@ class QuickClassifier:
         codes = np.append([0], ids[:-1]).astype(np.int64) * len(self.vocabulary) + ids
         places = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
         return np.where(self._codes[places] == codes, places + 1, 0)
-
-
-def quick_classifier(config, content, tensors):
-    """A `QuickClassifier` from the parts of a model's folder, as `Task.quick` has them."""
-    return QuickClassifier(config, Vocabulary.parse(content["vocabulary.txt"], "vocabulary.txt"), tensors)

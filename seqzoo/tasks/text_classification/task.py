@@ -1,6 +1,6 @@
 """What the other rooms may ask of text classifiers."""
 
-from seqzoo.tasks.parts import PhoneColumns, Quantity, Reading
+from seqzoo.tasks.parts import PHONE_FORM, PhoneColumns, Prepared, Quantity, Reading
 from seqzoo.tasks.text_classification import readme
 from seqzoo.tasks.text_task import TextTask
 
@@ -15,7 +15,7 @@ class TextClassification(TextTask):
     card_form = {
         "metrics": {"test?": _FIGURES, "validation?": _FIGURES, "seeds?": {"*": float}},
         "baselines": [{"name": str, "accuracy": float, "parameters": int, "split": str}],
-        "phone?": {"*": {"target": str, "bytes": int, "milliseconds": float, "examples": int, "accuracy": float}},
+        "phone?": {"*": PHONE_FORM | {"accuracy": float}},
     }
     section = "text"
     samples_are_raw = samples_join = True
@@ -30,10 +30,10 @@ class TextClassification(TextTask):
 
         return weight_shapes(self.model_class().config_class.from_dict(config))
 
-    def quick(self, config, content, tensors):
-        from seqzoo.tasks.text_classification.quick import quick_classifier
+    def quick_class(self):
+        from seqzoo.tasks.text_classification.quick import QuickClassifier
 
-        return quick_classifier(config, content, tensors)
+        return QuickClassifier
 
     def headline(self, card):
         return readme.headline(card)
@@ -110,7 +110,7 @@ class TextClassification(TextTask):
     def prepare(self, model, inputs):
         ids, steps = self._words_read(model, inputs)
         loss = "sparse_categorical_crossentropy" if len(model.classes) > 2 else "binary_crossentropy"
-        return self._prepared(model, ids, steps, loss)
+        return Prepared(model.network, ids, steps, ids != 0, loss)
 
     def read(self, model, given):
         from seqzoo.tasks.text_classification.report import running_verdict

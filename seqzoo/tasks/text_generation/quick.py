@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from seqzoo.data.vocabulary import Vocabulary
 from seqzoo.tasks.numpy_network import run_layers
 from seqzoo.tasks.text_generation.generation import sample_words
 
@@ -34,8 +33,3 @@ class QuickLanguageModel:
     def logits(self, hidden):
         """float32 `[vocabulary]` from a projection `[embedding_size]`."""
         return self._tensors["embedding/embeddings"] @ hidden + self._tensors["word_bias/bias"]
-
-
-def quick_language_model(config, content, tensors):
-    """A `QuickLanguageModel` from the parts of a model's folder, as `Task.quick` has them."""
-    return QuickLanguageModel(config, Vocabulary.parse(content["vocabulary.txt"], "vocabulary.txt"), tensors)

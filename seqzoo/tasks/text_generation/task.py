@@ -1,6 +1,6 @@
 """What the other rooms may ask of language models."""
 
-from seqzoo.tasks.parts import Quantity, Reading
+from seqzoo.tasks.parts import DATA_FORM, Prepared, Quantity, Reading
 from seqzoo.tasks.text_generation import readme
 from seqzoo.tasks.text_task import TextTask
 
@@ -15,15 +15,7 @@ class TextGeneration(TextTask):
     card_form = {
         "metrics": {"held_out?": {"perplexity": float, "words": int, "examples": int}},
         "baselines": [{"name": str, "perplexity": float, "parameters": int, "split": str}],
-        "data": {
-            "name": str,
-            "version": str,
-            "rule": str,
-            "splits": {"*": {"examples": int, "fingerprint": str}},
-            "citation": str,
-            "terms": str,
-            "held_out_share": float,
-        },
+        "data": DATA_FORM | {"held_out_share": float},
     }
 
     def model_class(self):
@@ -36,10 +28,10 @@ class TextGeneration(TextTask):
 
         return weight_shapes(self.model_class().config_class.from_dict(config))
 
-    def quick(self, config, content, tensors):
-        from seqzoo.tasks.text_generation.quick import quick_language_model
+    def quick_class(self):
+        from seqzoo.tasks.text_generation.quick import QuickLanguageModel
 
-        return quick_language_model(config, content, tensors)
+        return QuickLanguageModel
 
     def headline(self, card):
         return readme.headline(card)
@@ -75,8 +67,9 @@ class TextGeneration(TextTask):
     def prepare(self, model, inputs):
         ids, steps = self._words_read(model, inputs)
         steps = [(START, *(reversed(words) if model.config["backwards"] else words)) for words in steps]
-        valid = [[step < len(words) for step in range(ids.shape[1])] for words in steps]  # a start has the id of padding
-        return self._prepared(model, ids, steps, None)._replace(valid=_array(valid))
+        valid = ids != 0
+        valid[:, 0] = True  # a start has the id of padding
+        return Prepared(model.network, ids, steps, valid)
 
     def read(self, model, given):
         (words,) = self.prepare(model, [given]).steps
@@ -86,12 +79,6 @@ class TextGeneration(TextTask):
         answers = [0.0, 0.0, *(float(score) for score in scores.cumsum())]
         quantity = Quantity("log-probability of the words so far", "word", 2, probability=False)
         return Reading([given], list(words), answers, quantity, [step == 0 or bool(i != 1) for step, i in enumerate(ids)])
-
-
-def _array(values):
-    import numpy as np
-
-    return np.asarray(values)
 
 
 TASK = TextGeneration()
