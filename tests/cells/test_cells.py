@@ -65,9 +65,9 @@ def test_call_returns_what_gates_show(cell_class):
     gates = cell.gates(x, before)
     output, after = cell(x, before)
     assert isinstance(after, list)
-    np.testing.assert_array_equal(output, gates.hidden)
+    np.testing.assert_allclose(output, gates.hidden, rtol=0, atol=1e-6)
     for name, state in zip(cell.state_names, after, strict=True):
-        np.testing.assert_array_equal(state, getattr(gates, name))
+        np.testing.assert_allclose(state, getattr(gates, name), rtol=0, atol=1e-6)
 
 
 def test_state_has_the_structure_it_came_in():
@@ -75,7 +75,7 @@ def test_state_has_the_structure_it_came_in():
     x, (h, c) = one_step(lstm)
     assert isinstance(lstm(x, LSTMState(h, c))[1], LSTMState)
     assert isinstance(lstm(x, [h, c])[1], list)
-    np.testing.assert_array_equal(rnn(x, h)[1], rnn(x, [h])[1][0])
+    np.testing.assert_allclose(rnn(x, h)[1], rnn(x, [h])[1][0], rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("cell_class", CELLS)
@@ -150,4 +150,4 @@ def test_gates_build_the_cell_and_take_what_keras_takes(cell_class):
     x, before = one_step(cell)
     from_integers = cell.gates((10 * x).astype("int32"), before).hidden
     from_floats = cell.gates((10 * x).astype("int32").astype("float64"), before).hidden
-    np.testing.assert_array_equal(from_integers, from_floats)
+    np.testing.assert_allclose(from_integers, from_floats, rtol=0, atol=1e-6)

@@ -78,7 +78,7 @@ def test_keras_file(kind, tmp_path):
     model = model_of(layer_of(kind, return_sequences=True, dropout=0.1)[0])
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(model(sequences()), again(sequences()))
+    np.testing.assert_allclose(model(sequences()), again(sequences()), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -89,7 +89,7 @@ def test_weights_file(kind, tmp_path):
     again = model_of(layer_class(UNITS, **own))
     assert not np.allclose(model(sequences()), again(sequences()))
     again.load_weights(tmp_path / "w.weights.h5")
-    np.testing.assert_array_equal(model(sequences()), again(sequences()))
+    np.testing.assert_allclose(model(sequences()), again(sequences()), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
@@ -108,7 +108,7 @@ def test_clone_model(kind):
     model = model_of(layer_of(kind, go_backwards=True)[0])
     clone = keras.models.clone_model(model)
     clone.set_weights(model.get_weights())
-    np.testing.assert_array_equal(model(sequences()), clone(sequences()))
+    np.testing.assert_allclose(model(sequences()), clone(sequences()), rtol=0, atol=1e-6)
 
 
 def test_saved_composite(tmp_path):
@@ -117,4 +117,4 @@ def test_saved_composite(tmp_path):
     model = keras.Sequential([keras.Input([TIME, FEATURES]), keras.layers.Bidirectional(inner[0]), cells])
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(model(sequences()), again(sequences()))
+    np.testing.assert_allclose(model(sequences()), again(sequences()), rtol=0, atol=1e-6)

@@ -81,7 +81,7 @@ def test_a_classifier_goes_on_from_a_classifier():
     model = classifier_from(encoder, {"max_tokens": 11, "dropout": 0.3, "seed": 5})
     for name, value in encoder.tensors().items():
         np.testing.assert_array_equal(model.tensors()[name], value)
-    np.testing.assert_array_equal(model.predict(tiny.TEXTS[1:]), encoder.predict(tiny.TEXTS[1:]))
+    np.testing.assert_allclose(model.predict(tiny.TEXTS[1:]), encoder.predict(tiny.TEXTS[1:]), rtol=0, atol=1e-6)
     assert (model.config["max_tokens"], model.config["dropout"], model.config["seed"]) == (11, 0.3, 5)
     assert model.vocabulary is encoder.vocabulary
 
@@ -110,6 +110,6 @@ def test_pairs_of_words_come_from_a_classifier():
     encoder = tiny.model(pairs=["it became", "boring at"])
     model = classifier_from(encoder, {"dropout": 0.1, "seed": 3, "max_tokens": 12})
     assert model.config == {**encoder.config, "dropout": 0.1, "seed": 3}
-    np.testing.assert_array_equal(model.predict(tiny.TEXTS), encoder.predict(tiny.TEXTS))
+    np.testing.assert_allclose(model.predict(tiny.TEXTS), encoder.predict(tiny.TEXTS), rtol=0, atol=1e-6)
     with pytest.raises(ValueError, match="Received: bigrams in `config`"):
         classifier_from(encoder, {"bigrams": 2})
