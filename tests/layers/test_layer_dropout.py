@@ -84,8 +84,9 @@ def test_fit_trains_with_dropout(jit_compile):
     layer = seqzoo.LSTM(UNITS, dropout=0.5, recurrent_dropout=0.5)
     model = keras.Sequential([keras.Input(ONES.shape[1:]), layer])
     model.compile("sgd", "mse", jit_compile=jit_compile)
-    losses = model.fit(ONES, ONES[:, 0], batch_size=100, epochs=3, verbose=0).history["loss"]
-    assert losses[-1] < losses[0]
+    before = model.evaluate(ONES, ONES[:, 0], verbose=0)  # without dropout: an epoch's own loss is as random as its masks
+    model.fit(ONES, ONES[:, 0], batch_size=100, epochs=3, verbose=0)
+    assert model.evaluate(ONES, ONES[:, 0], verbose=0) < before
     drawn = layer.cell.seed_generator.state.numpy()
     model.predict(ONES, verbose=0)
     np.testing.assert_array_equal(layer.cell.seed_generator.state.numpy(), drawn)
