@@ -33,9 +33,10 @@ def test_an_open_forget_gate_keeps_the_gradient():
     assert left[4] > 0.3 > 1e-2 > left[0]
 
 
-def test_the_recipe_writes_pictures_and_figures(tmp_path, capsys):
-    folder = tmp_path / "run"
-    recipe.main(["--span", "10", "--steps", "50", "--parameters", "120", "--output", str(folder)])
+def test_the_recipe_counts_every_chunk_and_writes_pictures_and_figures(tmp_path, monkeypatch, capsys):
+    folder, seen = tmp_path / "run", []
+    monkeypatch.setattr(recipe.ProgressLine, "update", lambda self, *told: seen.append(told))
+    recipe.main(["--span", "10", "--steps", "100", "--parameters", "120", "--output", str(folder)])
     pictures = sorted(path.name for path in folder.glob("*.png"))
     assert pictures == ["activations.png", "clipping.png", "forget_bias.png", "gradient_flow.png"]
     figures = json.loads((folder / "metrics.json").read_text())
@@ -44,11 +45,5 @@ def test_the_recipe_writes_pictures_and_figures(tmp_path, capsys):
     unclipped = figures["clipping"]["no clipping"]["greatest_gradient_norm"]
     assert unclipped > 0
     assert "LSTM, forget bias 4" in capsys.readouterr().out
-
-
-def test_progress_counts_every_chunk_of_every_network(tmp_path, monkeypatch):
-    seen = []
-    monkeypatch.setattr(recipe.ProgressLine, "update", lambda self, *told: seen.append(told))
-    recipe.main(["--span", "10", "--steps", "100", "--parameters", "120", "--output", str(tmp_path / "run")])
     assert [done for done, *_ in seen] == list(range(1, 2 * recipe.NETWORKS + 1)) and {told[1] for told in seen} == {14}
     assert seen[0][2].startswith("network 1/7 (RNN)  loss ") and seen[-1][2].startswith("network 7/7 (LSTM)  loss ")
