@@ -20,10 +20,10 @@ CHOSEN_ON, MEASURED_ON, BATCH = 1000, 2000, 32  # sequences
 def parse(argv=None):
     parser = Parser(prog=f"python -m {__spec__.name}", description=__doc__.splitlines()[0])
     add = parser.add_argument
-    add("--spans", nargs="+", type=whole(2), default=[10, 15, 25, 50, 75, 100])
-    add("--seeds", nargs="+", type=whole(0), default=[0, 1])
+    add("--spans", nargs="+", type=whole(2), default=[10, 15, 25, 50, 100])
+    add("--seeds", nargs="+", type=whole(0), default=[0])
     add("--learning-rates", nargs="+", type=positive, default=[0.003, 0.01])
-    add("--steps", type=whole(50), default=3000, help="the last third of them at a tenth of the rate")
+    add("--steps", type=whole(50), default=2000, help="the last third of them at a tenth of the rate")
     add("--parameters", type=whole(20), default=2000, help="trained values of each network")
     add("--output", default="runs/adding", help="the folder to write")
     return parser.parse_args(argv)

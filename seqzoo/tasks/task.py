@@ -275,6 +275,27 @@ On the command line: `seqzoo {self.command} {word}`."""
         """(what was read, such as "a text"; a line about it or None; its full text or None), for a report."""
         return "a series", f"{len(given):,} steps of {given.shape[1]} numbers", None
 
+    # A page in a browser
+
+    def browser_form(self, config):
+        """`seqzoo.tasks.browser.BrowserForm`: the network as a page computes it; None where no page shows this task."""
+        return None
+
+    def browser_examples(self, path=None):
+        """What a page of these models begins with: JSON values of the kind that its form reads; may be none.
+
+        Args:
+            path: file that the command line names; None for examples of the package.
+
+        Raises:
+            OSError, ValueError: for a file that is not there or not valid.
+        """
+        return []
+
+    def browser_first(self, model, example):
+        """`Reading` of an example, so that a page shows something before weights arrive; None where it waits for them."""
+        return None
+
     # Scoring and the command line
 
     def compiled_scorer(self, model, rows, workers):

@@ -146,6 +146,16 @@ class StockTask(Task):
 
         return check_frame(read_table(text), source=text)
 
+    def browser_form(self, config):
+        from seqzoo.tasks.stock_forecasting.browser import browser_form
+
+        return browser_form(self.name, config)
+
+    def browser_examples(self, path=None):
+        from seqzoo.tasks.stock_forecasting.browser import browser_examples
+
+        return browser_examples(path)
+
     def forecast_reader(self, start=None, jumps="error"):
         from seqzoo.data.prices import read_table
         from seqzoo.tasks.stock_forecasting.asked import date_of, prices_to_read

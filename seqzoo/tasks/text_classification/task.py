@@ -127,6 +127,19 @@ class TextClassification(TextTask):
         known, quantity = [bool(i != 1) for i in ids], Quantity(f"P({classes[shown]})", "word")
         return Reading([kept], words, answers, quantity, known, self._describe_cut(words, cut), label)
 
+    def browser_form(self, config):
+        from seqzoo.tasks.text_classification.browser import browser_form
+
+        return browser_form(config)
+
+    def browser_examples(self, path=None):
+        from seqzoo.tasks.text_classification.browser import browser_examples
+
+        return browser_examples(path)
+
+    def browser_first(self, model, example):
+        return self.read(model, example)
+
     def compiled_scorer(self, model, rows, workers):
         from seqzoo.tasks.text_classification.compiled import CompiledClassifier, supported
 
