@@ -17,6 +17,13 @@ from seqzoo.page.networks import adding_networks
 
 MODELS = ("imdb-lstm", "imdb-rnn", "stock-volatility-lstm", "stock-volatility-rnn")
 MANIFEST = "manifest.js"
+# What a browser may load and run. Scripts of the page's own folder, and nothing else; a worker is made of them.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; worker-src blob:; base-uri 'none'; "
+    "form-action 'none'"
+)
+# LiteRT.js compiles WebAssembly, which it fetches from that folder.
+RUNTIME_POLICY = POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'")
 
 
 def make_page(
@@ -105,8 +112,10 @@ def _equations():
 
 def _write(folder, manifest, files):
     static = resources.files("seqzoo.page").joinpath("static")
-    for name in ("index.html", "style.css"):
-        (folder / name).write_text(static.joinpath(name).read_text("utf-8"), encoding="utf-8")
+    policy = RUNTIME_POLICY if "litert" in manifest else POLICY
+    page = static.joinpath("index.html").read_text("utf-8").replace("{{policy}}", policy)
+    (folder / "index.html").write_text(page, encoding="utf-8")
+    (folder / "style.css").write_text(static.joinpath("style.css").read_text("utf-8"), encoding="utf-8")
     (folder / "app.js").write_text(page_script(), encoding="utf-8")
     (folder / MANIFEST).write_text(script_of("seqzooManifest", manifest), encoding="utf-8")
     (folder / FOLDER).mkdir()

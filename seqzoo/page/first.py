@@ -23,7 +23,28 @@ def first_reading(task, model, form, example):
         "known": reading.known,
         "answers": [float(answer) for answer in reading.answers],
         "traces": {track["path"]: _fields(trace) for track, trace in zip(tracks, traces.values(), strict=True)},
+        "order": unit_orders(form, model.tensors(), {t["path"]: v.hidden.shape[-1] for t, v in zip(tracks, traces.values(), strict=True)}),
     }
+
+
+def unit_orders(form, tensors, units):
+    """For each track its units from those that push the answer up most to those that push it down; as subject.js does.
+
+    Args:
+        units: number of units of each track, by path.
+    """
+    kernel = tensors[form["head"]["kernel"]]
+    last = [track["path"] for track in form["layers"][-1]]
+    width = sum(units[path] for path in last)
+    found = {path: list(range(count)) for path, count in units.items()}
+    if kernel.shape[1] > 1 or "input" in form["pooling"]:
+        return found
+    pushes = kernel[:, 0].astype(np.float64).reshape(-1, width).sum(axis=0)
+    before = 0
+    for path in last:
+        found[path] = np.argsort(-pushes[before : before + units[path]], kind="stable").tolist()
+        before += units[path]
+    return found
 
 
 def _fields(trace):
