@@ -11,10 +11,10 @@ def equations():
 
 
 def _of(cell):
-    lines = re.findall(r"^ +((\w)_t = .*?) {2,}(\S.*)$", cell.__doc__, re.M)
+    lines = re.findall(r"^ +((\w)_t = .*\S) {2,}([^()\n]+)$", cell.__doc__, re.M)
     # reset_after=False, and an output head, are not what the zoo's models have
     return [
-        {"name": name, "text": re.sub(r" +\(", "(", text), "meaning": meaning.removesuffix(", reset_after=True")}
+        {"name": name, "text": re.sub(r" {2,}\(", "(", text), "meaning": meaning.removesuffix(", reset_after=True")}
         for text, name, meaning in lines
         if "reset_after=False" not in meaning and name != "y"
     ]

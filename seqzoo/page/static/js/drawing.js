@@ -52,7 +52,7 @@ export function drawHeat(context, image, columns, view, height, gap) {
 // A line with one value more than there are columns begins at the left edge of the first.
 export function drawLine(context, line, columns, view, height, place) {
   const { values } = line;
-  const before = values.length - columns.count;
+  const before = values.length === columns.count + 1 ? 1 : 0;
   context.save();
   context.strokeStyle = line.color;
   context.lineWidth = line.width ?? 2;
@@ -115,7 +115,7 @@ export function drawAxis(context, ticks, view, height, place, gutter) {
 }
 
 export function drawTicks(context, ticks, height, place, gutter) {
-  context.fillStyle = color("--page");
+  context.fillStyle = color("--card");
   context.globalAlpha = 0.85;
   context.fillRect(0, 0, gutter - 4, height);
   context.globalAlpha = 1;

@@ -4,6 +4,7 @@ import { Play } from "./plays.js";
 import { PlayPanel } from "./playpanel.js";
 import { answerRow, gradientRow, heatRows, influenceRow, labelsRow, unitRows } from "./rows.js";
 import { Score } from "./score.js";
+import { onTheme, scale } from "./theme.js";
 import { Zoom } from "./zoom.js";
 
 export const AT_ONCE = 100; // steps that are computed on the page itself; longer sequences go to the worker
@@ -31,6 +32,7 @@ export class Lab {
     this.element = h("div", { class: "lab" }, h("div", { class: "lab-main" }, this.legend, this.note, this.score.element));
     this.side = h("div", { class: "lab-side" }, this.panel.element, this.zoom.element);
     this.element.append(this.side);
+    onTheme(() => this.subjects && this.render());
   }
 
   // input: {labels, tight, words, subjects, before: rows above the answer, extra: lines beside it}. A subject: {id, name, kind, tracks,
@@ -105,12 +107,12 @@ export class Lab {
     return null;
   }
 
-  // The track whose gates a play changes: the one looked into, or the first that has gates.
-  playedTrack() {
+  // What a play changes, in words: of all units the gates of every cell that has some, of one unit those of its own; null: nothing.
+  playedGates() {
     const { looked } = this;
-    if (looked?.track.cell.KEEPS) return looked;
-    for (const subject of this.subjects ?? []) for (const track of subject.tracks) if (track.cell.KEEPS) return { subject, track };
-    return null;
+    const tracks = this.play.unit !== null && looked ? [looked.track] : (this.subjects ?? []).flatMap((subject) => subject.tracks);
+    const names = tracks.filter(({ cell }) => cell.KEEPS).map(({ cell, kind }) => `${cell.KEEPS} gate of the ${kind.toUpperCase()}`);
+    return names.length ? [...new Set(names)].join(", ") : null;
   }
 
   playsOf(subject) {
@@ -144,7 +146,13 @@ export class Lab {
     rows.push(labelsRow("foot"));
     const marked = state.unit === null ? null : { track: state.track, unit: state.unit };
     this.score.show({ labels, tight, rows, chosen: state.step, pointed: null, unit: marked });
-    put(this.legend, subjects.map(({ name, kind }) => h("span", { class: `key ${kind}` }, name)), this.play.idle ? null : h("span", { class: "key before" }, "before the play"));
+    const key = (name, low, high) => h("span", { class: "scale" }, low, h("span", { class: `ramp ${name}` }), high);
+    const ramps = h("span", { class: "scales" }, key("share", "0", "1"), key("signed", "−", "+"));
+    put(this.legend, subjects.map(({ name, kind }) => h("span", { class: `key ${kind}` }, name)), subjects.every(({ base }) => !base) ? null : h("span", { class: "key before" }, "before"), ramps);
+    for (const ramp of ramps.querySelectorAll(".ramp")) {
+      const colors = scale(ramp.classList.contains("signed"), this.manifest.colors).filter((_, place) => place % 15 === 0);
+      ramp.style.background = `linear-gradient(90deg, ${colors.map((rgb) => `rgb(${rgb.join(",")})`).join(", ")})`;
+    }
     this.zoom.render();
     this.panel.render();
   }
@@ -172,7 +180,8 @@ export class Lab {
     if (!steps) state.step = null;
     else if (state.step === null || state.step >= steps) state.step = steps - 1;
     if (!this.looked) {
-      const [subject] = this.subjects;
+      const gated = this.subjects.find(({ tracks }) => tracks[0].cell.KEEPS);
+      const subject = gated ?? this.subjects[0];
       const track = subject?.tracks[0];
       Object.assign(state, { track: track ? `${subject.id} ${track.name}` : null, field: track?.cell.KEEPS ?? track?.cell.FIELDS[0] ?? null });
     }

@@ -37,7 +37,7 @@ export class MemoryTab {
       manifest,
       label: "The numbers, step by step",
       stepName: "step",
-      quantity: { title: "Answer, if it were asked at this step: the dashed line is what is right", axis: (values) => axis([0, 1.2, ...values]), format: (value) => number(value, 3), shown: (answers) => answers },
+      quantity: { title: "Answer, if it were asked at this step: the dashed line is what is right", axis: (values) => axis([0, 1.2, ...values], false), format: (value) => number(value, 3), shown: (answers) => answers },
       slope: () => ({ kind: "square", target: sumOf(this.sequence) }),
       captions: {
         whole: "the sequence",
@@ -128,7 +128,7 @@ export class MemoryTab {
       id: "numbers",
       type: "bars",
       height: 64,
-      caption: "The numbers: the marked two are dark",
+      caption: "The numbers: the marked two stand out",
       series: [
         { values: only(false), color: color("--bar") },
         { values: only(true), color: color("--ink") },
@@ -157,14 +157,14 @@ export class MemoryTab {
     const tried = Array.from({ length: TRIED }, () => sequence(span, Math.random));
     const errors = this.#here().map(({ entry, network }) => {
       const squares = tried.map((one) => (network.answer(network.read(network.run(inputsOf(one), span), span, "trained"))[0] - sumOf(one)) ** 2);
-      return `${entry.cell.toUpperCase()} ${number(squares.reduce((sum, value) => sum + value, 0) / TRIED, 4)}`;
+      return `${entry.cell.toUpperCase()} ${number(squares.reduce((sum, value) => sum + value, 0) / TRIED, 5)}`;
     });
     put(this.trial, `Mean squared error on ${TRIED} new sequences, here and now: ${errors.join(", ")}. Always answering 1: ${number(CHANCE, 4)}.`);
   }
 
   #table() {
     const cells = ["rnn", "lstm", "gru"];
-    const row = (span) => h("tr", {}, h("th", { scope: "row" }, String(span)), cells.map((cell) => h("td", {}, number(this.about.networks.find((one) => one.cell === cell && one.span === span).error, 4))));
+    const row = (span) => h("tr", {}, h("th", { scope: "row" }, String(span)), cells.map((cell) => h("td", {}, number(this.about.networks.find((one) => one.cell === cell && one.span === span).error, 5))));
     const head = h("tr", {}, h("th", { scope: "col" }, "span"), cells.map((cell) => h("th", { scope: "col" }, cell.toUpperCase())));
     return h("table", { class: "errors" }, h("caption", {}, `Mean squared error on ${this.about.measured_on.toLocaleString("en")} sequences; always answering 1 has ${number(CHANCE, 4)}`), h("thead", {}, head), h("tbody", {}, this.spans.map(row)));
   }

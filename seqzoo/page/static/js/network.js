@@ -1,7 +1,7 @@
 // A network as a model's card describes it: recurrent layers over a sequence, a read-out, a linear head.
 import * as gru from "./gru.js";
 import * as lstm from "./lstm.js";
-import { addTransposed, project, softmax } from "./math.js";
+import { addTransposed, project, sigmoid, softmax } from "./math.js";
 import * as rnn from "./rnn.js";
 
 export const CELLS = { rnn, lstm, gru };
@@ -237,12 +237,15 @@ function joined(parts, steps) {
   return found;
 }
 
-// dL/d(outputs) of cross-entropy against the class `target`, from the outputs: one for two classes, else one a class.
-export function crossEntropySlope(target) {
-  return (outputs) =>
-    outputs.length === 1
-      ? [1 / (1 + Math.exp(-outputs[0])) - target]
-      : softmax(outputs).map((share, index) => share - (index === target ? 1 : 0));
+// dL/d(outputs) of cross-entropy against the class `target`, from the outputs: one for two classes, else one a class. Without a
+// target it is against the class that is least probable there: what the network would have to learn if it were wrong.
+export function crossEntropySlope(target = null) {
+  return (outputs) => {
+    if (outputs.length === 1) return [sigmoid(outputs[0]) - (target ?? (outputs[0] > 0 ? 0 : 1))];
+    const shares = softmax(outputs);
+    const right = target ?? shares.indexOf(Math.min(...shares));
+    return shares.map((share, index) => share - (index === right ? 1 : 0));
+  };
 }
 
 // dL/d(outputs) of the mean squared error against `target`.

@@ -22,11 +22,12 @@ export class PlayPanel {
       { class: "plays" },
       h("legend", {}, this.name),
       labelled("of", this.scope, "field inline"),
-      h("div", { class: "field" }, h("label", { class: "check" }, this.clampOn, h("span", {}, "hold it at "), this.clampText), this.clamp),
-      h("div", { class: "field" }, h("label", { htmlFor: (this.shift.id = `shift-${Math.round(performance.now() * 1000)}`) }, "shift its bias by ", this.shiftText), this.shift),
+      h("div", { class: "field slide" }, h("label", { class: "check" }, this.clampOn, h("span", {}, "hold it at "), this.clampText), this.clamp),
+      h("div", { class: "field slide" }, h("span", { class: "check" }, h("span", {}, "shift its bias by "), this.shiftText), this.shift),
       h("div", { class: "field" }, h("label", { class: "check" }, this.cut, this.cutText)),
     );
     this.clamp.setAttribute("aria-label", "value that the gate is held at");
+    this.shift.setAttribute("aria-label", "shift of the gate's bias");
     this.words = h("fieldset", { class: "plays", hidden: !reorder });
     this.reset = h("button", { type: "button", class: "quiet", onclick: () => this.#reset() }, "Undo all of it");
     this.element = h("section", { class: "card play", "aria-label": "Play with it" }, h("h2", {}, "Play with it"), gates, this.words, extra, this.result, this.reset);
@@ -34,11 +35,11 @@ export class PlayPanel {
 
   render() {
     const { lab } = this;
-    const played = lab.playedTrack();
+    const played = lab.playedGates();
     const { play, state } = lab;
-    for (const control of [this.clampOn, this.clamp, this.shift, this.cut, this.scope]) control.disabled = !played || !lab.ready;
-    const keeps = played?.track.cell.KEEPS ?? "forget";
-    this.name.textContent = `${keeps[0].toUpperCase()}${keeps.slice(1)} gate${played ? ` of the ${played.track.kind.toUpperCase()}` : ""}`;
+    for (const control of [this.clampOn, this.clamp, this.shift, this.cut, this.scope]) control.disabled = (!played && play.idle) || !lab.ready;
+    const gates = played ?? "no gates here: an RNN has none";
+    this.name.textContent = `${gates[0].toUpperCase()}${gates.slice(1)}`;
     this.clampOn.checked = play.clamp !== null;
     if (play.clamp !== null) this.clamp.value = play.clamp;
     this.clampText.textContent = Number(this.clamp.value).toFixed(2);
@@ -47,7 +48,7 @@ export class PlayPanel {
     this.cut.checked = play.cut !== null;
     this.cutText.textContent = state.step === null ? "write nothing" : `write nothing at “${this.#label(state.step)}”`;
     this.scope.options[1].textContent = state.unit === null ? "one unit (choose it below)" : `unit ${state.unit}`;
-    this.scope.options[1].disabled = state.unit === null && play.unit === null;
+    this.scope.options[1].disabled = (state.unit === null && play.unit === null) || !lab.looked?.track.cell.KEEPS;
     this.scope.value = play.unit === null ? "all" : "one";
     if (this.reorder) this.#order();
     const changed = (lab.subjects ?? []).filter(({ base, result }) => base && base !== result);

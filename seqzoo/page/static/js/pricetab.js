@@ -173,15 +173,18 @@ export class PriceTab {
   }
 }
 
-// An axis with three round numbers around the values; from 0 on, unless `zero` is false.
+// An axis with a few round numbers around the values; from 0 on, unless `zero` is false.
 export function axis(values, zero = true) {
   const finite = values.filter(Number.isFinite);
   const [least, most] = [Math.min(...finite), Math.max(...finite)];
-  const margin = 0.08 * (most - least || 1);
+  const margin = 0.06 * (most - least || Math.abs(most) || 1);
   const low = zero ? 0 : least - margin;
   const high = most + margin;
-  const digits = high - low < 3 ? 2 : high - low < 30 ? 1 : 0;
-  const ticks = [0.95, 0.5, 0.05].map((share) => low + share * (high - low)).map((value) => [value, value.toFixed(digits)]);
+  const rough = (high - low) / 3;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough * 0.8);
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const ticks = [];
+  for (let n = Math.ceil(low / step); n * step <= high; n++) ticks.push([n * step, (n * step).toFixed(digits).replace("-", "−")]);
   return { place: (value) => (value - low) / (high - low), ticks };
 }
-

@@ -35,7 +35,7 @@ export function gradientRow(subjects, found, caption) {
   }
   const top = greatest ? Math.ceil(Math.log10(greatest)) : 0;
   const bottom = top + Math.log10(FAINTEST);
-  const place = (value) => (value > 0 ? Math.max(0, (Math.log10(value) - bottom) / (top - bottom)) : 0);
+  const place = (value) => (value > 0 ? Math.max(0, (Math.log10(value) - bottom) / (top - bottom)) : value === 0 ? 0 : NaN);
   const ticks = [top, top - 2, bottom].map((power) => [10 ** power, `1e${String(power).replace("-", "−")}`]);
   return { id: "gradient", type: "lines", height: 84, caption, lines, place, ticks };
 }
@@ -82,8 +82,8 @@ export function unitRows(subject, track, unit) {
   paint.cell = "--one";
   paint.candidate = "--two";
   paint.hidden = shares.length ? "--three" : "--one";
-  const lines = (names) => names.map((name) => ({ values: of(name), color: color(paint[name]), name, width: 2, dots: true }));
-  const words = (names) => names.map((name) => `${name} ${{ "--one": "●", "--two": "▲", "--three": "■" }[paint[name]]}`).join("  ");
+  const dashes = { "--one": [], "--two": [7, 3], "--three": [2, 3] };
+  const lines = (names) => names.map((name) => ({ values: of(name), color: color(paint[name]), dash: dashes[paint[name]], width: 2 }));
   const rows = [];
   if (shares.length) {
     rows.push({ names: shares, id: "unit gates", low: 0, high: 1, ticks: [[1, "1"], [0.5, "0.5"], [0, "0"]] });
@@ -95,8 +95,9 @@ export function unitRows(subject, track, unit) {
     id,
     type: "lines",
     height: 74,
-    caption: `Unit ${unit} of ${subject.name}: ${words(names)}`,
-    legend: names.map((name) => [name, paint[name]]),
+    caption: `Unit ${unit} of ${subject.name}`,
+    legend: names.map((name) => [name, paint[name].slice(2)]),
+    description: `Unit ${unit} of ${subject.name} over the sequence: ${names.join(", ")}`,
     lines: lines(names),
     place: (value) => (value - low) / (high - low),
     ticks,

@@ -51,7 +51,7 @@ export class Score {
       after = part.element;
       if (part.caption.dataset.text !== row.caption) {
         part.caption.dataset.text = row.caption;
-        part.caption.replaceChildren(...captionOf(row.caption));
+        part.caption.replaceChildren(...captionOf(row.caption, row.legend));
       }
       if (part.canvas) part.canvas.setAttribute("aria-label", row.description ?? row.caption);
     }
@@ -75,7 +75,8 @@ export class Score {
     else {
       widths = this.labels.map((label) => this.#measure(label));
       const total = widths.reduce((sum, value) => sum + value, 0);
-      if (total < room && count) widths = widths.map((value) => Math.min(value + (room - total) / count, Math.max(value, 150)));
+      if (total > room && total < 1.1 * room) widths = widths.map((value) => (value * room) / total); // a little narrower than scrolled
+      else if (total < room && count) widths = widths.map((value) => Math.min(value + (room - total) / count, Math.max(value, 150)));
     }
     const starts = [GUTTER];
     for (const value of widths) starts.push(starts.at(-1) + value);
@@ -268,9 +269,10 @@ export class Score {
 }
 
 // "Title: what it means" with the title set off.
-function captionOf(text) {
+function captionOf(text, legend = []) {
   const [title, ...rest] = text.split(": ");
-  return [h("b", {}, title), rest.length ? ` ${rest.join(": ")}` : ""];
+  const keys = legend.map(([name, place]) => h("span", { class: `line-key ${place}` }, name));
+  return [h("b", {}, title), rest.length ? ` ${rest.join(": ")}` : "", ...keys];
 }
 
 // The number of values that are at most `value`, in rising `values`.

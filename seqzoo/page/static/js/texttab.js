@@ -33,7 +33,7 @@ export class TextTab {
       label: "The text, word by word",
       stepName: "word",
       quantity: { title: this.#title(), axis: shareAxis, format: (value) => number(value, 3), shown: (answers) => this.#shares(answers) },
-      slope: () => ({ kind: "cross", target: this.#target() }),
+      slope: () => ({ kind: "cross", target: this.target }),
       captions: {
         whole: "the text",
         words: "The words. Arrow keys move; each is coloured by how far it moved the verdict.",
@@ -61,7 +61,7 @@ export class TextTab {
     const examples = h("div", { class: "examples", role: "group", "aria-label": "Sentences to begin with" }, offered.map((text) => h("button", { type: "button", class: "example", title: text, onclick: () => this.#take(text) }, short(text))));
     const input = h("div", { class: "ask" }, h("label", { htmlFor: "text" }, "Type a sentence, or take one of these."), this.text, examples);
     const lite = this.manifest.litert ? liteRtButton(this.manifest.litert, this) : null;
-    return h("div", {}, h("div", { class: "top" }, input, h("div", {}, this.verdicts, this.weights, lite)), this.tools, this.lab.element);
+    return h("div", {}, h("div", { class: "top" }, input, h("div", { class: "says" }, this.verdicts, this.weights, lite), this.tools), this.lab.element);
   }
 
   #tools() {
@@ -84,13 +84,13 @@ export class TextTab {
     const classes = this.shown[0].entry.form.answer.names;
     put(
       this.tools,
-      names.length > 1 ? [labelled("Model", pick(0), "field inline"), labelled("beside it", pick(1), "field inline")] : null,
+      names.length > 1 ? [labelled("Model", pick(0), "field stacked"), labelled("Beside it", pick(1), "field stacked")] : null,
       choice("Verdict read from", [["trained", pooled(this.shown[0].entry.form.pooling)], ["word", "the word's state alone"]], lab.state.readout, (readout) => lab.setState({ readout })),
       choice("Gradient through", [["word", "the word's state alone"], ["trained", "the read-out as trained"]], lab.state.through, (through) => lab.setState({ through })),
-      labelled("of the loss, if it is", select(classes.map((name, place) => [place, name]), this.#target(), (value) => {
-        this.target = Number(value);
+      labelled("Loss, if it should be", select([["", "the other verdict"], ...classes.map((name, place) => [place, name])], this.target ?? "", (value) => {
+        this.target = value === "" ? null : Number(value);
         lab.setState({});
-      }), "field inline"),
+      }), "field stacked"),
     );
   }
 
@@ -183,11 +183,6 @@ export class TextTab {
   #norms() {
     const symbols = new Set(this.lab.subjects?.map(({ kind }) => (kind === "lstm" ? "|dL/dc|" : "|dL/dh|")));
     return [...symbols].join(" and ");
-  }
-
-  #target() {
-    const { names } = this.models[0].entry.form.answer;
-    return this.target ?? names.length - 2; // of two the first, "negative"
   }
 
   #words(words) {

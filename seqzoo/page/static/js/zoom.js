@@ -104,8 +104,8 @@ export class Zoom {
     return h(
       "div",
       { class: "zoom-part" },
-      h("h3", {}, title[0].toUpperCase() + title.slice(1)),
-      h("p", { class: "note" }, `${meaning}. One bar a unit${lab.captions.order ? `, ${lab.captions.order}` : ""}.`),
+      h("h3", {}, capital(title)),
+      h("p", { class: "note" }, `${capital(meaning)}. One bar a unit${lab.captions.order ? `, ${lab.captions.order}` : ""}.`),
       bars,
       h("div", { class: "pair" }, h("label", { htmlFor: unit.id }, "Unit"), unit, h("button", { type: "button", class: "quiet", "data-key": "lowest", onclick: by(Math.min) }, "lowest"), h("button", { type: "button", class: "quiet", "data-key": "highest", onclick: by(Math.max) }, "highest")),
     );
@@ -126,6 +126,7 @@ export class Zoom {
       "div",
       { class: "zoom-part" },
       h("h3", {}, `Unit ${state.unit} at ${lab.stepName} ${state.step + 1}, in numbers`),
+      h("p", { class: "note" }, "In the brackets: x W, h U of the step before, and b."),
       h("div", { class: "arithmetic" }, gates.map((gate) => this.#gateLine(gate, gates)), stateLines(track.kind, gates, states)),
       h("details", {}, h("summary", { "data-key": "largest" }, "The largest of the products under each gate"), gates.map(termsOf)),
       drivers,
@@ -149,7 +150,7 @@ export class Zoom {
     const key = (this.driving = `${subject.id} ${track.name} ${unit}`);
     const found = await this.drivers(subject)(track, unit);
     if (this.driving !== key) return;
-    const line = ({ word, before, after, moved }) => h("li", {}, h("span", { class: "context" }, before), " ", h("b", {}, word), " ", h("span", { class: "context" }, after), h("span", { class: "moved" }, signed(moved, 2)));
+    const line = ({ word, before, after, moved }) => h("li", {}, h("span", {}, h("span", { class: "context" }, before), " ", h("b", {}, word), " ", h("span", { class: "context" }, after)), h("span", { class: "moved" }, signed(moved, 2)));
     put(
       place,
       h("h4", {}, "Words of other sentences that move it most"),
@@ -198,13 +199,17 @@ function stateLines(kind, gates, { hidden, cell, hiddenBefore, cellBefore }) {
   const line = (symbol, text, value) => h("div", { class: "line" }, h("span", { class: "symbol" }, symbol), h("span", {}, `= ${text}`), h("b", {}, `= ${number(value, 4)}`));
   if (kind === "lstm") {
     return [
-      line("c", `${number(of("forget"), 3)} · ${number(cellBefore, 3)} ${signed(of("input"), 3)} · ${number(of("candidate"), 3)}`, cell),
-      line("h", `${number(of("output"), 3)} · tanh(${number(cell, 3)})`, hidden),
+      line("c", `${times(of("forget"), cellBefore)} + ${times(of("input"), of("candidate"))}`, cell),
+      line("h", `${number(of("output"), 3)}·tanh(${number(cell, 3)})`, hidden),
     ];
   }
-  if (kind === "gru") return [line("h", `${number(of("update"), 3)} · ${number(hiddenBefore, 3)} + (1 − ${number(of("update"), 3)}) · ${number(of("candidate"), 3)}`, hidden)];
+  if (kind === "gru") return [line("h", `${times(of("update"), hiddenBefore)} + (1 − ${number(of("update"), 3)})·${bracketed(of("candidate"))}`, hidden)];
   return [];
 }
+
+const bracketed = (value) => (value < 0 ? `(${number(value, 3)})` : number(value, 3));
+const times = (first, second) => `${number(first, 3)}·${bracketed(second)}`;
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 function termsOf({ symbol, terms }) {
   return h("p", { class: "terms" }, h("b", {}, symbol), ": ", terms.map(({ name, value, weight, product }) => `${name} ${number(value, 2)} · ${number(weight, 2)} = ${signed(product, 2)}`).join("; "));
