@@ -16,22 +16,22 @@ export function prepare(canvas, width, height) {
   return context;
 }
 
-// A picture of [steps, units], one pixel a value, units from top to bottom in `order`.
-export function heatImage(values, steps, units, order, low, high, colors) {
+// A picture of the steps `first` to `last` of [steps, units], one pixel a value, units from top to bottom in `order`.
+export function heatImage(values, first, last, units, order, low, high, colors) {
   const canvas = document.createElement("canvas");
-  canvas.width = Math.max(steps, 1);
+  canvas.width = Math.max(last - first, 1);
   canvas.height = units;
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, units);
   const factor = 255 / (high - low);
   for (let row = 0; row < units; row++) {
-    for (let t = 0; t < steps; t++) {
+    for (let t = first; t < last; t++) {
       const level = Math.round((values[t * units + order[row]] - low) * factor);
-      const [red, green, blue] = colors[level < 0 ? 0 : level > 255 ? 255 : level || 0];
-      const at = 4 * (row * canvas.width + t);
-      image.data[at] = red;
-      image.data[at + 1] = green;
-      image.data[at + 2] = blue;
+      const ink = colors[level < 0 ? 0 : level > 255 ? 255 : level || 0];
+      const at = 4 * (row * canvas.width + t - first);
+      image.data[at] = ink[0];
+      image.data[at + 1] = ink[1];
+      image.data[at + 2] = ink[2];
       image.data[at + 3] = 255;
     }
   }
@@ -39,12 +39,13 @@ export function heatImage(values, steps, units, order, low, high, colors) {
   return canvas;
 }
 
-export function drawHeat(context, image, columns, view, height, gap) {
+// `image` begins with step `first`.
+export function drawHeat(context, image, first, columns, view, height, gap) {
   context.imageSmoothingEnabled = image.height > 2 * height; // fewer pixels than units: their means
   for (let t = columns.from; t < columns.to; t++) {
     const x = columns.starts[t] - view.left;
     const width = columns.starts[t + 1] - columns.starts[t] - gap;
-    context.drawImage(image, t, 0, 1, image.height, x, 0, Math.max(width, 1), height);
+    context.drawImage(image, t - first, 0, 1, image.height, x, 0, Math.max(width, 1), height);
   }
 }
 

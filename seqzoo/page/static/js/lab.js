@@ -66,6 +66,8 @@ export class Lab {
     this.subjects = input.subjects.filter(({ result }) => result);
     this.#settle();
     this.render();
+    if (this.reveals) this.score.reveal(this.state.step);
+    this.reveals = false;
     this.changed();
     this.#look();
   }
@@ -77,6 +79,7 @@ export class Lab {
 
   choose(step, { row, unit } = {}) {
     this.state.step = step;
+    this.follows = step === this.input.labels.length - 1;
     if (row?.trackOf && unit !== undefined) {
       Object.assign(this.state, { track: row.track, field: row.field, unit });
       this.render();
@@ -177,8 +180,13 @@ export class Lab {
   #settle() {
     const { state } = this;
     const steps = this.input.labels.length;
+    const grown = state.step !== steps - 1;
     if (!steps) state.step = null;
-    else if (state.step === null || state.step >= steps) state.step = steps - 1;
+    else if (state.step === null || state.step >= steps || this.follows) {
+      this.follows = true; // the last step stays the chosen one while a reader types
+      state.step = steps - 1;
+      this.reveals = grown;
+    }
     if (!this.looked) {
       const gated = this.subjects.find(({ tracks }) => tracks[0].cell.KEEPS);
       const subject = gated ?? this.subjects[0];

@@ -2,6 +2,8 @@
 import { h, labelled, put, select } from "./dom.js";
 import { halvesSwapped, swapped } from "./plays.js";
 
+const NEAR = 100; // words on either side of the chosen one that it can be swapped with
+
 export class PlayPanel {
   // order: function to put the words in another order, or null where the sequence has none.
   constructor({ lab, reorder = null, extra = null }) {
@@ -69,7 +71,8 @@ export class PlayPanel {
     if (this.ordered === key) return;
     this.ordered = key;
     const focused = this.words.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-    const others = labels.map((word, place) => [place, `${word} (${place + 1})`]).filter(([place]) => place !== step);
+    const near = labels.map((word, place) => [place, `${word} (${place + 1})`]).slice(Math.max(0, step - NEAR), step + NEAR);
+    const others = near.filter(([place]) => place !== step);
     const other = select(others, others[0]?.[0] ?? "", () => {});
     other.dataset.key = "other";
     const few = labels.length < 2;

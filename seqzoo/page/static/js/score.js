@@ -4,6 +4,7 @@ import { drawAxis, drawBars, drawHeat, drawLine, drawTicks, drawWords, heatImage
 import { color, onTheme, scale } from "./theme.js";
 
 const GUTTER = 44;
+const AROUND = 40; // columns beside the visible ones whose pixels are there already
 const FONT = "14px system-ui, sans-serif";
 
 export class Score {
@@ -138,11 +139,14 @@ export class Score {
       drawTicks(context, ends, row.height, (value) => (value + 1) / 2, GUTTER);
     } else if (row.type === "heat") {
       let kept = this.images.get(row.id);
-      if (!kept || kept.values !== row.values || kept.order !== row.order) {
-        const image = heatImage(row.values, columns.count, row.units, row.order, row.low, row.high, scale(row.signed, this.stops));
-        this.images.set(row.id, (kept = { image, values: row.values, order: row.order }));
+      const same = kept && kept.values === row.values && kept.order === row.order;
+      if (!same || columns.from < kept.first || columns.to > kept.last) {
+        const first = Math.max(0, columns.from - AROUND);
+        const last = Math.min(columns.count, columns.to + AROUND);
+        const image = heatImage(row.values, first, last, row.units, row.order, row.low, row.high, scale(row.signed, this.stops));
+        this.images.set(row.id, (kept = { image, first, last, values: row.values, order: row.order }));
       }
-      drawHeat(context, kept.image, columns, view, row.height, this.tight ? 0 : 1);
+      drawHeat(context, kept.image, kept.first, columns, view, row.height, this.tight ? 0 : 1);
       this.#markUnit(context, row, view);
     } else drawWords(context, row.labels ?? this.labels, columns, view, row.height, this.pointed ?? this.chosen);
   }
@@ -172,10 +176,9 @@ export class Score {
     const { words } = this.parts.get(row.id);
     const { starts, count } = this.columns;
     while (words.children.length > count) words.lastChild.remove();
-    const focus = this.chosen ?? 0;
     for (let t = 0; t < count; t++) {
       let word = words.children[t];
-      if (!word) words.append((word = h("span", { class: "word", role: "option" })));
+      if (!word) words.append((word = h("span", { class: "word", role: "option", tabIndex: -1, "aria-selected": "false" })));
       const { text, tint, known, moved, title } = row.words[t];
       const key = `${text}|${tint}|${known}|${moved}|${title}|${starts[t]}|${starts[t + 1]}`;
       if (word.dataset.key !== key) {
@@ -189,8 +192,6 @@ export class Score {
         word.classList.toggle("unknown", !known);
         word.classList.toggle("moved", moved);
       }
-      word.tabIndex = t === focus ? 0 : -1;
-      word.setAttribute("aria-selected", String(t === this.chosen));
     }
   }
 
@@ -204,10 +205,15 @@ export class Score {
     }
     for (const row of this.rows ?? []) {
       if (row.type !== "words") continue;
-      for (const [t, word] of [...this.parts.get(row.id).words.children].entries()) {
-        word.setAttribute("aria-selected", String(t === this.chosen));
-        word.tabIndex = t === (this.chosen ?? 0) ? 0 : -1;
+      const { words } = this.parts.get(row.id);
+      for (const word of words.querySelectorAll('[aria-selected="true"], [tabindex="0"]')) {
+        word.setAttribute("aria-selected", "false");
+        word.tabIndex = -1;
       }
+      const word = words.children[this.chosen ?? 0];
+      if (!word) continue;
+      word.setAttribute("aria-selected", String(this.chosen !== null));
+      word.tabIndex = 0;
     }
   }
 
