@@ -22,3 +22,11 @@ def node():
         return done.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def made_page(tmp_path_factory):
+    """`index.html` of the page that `seqzoo page` makes."""
+    from seqzoo.page import make_page
+
+    return make_page(tmp_path_factory.mktemp("made") / "page")

@@ -1,0 +1,209 @@
+"""The page in a real browser, opened from a file: every control, what is shown, what is asked for, what a keystroke costs."""
+
+import re
+import shutil
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="the page is driven with playwright: pip install '.[test]'")
+CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the page is tested in chromium: install chromium")
+HTML = "<img src=x onerror=window.broken=1> <script>window.broken=1</script> <b>great</b> film"
+LONGEST = "new PerformanceObserver((list) => (window.tasks ??= []).push(...list.getEntries().map((one) => one.duration)))"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser, made_page):
+    """Opens the page; at the end there was no error, and nothing was asked for but the page's own files."""
+    trouble, contexts = [], []
+
+    def open_page(path=made_page, width=1440, height=900, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: message.type in ("error", "warning") and trouble.append(message.text))
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        folder = path.parent.as_uri()
+        page.on("request", lambda asked: asked.url.startswith((folder, "blob:", "data:")) or trouble.append(asked.url))
+        page.goto(path.as_uri())
+        return page
+
+    open_page.trouble = trouble
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not trouble
+
+
+def verdict(page, name="imdb-lstm"):
+    return float(page.locator(".verdict", has_text=name).locator(".verdict-value").inner_text())
+
+
+def wait_for_weights(page):
+    page.wait_for_function("document.querySelector('.weights').textContent.match(/SHA-256/g)?.length === 2")
+
+
+def test_a_sentence_every_control_and_back(opened):
+    page = opened()
+    assert verdict(page) == pytest.approx(0.198, abs=6e-4) and verdict(page, "imdb-rnn") == pytest.approx(0.599, abs=6e-4)
+    wait_for_weights(page)
+    assert verdict(page) == pytest.approx(0.198, abs=6e-4)  # computed by the package before, here now
+    for place in range(page.locator(".example").count()):
+        page.locator(".example").nth(place).click()
+        assert page.locator(".word").count() > 2
+    page.fill("#text", "What a great film")
+    page.wait_for_function("document.querySelectorAll('.word').length === 4")
+    before = verdict(page)
+    words = page.locator(".word")
+    assert words.all_inner_texts() == ["what", "a", "great", "film"]
+    words.nth(3).focus()
+    page.keyboard.press("ArrowLeft")
+    assert words.nth(2).get_attribute("aria-selected") == "true"
+    assert page.evaluate("document.activeElement.textContent") == "great"
+    assert "great (word 3)" in page.locator(".path").inner_text()
+
+    page.locator(".row.heat canvas").nth(0).click(position={"x": 700, "y": 20})  # a unit, by its map
+    assert "unit" in page.locator(".path").inner_text()
+    page.locator(".drivers ul").first.wait_for()
+    gates = page.locator(".arithmetic .line b").all_inner_texts()
+    assert len(gates) == 6 and all(re.fullmatch(r"= −?\d\.\d{4}", text) for text in gates)
+    for field in ("input", "candidate", "cell", "hidden", "output", "forget"):
+        page.click(f'[data-key="field {field}"]')
+        assert page.get_attribute(f'[data-key="field {field}"]', "aria-pressed") == "true"
+    for key in ("lowest", "highest", "before", "after", "largest"):
+        page.click(f'[data-key="{key}"]')
+    page.fill('[data-key="unit"]', "7")
+    page.keyboard.press("Enter")
+    page.locator(".crumb", has_text="unit 7").wait_for()
+
+    play = page.locator(".play")
+    play.locator("input[type=checkbox]").first.check()
+    play.locator("input[type=range]").first.fill("0")
+    held = verdict(page)
+    assert held != before and f"{before:.3f} → {held:.3f}" in page.locator(".result").inner_text()
+    play.locator("select").first.select_option("one")
+    assert verdict(page) != held
+    play.locator("input[type=range]").nth(1).fill("3")
+    play.locator("input[type=checkbox]").nth(1).check()
+    page.click("text=Undo all of it")
+    assert verdict(page) == before and not page.locator(".key.before").count()
+    page.select_option('[data-key="other"]', index=0)
+    page.click('[data-key="swap"]')
+    assert words.all_inner_texts() != ["what", "a", "great", "film"] and page.locator(".key.before").count()
+    page.click('[data-key="halves"]')
+    page.click("text=Undo all of it")
+    assert words.all_inner_texts() == ["what", "a", "great", "film"] and verdict(page) == before
+    for text in ("the word's state alone", "all states (max and mean)", "the read-out as trained"):
+        page.locator(".segment", has_text=text).first.click()
+    selects = page.locator(".tools select")
+    selects.nth(2).select_option("1")
+    selects.nth(1).select_option("")
+    assert page.locator(".verdict").count() == 1
+    selects.nth(1).select_option("1")
+    selects.nth(0).select_option("1")
+    assert page.locator(".verdict").count() == 1 and page.locator(".verdict.rnn").count() == 1
+    page.fill("#text", "")
+    page.locator(".verdicts .note").wait_for()
+
+
+def test_text_that_holds_html_is_text_and_long_texts_do_not_stutter(opened):
+    page = opened()
+    wait_for_weights(page)
+    page.fill("#text", HTML)
+    page.locator(".word", has_text="onerror").wait_for()
+    assert not page.evaluate("window.broken") and not page.locator("main img, main script").count()
+    page.fill("#text", "the film began slowly but i loved the second half of it and " * 8)  # 104 words
+    page.evaluate(f"({LONGEST}).observe({{entryTypes: ['longtask']}})")
+
+    def typed(count):
+        """Milliseconds of each task over 50 ms that a few keystrokes took, one after the other."""
+        page.fill("#text", " ".join(["the film began slowly but i loved it"] * 101)[: 5 * count])
+        page.wait_for_timeout(700)
+        page.evaluate("window.tasks = []")
+        page.focus("#text")
+        page.keyboard.press("Control+End")
+        for letter in " so good":
+            page.keyboard.type(letter)
+            page.wait_for_timeout(40)
+        page.wait_for_timeout(300)
+        return sorted(page.evaluate("window.tasks"))
+
+    short, long = typed(95), typed(790)
+    # Of eight keystrokes one may meet a busy machine.
+    assert len([task for task in short if task >= 50]) <= 1, short
+    assert len([task for task in long if task >= 150]) <= 1, long
+    assert page.locator(".word").count() > 700
+
+
+def test_prices_and_long_memory(opened):
+    page = opened(color_scheme="dark", reduced_motion="reduce")
+    page.focus("#tab-words")
+    page.keyboard.press("ArrowRight")
+    pytest.importorskip("arch", reason="the series comes with seqzoo[stocks]")
+    page.locator("#panel-prices .verdict").first.wait_for()
+    values = page.locator("#panel-prices .verdict-value")
+    calm = float(values.first.inner_text())
+    assert 60 < calm < 110  # 2008-10-10
+    page.fill("#shock", "-15")
+    assert float(values.first.inner_text()) > calm
+    page.locator("#panel-prices >> text=Undo all of it").click()
+    assert float(values.first.inner_text()) == calm
+    page.fill("#asof", "300")
+    assert float(values.first.inner_text()) < 40
+    lines = ["Date,Open,High,Low,Close,Volume", *(f"2020-{1 + n // 28:02d}-{1 + n % 28:02d},10,11,9.5,10.5,100" for n in range(260))]
+    page.set_input_files("#prices", {"name": "mine.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()})
+    page.locator("text=260 days of mine.csv").wait_for()
+    page.set_input_files("#prices", {"name": "bad.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2"})
+    page.locator("text=must name Date, Open").wait_for()
+
+    page.click("#tab-memory")
+    memory = page.locator("#panel-memory")
+    memory.locator(".verdict.gru").wait_for()
+    for place in range(5):
+        page.fill("#span", str(place))
+        assert memory.locator(".verdict").count() == 4
+    page.fill("#first-mark", "3")
+    page.fill("#second-mark", "90")
+    far = abs(float(memory.locator(".verdict.lstm .verdict-label").inner_text().split()[0].replace("−", "-")))
+    assert far < 0.2
+    page.click("text=Try 200 sequences")
+    errors = re.findall(r"(RNN|LSTM|GRU) (\d\.\d+)", memory.locator(".note").first.inner_text())
+    found = {name: float(value) for name, value in errors}
+    assert found["LSTM"] < 0.005 and found["GRU"] < 0.005 < 0.05 < found["RNN"]  # over 100 steps
+    page.click("text=Another sequence")
+    page.click("#theme")
+    assert page.get_attribute("html", "data-theme") == "light"
+
+
+@pytest.mark.parametrize("width", [390, 800, 1440])
+def test_nothing_is_wider_than_the_screen(opened, width):
+    page = opened(width=width, height=844)
+    wait_for_weights(page)
+    for tab in ("words", "prices", "memory"):
+        page.click(f"#tab-{tab}")
+        page.wait_for_timeout(100)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # Every control has a name.
+        unnamed = """() => [...document.querySelectorAll("button, input, select, textarea")].filter((one) => one.offsetParent
+          && !(one.textContent.trim() || one.labels?.length || one.getAttribute("aria-label"))).map((one) => one.outerHTML)"""
+        assert page.evaluate(unnamed) == []
+
+
+def test_other_weights_are_refused(opened, made_page, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(made_page.parent, copy)
+    largest = max(copy.glob("data/*.js"), key=lambda file: file.stat().st_size)
+    text = largest.read_text()
+    at = len(text) // 2
+    largest.write_text(text[:at] + ("B" if text[at] == "A" else "A") + text[at + 1 :])
+    page = opened(copy / "index.html")
+    page.locator(".weights.wrong").wait_for()
+    assert "SHA-256 must be the one on the model's card" in page.locator(".weights").inner_text()
