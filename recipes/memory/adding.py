@@ -1,9 +1,9 @@
 """The small networks of the page's long-memory tab: RNN, LSTM and GRU that add two marked numbers, for several spans.
 
-`seqzoo recipe memory.adding` trains them. For every cell and span the same learning rates and seeds are tried, with the same steps
-and, as near as can be, the same number of trained values; the network with the smallest error on sequences that are kept for the
-choice stands for the cell. Its error is measured on 2,000 other ones, with its weights in float16 as they are stored. The
-output, `adding.safetensors` and `adding.json`, is what lies in seqzoo/page/networks.
+`seqzoo recipe memory.adding` trains them. For every cell and span the same learning rates and seeds are tried, with the same
+steps and, as near as can be, the same number of trained values; the network with the smallest error on sequences that are
+kept for the choice stands for the cell. Its error is measured on 2,000 other ones, with its weights in float16 as they are
+stored. The output, `adding.safetensors` and `adding.json`, is what lies in seqzoo/page/networks.
 """
 
 import itertools

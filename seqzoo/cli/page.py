@@ -22,6 +22,8 @@ def run(arguments):
 
     path = make_page(arguments.output, arguments.models, arguments.examples, arguments.litert, arguments.overwrite)
     if arguments.json:
-        return print_json({"path": str(path), "bytes": sum(file.stat().st_size for file in path.parent.rglob("*") if file.is_file())})
+        return print_json(
+            {"path": str(path), "bytes": sum(file.stat().st_size for file in path.parent.rglob("*") if file.is_file())}
+        )
     print(f"The page is {path}")
     return 0

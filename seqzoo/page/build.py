@@ -14,8 +14,8 @@ from seqzoo.page.files import FOLDER, DataFiles, script_of
 from seqzoo.page.litert import add_litert, check_litert
 from seqzoo.page.models import read_model
 from seqzoo.page.networks import adding_networks
+from seqzoo.tasks import TASKS, get_task
 
-MODELS = ("imdb-lstm", "imdb-rnn", "stock-volatility-lstm", "stock-volatility-rnn")
 MANIFEST = "manifest.js"
 # What a browser may load and run. Scripts of the page's own folder, and nothing else; a worker is made of them.
 POLICY = (
@@ -40,7 +40,7 @@ def make_page(
 
     Args:
         output: the folder to make; `index.html` in it is the page.
-        models: names of the zoo or paths of model folders; the default is `MODELS`.
+        models: names of the zoo or paths of model folders; the default is what the tasks name as `browser_models`.
         examples: file with what is offered first: a text a line, or a CSV of daily prices. All models must read the same.
         litert: folder in which npm installed `@litertjs/core`; the page then offers to run the first model in LiteRT.js too.
         overwrite: whether a page already at `output` may be replaced.
@@ -55,7 +55,7 @@ def make_page(
     """
     runtime = None if litert is None else check_litert(litert)
     files = DataFiles()
-    names = list(models) or list(MODELS)
+    names = list(models) or [name for kind in TASKS for name in get_task(kind).browser_models]
     found = [read_model(name, files) for name in names]
     kinds = list(dict.fromkeys(entry["form"]["reads"]["kind"] for entry, _ in found))
     if examples is not None and len(kinds) > 1:
@@ -89,7 +89,7 @@ def _tab(kind, found, examples):
 
 
 def _first(tab, found, names):
-    """Put the package's own reading of the tab's first example into the entries of its first two models; gives the first model."""
+    """Put the package's own reading of the tab's first example into the entries of two of its models; gives the first model."""
     from seqzoo.page.first import first_reading
     from seqzoo.zoo import load_pretrained
 

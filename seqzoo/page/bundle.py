@@ -1,8 +1,9 @@
 """The page's ES modules as one classic script.
 
-Browsers load no module from file://, so the page has none: the same files that Node's tests import are put one after the other, each
-in a function of its own. The modules keep to a few forms, and anything else is refused: `import { a, b as c } from "./x.js";`,
-`import * as x from "./x.js";`, and `export` before `function`, `async function`, `class` or `const`.
+Browsers load no module from file://, so the page has none: the same files that Node's tests import are put one after the
+other, each in a function of its own. The modules keep to a few forms, and anything else is refused:
+`import { a, b as c } from "./x.js";`, `import * as x from "./x.js";`, and `export` before `function`, `async function`,
+`class` or `const`.
 """
 
 import re
@@ -49,5 +50,7 @@ def _wrapped(name, source):
     source = _WHOLE.sub(lambda found: f'const {found[1]} = seqzooModules["{found[2]}"];', source)
     source = _EXPORT.sub(lambda found: f"{found[1]} {found[2]}", source)
     if left := _LEFT.search(source):
-        raise ValueError(f"An import or export has one of the forms that seqzoo.page.bundle names. Received: {left[0]!r} in {name}")
+        raise ValueError(
+            f"An import or export has one of the forms that seqzoo.page.bundle names. Received: {left[0]!r} in {name}"
+        )
     return f'seqzooModules["{name}"] = (() => {{\n{source}\nreturn {{ {", ".join(names)} }};\n}})();'

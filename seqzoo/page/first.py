@@ -23,7 +23,9 @@ def first_reading(task, model, form, example):
         "known": reading.known,
         "answers": [float(answer) for answer in reading.answers],
         "traces": {track["path"]: _fields(trace) for track, trace in zip(tracks, traces.values(), strict=True)},
-        "order": unit_orders(form, model.tensors(), {t["path"]: v.hidden.shape[-1] for t, v in zip(tracks, traces.values(), strict=True)}),
+        "order": unit_orders(
+            form, model.tensors(), {t["path"]: v.hidden.shape[-1] for t, v in zip(tracks, traces.values(), strict=True)}
+        ),
     }
 
 

@@ -12,7 +12,8 @@ class BrowserForm(NamedTuple):
     layers: for each recurrent layer a list of its directions, {"cell", "path" of its weights, "reverse"}.
     pooling: what the head reads, in this order: "last", "max" and "mean" of the last layer's states, "input" of the last step.
     head: names of the tensors {"kernel", "bias"}.
-    answer: what the head's outputs are: {"kind": "classes", "names": [...]}, {"kind": "volatility"} or {"kind": "quantiles", ...}.
+    answer: what the head's outputs are: {"kind": "classes", "names": [...]}, {"kind": "volatility"} or
+        {"kind": "quantiles", ...}.
     """
 
     reads: dict

@@ -48,7 +48,7 @@ def verdict(page, name="imdb-lstm"):
 
 
 def wait_for_weights(page):
-    page.wait_for_function("document.querySelector('.weights').textContent.match(/SHA-256/g)?.length === 2")
+    sync_api.expect(page.locator(".weights span", has_text="golden answers")).to_have_count(2)
 
 
 def test_a_sentence_every_control_and_back(opened):
@@ -60,7 +60,7 @@ def test_a_sentence_every_control_and_back(opened):
         page.locator(".example").nth(place).click()
         assert page.locator(".word").count() > 2
     page.fill("#text", "What a great film")
-    page.wait_for_function("document.querySelectorAll('.word').length === 4")
+    sync_api.expect(page.locator(".word")).to_have_count(4)
     before = verdict(page)
     words = page.locator(".word")
     assert words.all_inner_texts() == ["what", "a", "great", "film"]
@@ -70,7 +70,7 @@ def test_a_sentence_every_control_and_back(opened):
     assert page.evaluate("document.activeElement.textContent") == "great"
     assert "great (word 3)" in page.locator(".path").inner_text()
 
-    page.locator(".row.heat canvas").nth(0).click(position={"x": 700, "y": 20})  # a unit, by its map
+    page.locator(".row.heat canvas").nth(0).click(position={"x": 400, "y": 20})  # a unit, by its map
     assert "unit" in page.locator(".path").inner_text()
     page.locator(".drivers ul").first.wait_for()
     gates = page.locator(".arithmetic .line b").all_inner_texts()
@@ -158,7 +158,10 @@ def test_prices_and_long_memory(opened):
     assert float(values.first.inner_text()) == calm
     page.fill("#asof", "300")
     assert float(values.first.inner_text()) < 40
-    lines = ["Date,Open,High,Low,Close,Volume", *(f"2020-{1 + n // 28:02d}-{1 + n % 28:02d},10,11,9.5,10.5,100" for n in range(260))]
+    lines = [
+        "Date,Open,High,Low,Close,Volume",
+        *(f"2020-{1 + n // 28:02d}-{1 + n % 28:02d},10,11,9.5,10.5,100" for n in range(260)),
+    ]
     page.set_input_files("#prices", {"name": "mine.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()})
     page.locator("text=260 days of mine.csv").wait_for()
     page.set_input_files("#prices", {"name": "bad.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2"})

@@ -19,7 +19,7 @@ from seqzoo.tasks import get_task
 from seqzoo.zoo import find_model
 from tests import tiny
 
-OUTSIDE = re.compile(r"""["'(](?:https?:)?//(?!www\.w3\.org/2000/svg)[\w.]""")
+OUTSIDE = re.compile(r"""["'`](?:https?:)?//(?!www\.w3\.org/2000/svg)[\w.]""")
 
 
 def manifest_of(index):
@@ -96,7 +96,7 @@ def test_modules_become_one_script_that_runs(tmp_path, node):
     }
     (tmp_path / "script.cjs").write_text(bundle(modules, "main.js"))
     assert node("bundled.mjs", tmp_path / "script.cjs").split() == ["3", "4"]
-    for source in ('export default 1;', 'import x from "./sum.js";', 'export { y };'):
+    for source in ("export default 1;", 'import x from "./sum.js";', "export { y };"):
         with pytest.raises(ValueError, match="one of the forms .* Received: "):
             bundle({**modules, "main.js": source}, "main.js")
     with pytest.raises(ValueError, match="circle. Received: main.js -> main.js"):
@@ -154,6 +154,7 @@ def test_hashes_and_weights_are_read_as_others_read_them(node, tmp_path):
 
 def test_the_adding_networks_give_the_errors_that_are_stated(tmp_path):
     from safetensors.numpy import load
+
     from seqzoo.data.long_memory import TASKS
     from seqzoo.page.files import DataFiles
 

@@ -62,7 +62,7 @@ def stepped(cell, kind, case, places):
     for t in places:
         states = (h.astype(np.float32), c.astype(np.float32))[: 2 if kind == "lstm" else 1]
 
-        def gates(bias):
+        def gates(bias, t=t, states=states):
             cell.set_weights([*weights[:2], bias])
             return {name: np.asarray(value)[0] for name, value in cell.gates(x[t : t + 1], states)._asdict().items()}
 

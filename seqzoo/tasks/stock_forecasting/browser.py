@@ -46,4 +46,3 @@ def browser_examples(path=None):
     frame = frame.iloc[-MOST:]
     rows = [[float(f"{value:.7g}") for value in row] for row in frame[list(COLUMNS)].to_numpy().tolist()]
     return [{"name": name, "days": [f"{day:%Y-%m-%d}" for day in frame.index], "rows": rows}]
-

@@ -15,9 +15,10 @@ The acting is superb and the music is beautiful, but the story is dreadful and t
 I expected nothing and it still let me down.
 Nobody who sat through all three hours will ever call it dull.
 At first I was bored by every scene. The camera never moves, nobody laughs, and half of it takes place in a kitchen at night. \
-Then, quietly, the father tells the story of the boat, and from that minute on I could not look away. One of the best films of the year.
-I wanted to love it, and for twenty minutes I did. After that the jokes repeat, the hero explains what we have just seen, and the \
-last chase seems to go on for a week. Save your money.
+Then, quietly, the father tells the story of the boat, and from that minute on I could not look away. \
+One of the best films of the year.
+I wanted to love it, and for twenty minutes I did. After that the jokes repeat, the hero explains what we have just seen, and \
+the last chase seems to go on for a week. Save your money.
 A charming little comedy that knows exactly when to stop.
 The script is lazy and the effects look cheap.
 My children loved every minute and so did their grandmother.

@@ -180,7 +180,8 @@ export class Lab {
   #settle() {
     const { state } = this;
     const steps = this.input.labels.length;
-    const grown = state.step !== steps - 1;
+    const grown = state.step !== null && state.step !== steps - 1;
+    if (state.step === null) this.score.scroller.scrollLeft = 0;
     if (!steps) state.step = null;
     else if (state.step === null || state.step >= steps || this.follows) {
       this.follows = true; // the last step stays the chosen one while a reader types
