@@ -16,8 +16,8 @@ check: $(INSTALLED)  ## format and lint, as pyproject.toml says
 	.venv/bin/ruff check .
 
 test: $(INSTALLED) $(KERAS)/prepared  ## the test suite
-	@command -v node > /dev/null || echo "There is no node: the tests of the page's JavaScript are skipped."
-	@command -v chromium chromium-browser google-chrome > /dev/null || echo "There is no chromium: the tests of the page in a browser are skipped."
+	@command -v node || echo "There is no node: the tests of the page's JavaScript are skipped."
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || echo "There is no chromium: the tests of the page in a browser are skipped."
 	SEQZOO_KERAS_PATHS=$(KERAS)/oldest:$(KERAS)/newest .venv/bin/python -m pytest
 
 page: $(INSTALLED)  ## models at work in the browser, in page/; with npm, LiteRT.js beside them

@@ -100,7 +100,7 @@ def form_and_tensors(kind, cell, head):
 
 def test_clamps_shifts_cuts_and_words_left_out(node, cells, head, tmp_path):
     random = np.random.default_rng(5)
-    cases = [random_case(random, number, kind) for _ in range(12) for number, kind in enumerate(cells)]
+    cases = [random_case(random, number, kind) for _ in range(8) for number, kind in enumerate(cells)]
     job = {"networks": [form_and_tensors(kind, cell, head) for kind, cell in cells.items()], "cases": cases}
     (tmp_path / "job.json").write_text(json.dumps(job))
     node("plays.mjs", tmp_path / "job.json", tmp_path / "found.json")

@@ -17,10 +17,11 @@ export function prepare(canvas, width, height) {
 }
 
 // A picture of the steps `first` to `last` of [steps, units], one pixel a value, units from top to bottom in `order`.
-export function heatImage(values, first, last, units, order, low, high, colors) {
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(last - first, 1);
-  canvas.height = units;
+// `canvas`: one to draw on again, or null.
+export function heatImage(values, first, last, units, order, low, high, colors, canvas) {
+  const width = Math.max(last - first, 1);
+  canvas ??= document.createElement("canvas");
+  if (canvas.width !== width || canvas.height !== units) Object.assign(canvas, { width, height: units });
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, units);
   const factor = 255 / (high - low);

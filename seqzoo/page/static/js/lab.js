@@ -7,6 +7,7 @@ import { Score } from "./score.js";
 import { onTheme, scale } from "./theme.js";
 import { Zoom } from "./zoom.js";
 
+const ASIDE = 60; // steps of a sequence whose panels wait for a pause
 export const AT_ONCE = 100; // steps that are computed on the page itself; longer sequences go to the worker
 
 export class Lab {
@@ -140,7 +141,8 @@ export class Lab {
     }
     for (const subject of subjects) {
       for (const track of subject.tracks) {
-        const title = track.reverse ? `${subject.name}, read backwards` : subject.name;
+        const layer = subject.tracks.at(-1).layer ? `, layer ${track.layer + 1}` : "";
+        const title = `${subject.name}${layer}${track.reverse ? ", read backwards" : ""}`;
         rows.push({ ...labelsRow(`head ${subject.id} ${track.name}`, labels), caption: title });
         rows.push(...heatRows(subject, track, this.manifest.fields));
         if (state.unit !== null && state.track === `${subject.id} ${track.name}`) rows.push(...unitRows(subject, track, state.unit));
@@ -156,8 +158,18 @@ export class Lab {
       const colors = scale(ramp.classList.contains("signed"), this.manifest.colors).filter((_, place) => place % 15 === 0);
       ramp.style.background = `linear-gradient(90deg, ${colors.map((rgb) => `rgb(${rgb.join(",")})`).join(", ")})`;
     }
-    this.zoom.render();
-    this.panel.render();
+    this.#aside();
+  }
+
+  // The panels beside the score; of more than a sentence a moment later, so that no keystroke waits for them.
+  #aside() {
+    clearTimeout(this.later);
+    const show = () => {
+      this.zoom.render();
+      this.panel.render();
+    };
+    if (this.input.labels.length > ASIDE) this.later = setTimeout(show, 150);
+    else show();
   }
 
   get ready() {

@@ -143,7 +143,7 @@ export class Score {
       if (!same || columns.from < kept.first || columns.to > kept.last) {
         const first = Math.max(0, columns.from - AROUND);
         const last = Math.min(columns.count, columns.to + AROUND);
-        const image = heatImage(row.values, first, last, row.units, row.order, row.low, row.high, scale(row.signed, this.stops));
+        const image = heatImage(row.values, first, last, row.units, row.order, row.low, row.high, scale(row.signed, this.stops), kept?.image);
         this.images.set(row.id, (kept = { image, first, last, values: row.values, order: row.order }));
       }
       drawHeat(context, kept.image, kept.first, columns, view, row.height, this.tight ? 0 : 1);

@@ -133,7 +133,9 @@ export class TextTab {
 
   async update() {
     const limit = Math.max(...this.shown.map(({ entry }) => entry.form.reads.max_tokens));
-    const all = tokenize(this.text.value).slice(-limit);
+    const found = tokenize(this.text.value);
+    const all = found.slice(-limit);
+    this.cut = found.length - all.length;
     const words = this.order ? this.order.map((place) => all[place]) : all;
     const subjects = this.shown.map((model) => this.#subject(model, words, all)).filter(Boolean);
     this.words = words;
@@ -210,7 +212,7 @@ export class TextTab {
     });
     put(this.verdicts, this.words.length ? lines : h("p", { class: "note" }, "No words yet."));
     if (!lines.length && this.words.length) put(this.verdicts, h("p", { class: "note" }, "The weights are on their way."));
-    this.verdicts.dataset.long = String(this.words.length);
+    if (this.cut) this.verdicts.append(h("p", { class: "note" }, `The last ${this.words.length} words are read; the first ${this.cut} are cut.`));
   }
 
   #note() {
