@@ -1,4 +1,4 @@
-"""The recipe behind the page's long-memory tab: what it writes is what the page reads, its error is that of the stored weights."""
+"""The recipe behind the page's long-memory tab: the better network, and the error of its stored weights."""
 
 import json
 

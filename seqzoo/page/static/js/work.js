@@ -64,6 +64,8 @@ export class Desk {
       this.worker = null; // everything is computed on the page, in pieces
     }
     if (!this.worker) return;
+    this.networks = []; // what a worker that never starts was told of them
+    this.worker.onerror = () => this.#goOnHere();
     this.worker.onmessage = ({ data }) => {
       const { resolve, reject } = this.open.get(data.number);
       this.open.delete(data.number);
@@ -75,9 +77,18 @@ export class Desk {
   ask(question) {
     const asked = { ...question, number: ++this.number };
     if (!this.worker) return this.here.ask(asked);
+    if (asked.kind === "network") this.networks.push(asked);
     return new Promise((resolve, reject) => {
-      this.open.set(asked.number, { resolve, reject });
+      this.open.set(asked.number, { asked, resolve, reject });
       this.worker.postMessage(asked);
     });
+  }
+
+  // A browser that lets no worker start here: the page answers itself what is open.
+  #goOnHere() {
+    this.worker = null;
+    for (const network of this.networks) this.here.ask(network);
+    for (const { asked, resolve, reject } of this.open.values()) this.here.ask(asked).then(resolve, reject);
+    this.open.clear();
   }
 }
