@@ -6,7 +6,7 @@ KERAS = $(abspath .venv/keras)
 KERAS_FLOOR = $(shell sed -n 's/^ *keras>=\([0-9.]*\).*/\1/p' setup.cfg)
 KERAS_ALLOWED = $(shell sed -n 's/^ *\(keras>=.*\)/\1/p' setup.cfg)
 
-.PHONY: demo check docs test clean
+.PHONY: demo check docs page test clean
 
 demo: $(INSTALLED)  ## a trained LSTM judges reviews, a small one is trained, exported and loaded back
 	.venv/bin/python -m recipes.demo
@@ -16,7 +16,13 @@ check: $(INSTALLED)  ## format and lint, as pyproject.toml says
 	.venv/bin/ruff check .
 
 test: $(INSTALLED) $(KERAS)/prepared  ## the test suite
+	@command -v node || echo "There is no node: the tests of the page's JavaScript are skipped."
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || echo "There is no chromium: the tests of the page in a browser are skipped."
 	SEQZOO_KERAS_PATHS=$(KERAS)/oldest:$(KERAS)/newest .venv/bin/python -m pytest
+
+page: $(INSTALLED)  ## models at work in the browser, in page/; with npm, LiteRT.js beside them
+	if command -v npm > /dev/null; then npm install --no-audit --no-fund --prefix .venv/litert @litertjs/core@2.5.3; fi
+	.venv/bin/seqzoo page --output page --overwrite $$(test -d .venv/litert/node_modules && echo --litert .venv/litert)
 
 docs: $(INSTALLED)  ## these pages as a site, in site/
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
@@ -37,4 +43,4 @@ $(KERAS)/prepared: $(INSTALLED)
 	touch $@
 
 clean:
-	rm -rf .venv build site *.egg-info .pytest_cache .hypothesis .ruff_cache
+	rm -rf .venv build site page *.egg-info .pytest_cache .hypothesis .ruff_cache

@@ -22,7 +22,7 @@ _HOMES = {
 }
 
 # Packages whose names are public too: `seqzoo.export.export_tflite` needs no further import.
-_ROOMS = ("cells", "data", "export", "insight", "layers", "scoring", "tasks", "training", "zoo")
+_ROOMS = ("cells", "data", "export", "insight", "layers", "page", "scoring", "tasks", "training", "zoo")
 __all__ = ["__version__", *_HOMES]
 
 if TYPE_CHECKING:  # the same names, for editors and type checkers
@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
     from seqzoo import export as export
     from seqzoo import insight as insight
     from seqzoo import layers as layers
+    from seqzoo import page as page
     from seqzoo import scoring as scoring
     from seqzoo import tasks as tasks
     from seqzoo import training as training

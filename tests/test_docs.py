@@ -69,7 +69,7 @@ def test_links_lead_somewhere(page):
 def test_the_readme_is_a_door():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 180
-    assert (ROOT / "docs/images/explain.png").stat().st_size < 150_000 and "docs/images/explain.png" in text
+    assert (ROOT / "docs/images/page.png").stat().st_size < 250_000 and "docs/images/page.png" in text
 
 
 def test_every_page_is_in_the_sites_menu():

@@ -115,6 +115,9 @@ def test_the_wheel_holds_the_package_and_its_models_but_no_saved_model(wheel):
     kinds = (".py", ".css", ".js", ".typed", ".html")
     code = {str(path.relative_to(ROOT)) for path in (ROOT / "seqzoo").rglob("*") if path.suffix in kinds}
     recipes = {path.relative_to(ROOT) for path in (ROOT / "recipes").rglob("*") if path.is_file()}
+    code |= {
+        str(path.relative_to(ROOT)) for folder in ("static", "networks") for path in (ROOT / "seqzoo/page" / folder).glob("*.*")
+    }
     code |= {f"seqzoo/{path}" for path in recipes if "__pycache__" not in path.parts}
     models = {
         f"seqzoo/saved_models/{folder.name}/{name}"

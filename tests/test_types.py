@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = [f"seqzoo.tasks.{name}" for name in ("stock_forecasting", "text_classification", "text_generation")]
-LAZY = ["seqzoo", "seqzoo.data", "seqzoo.export", "seqzoo.insight", "seqzoo.zoo", *ROOMS]
+LAZY = ["seqzoo", "seqzoo.data", "seqzoo.export", "seqzoo.insight", "seqzoo.page", "seqzoo.zoo", *ROOMS]
 
 
 def declared(package):

@@ -33,6 +33,7 @@ class Task:
         section: the part of a .tflite file's sidecar that says how raw input becomes arrays; None for arrays.
         samples_are_raw: whether the samples that a .tflite file is checked with are raw input (JSON), not arrays.
         samples_join: whether made-up samples join those that a caller gives.
+        browser_models: names of the zoo's models that a page shows where none are named.
         streams: whether a state can go on from one call to the next: not where a window is normalised by itself.
     """
 
@@ -48,6 +49,7 @@ class Task:
     section = None
     samples_are_raw = False
     samples_join = False
+    browser_models = ()
     streams = True
 
     # The model
@@ -274,6 +276,27 @@ On the command line: `seqzoo {self.command} {word}`."""
     def introduce(self, given):
         """(what was read, such as "a text"; a line about it or None; its full text or None), for a report."""
         return "a series", f"{len(given):,} steps of {given.shape[1]} numbers", None
+
+    # A page in a browser
+
+    def browser_form(self, config):
+        """`seqzoo.tasks.browser.BrowserForm`: the network as a page computes it; None where no page shows this task."""
+        return None
+
+    def browser_examples(self, path=None):
+        """What a page of these models begins with: JSON values of the kind that its form reads; may be none.
+
+        Args:
+            path: file that the command line names; None for examples of the package.
+
+        Raises:
+            OSError, ValueError: for a file that is not there or not valid.
+        """
+        return []
+
+    def browser_first(self, model, example):
+        """`Reading` of an example, so that a page shows something before weights arrive; None where it waits for them."""
+        return None
 
     # Scoring and the command line
 

@@ -12,7 +12,7 @@ import inspect
 from pathlib import Path
 
 FILE = Path(__file__).with_name("public_api.txt")
-PACKAGES = ("seqzoo", "seqzoo.data", "seqzoo.export", "seqzoo.insight", "seqzoo.scoring", "seqzoo.zoo")
+PACKAGES = ("seqzoo", "seqzoo.data", "seqzoo.export", "seqzoo.insight", "seqzoo.page", "seqzoo.scoring", "seqzoo.zoo")
 
 
 def public_api():

@@ -15,6 +15,7 @@ class StockTask(Task):
         head: name of the model class in `seqzoo.tasks.stock_forecasting.heads`.
         quantity: what a running forecast is called.
         shown: function from forecasts `[n, outputs]` to the numbers that `quantity` names.
+        browser_models: see `Task`.
     """
 
     command = "forecast"
@@ -25,7 +26,8 @@ class StockTask(Task):
     section = "prices"
     streams = False  # each window is normalised by itself: no state goes on to the next
 
-    def __init__(self, name, head, quantity, shown):
+    def __init__(self, name, head, quantity, shown, browser_models=()):
+        self.browser_models = browser_models
         self.name, self._head, self._quantity, self._shown = name, head, quantity, shown
 
     def model_class(self):
@@ -146,6 +148,16 @@ class StockTask(Task):
 
         return check_frame(read_table(text), source=text)
 
+    def browser_form(self, config):
+        from seqzoo.tasks.stock_forecasting.browser import browser_form
+
+        return browser_form(self.name, config)
+
+    def browser_examples(self, path=None):
+        from seqzoo.tasks.stock_forecasting.browser import browser_examples
+
+        return browser_examples(path)
+
     def forecast_reader(self, start=None, jumps="error"):
         from seqzoo.data.prices import read_table
         from seqzoo.tasks.stock_forecasting.asked import date_of, prices_to_read
@@ -176,6 +188,7 @@ VOLATILITY = StockTask(
     "VolatilityForecaster",
     Quantity("expected volatility, % a year", "day", 1, probability=False, positive=True),
     lambda forecasts: forecasts[:, 1],  # of variance and volatility
+    ("stock-volatility-lstm", "stock-volatility-rnn"),
 )
 QUANTILES = StockTask(
     "stock-quantiles",

@@ -19,6 +19,7 @@ class TextClassification(TextTask):
     }
     section = "text"
     samples_are_raw = samples_join = True
+    browser_models = ("imdb-lstm", "imdb-rnn")
 
     def model_class(self):
         from seqzoo.tasks.text_classification.model import TextClassifier
@@ -126,6 +127,19 @@ class TextClassification(TextTask):
             label = classes[int(answers[-1] > 0.5)]
         known, quantity = [bool(i != 1) for i in ids], Quantity(f"P({classes[shown]})", "word")
         return Reading([kept], words, answers, quantity, known, self._describe_cut(words, cut), label)
+
+    def browser_form(self, config):
+        from seqzoo.tasks.text_classification.browser import browser_form
+
+        return browser_form(config)
+
+    def browser_examples(self, path=None):
+        from seqzoo.tasks.text_classification.browser import browser_examples
+
+        return browser_examples(path)
+
+    def browser_first(self, model, example):
+        return self.read(model, example)
 
     def compiled_scorer(self, model, rows, workers):
         from seqzoo.tasks.text_classification.compiled import CompiledClassifier, supported

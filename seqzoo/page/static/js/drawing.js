@@ -1,0 +1,148 @@
+// Rows of a score, drawn on canvases: only the columns that are in view.
+import { color } from "./theme.js";
+
+// `view`: {left, width} of what is visible, in pixels; `columns`: {starts [n + 1], count, from, to}: edges, and what is visible.
+export function prepare(canvas, width, height) {
+  const ratio = Math.min(window.devicePixelRatio || 1, 3);
+  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}
+
+// A picture of the steps `first` to `last` of [steps, units], one pixel a value, units from top to bottom in `order`.
+// `canvas`: one to draw on again, or null.
+export function heatImage(values, first, last, units, order, low, high, colors, canvas) {
+  const width = Math.max(last - first, 1);
+  canvas ??= document.createElement("canvas");
+  if (canvas.width !== width || canvas.height !== units) Object.assign(canvas, { width, height: units });
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(canvas.width, units);
+  const factor = 255 / (high - low);
+  for (let row = 0; row < units; row++) {
+    for (let t = first; t < last; t++) {
+      const level = Math.round((values[t * units + order[row]] - low) * factor);
+      const ink = colors[level < 0 ? 0 : level > 255 ? 255 : level || 0];
+      const at = 4 * (row * canvas.width + t - first);
+      image.data[at] = ink[0];
+      image.data[at + 1] = ink[1];
+      image.data[at + 2] = ink[2];
+      image.data[at + 3] = 255;
+    }
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+// `image` begins with step `first`.
+export function drawHeat(context, image, first, columns, view, height, gap) {
+  context.imageSmoothingEnabled = image.height > 2 * height; // fewer pixels than units: their means
+  for (let t = columns.from; t < columns.to; t++) {
+    const x = columns.starts[t] - view.left;
+    const width = columns.starts[t + 1] - columns.starts[t] - gap;
+    context.drawImage(image, t - first, 0, 1, image.height, x, 0, Math.max(width, 1), height);
+  }
+}
+
+// Lines through a value at each column's middle. `place`: function from a value to 0 (bottom) .. 1 (top).
+// A line with one value more than there are columns begins at the left edge of the first.
+export function drawLine(context, line, columns, view, height, place) {
+  const { values } = line;
+  const before = values.length === columns.count + 1 ? 1 : 0;
+  context.save();
+  context.strokeStyle = line.color;
+  context.lineWidth = line.width ?? 2;
+  context.lineJoin = "round";
+  context.setLineDash(line.dash ?? []);
+  context.globalAlpha = line.alpha ?? 1;
+  context.beginPath();
+  let pen = false;
+  for (let index = Math.max(0, columns.from - 1); index < Math.min(values.length, columns.to + 1 + before); index++) {
+    const value = values[index];
+    const t = index - before;
+    const x = (t < 0 ? columns.starts[0] : (columns.starts[t] + columns.starts[t + 1]) / 2) - view.left;
+    const y = height - 4 - (height - 8) * place(value);
+    if (!Number.isFinite(y)) pen = false;
+    else if (pen) context.lineTo(x, y);
+    else {
+      context.moveTo(x, y);
+      pen = true;
+    }
+  }
+  context.stroke();
+  if (line.dots) {
+    context.fillStyle = line.color;
+    for (let t = columns.from; t < columns.to; t++) {
+      const y = height - 4 - (height - 8) * place(values[t + before]);
+      if (!Number.isFinite(y)) continue;
+      context.beginPath();
+      context.arc((columns.starts[t] + columns.starts[t + 1]) / 2 - view.left, y, 2.6, 0, 2 * Math.PI);
+      context.fill();
+    }
+  }
+  context.restore();
+}
+
+// Bars from the middle line up and down, one for each series side by side.
+// `rising`: from the bottom up, values from 0 to `most`.
+export function drawBars(context, series, columns, view, height, most, rising = false) {
+  const middle = rising ? height - 2 : height / 2;
+  context.fillStyle = color("--grid");
+  context.fillRect(0, Math.round(middle), view.width, 1);
+  for (const [number, { values, color: ink }] of series.entries()) {
+    context.fillStyle = ink;
+    for (let t = columns.from; t < columns.to; t++) {
+      const value = values[t];
+      if (!Number.isFinite(value)) continue;
+      const room = columns.starts[t + 1] - columns.starts[t];
+      const beside = rising ? 1 : series.length;
+      const width = Math.max(1.5, Math.min(12, (room - (columns.tight ? 2 : 6)) / beside - 1));
+      const x = columns.starts[t] - view.left + room / 2 + (rising ? -0.5 : number - beside / 2) * (width + 1);
+      const size = Math.max(-1, Math.min(1, value / most)) * (middle - 3);
+      context.fillRect(x, size > 0 ? middle - size : middle, width, Math.max(Math.abs(size), 0.75));
+    }
+  }
+}
+
+// Lines and numbers of an axis; `ticks`: [[value, text]].
+export function drawAxis(context, ticks, view, height, place, gutter) {
+  context.fillStyle = color("--grid");
+  for (const [value] of ticks) context.fillRect(gutter, Math.round(height - 4 - (height - 8) * place(value)), view.width, 1);
+}
+
+export function drawTicks(context, ticks, height, place, gutter) {
+  context.fillStyle = color("--card");
+  context.globalAlpha = 0.85;
+  context.fillRect(0, 0, gutter - 4, height);
+  context.globalAlpha = 1;
+  context.fillStyle = color("--quiet");
+  context.font = "11px system-ui, sans-serif";
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (const [value, text] of ticks) {
+    const y = height - 4 - (height - 8) * place(value);
+    context.fillText(text, gutter - 7, Math.max(7, Math.min(height - 7, y)));
+  }
+}
+
+export function drawWords(context, labels, columns, view, height, chosen, align = "center") {
+  context.font = "12px system-ui, sans-serif";
+  context.textAlign = align;
+  context.textBaseline = "middle";
+  let end = -Infinity;
+  for (let t = columns.from; t < columns.to; t++) {
+    if (!labels[t]) continue;
+    const x = (columns.starts[t] + columns.starts[t + 1]) / 2 - view.left;
+    const half = columns.tight ? context.measureText(labels[t]).width / 2 + 4 : 0;
+    if (columns.tight && x - half < end) continue;
+    end = x + half;
+    context.fillStyle = t === chosen ? color("--ink") : color("--quiet");
+    context.fillText(labels[t], x, height / 2);
+  }
+}
