@@ -27,13 +27,13 @@ def step(kind, x, states, weights, mask=None, **options):
 @pytest.mark.parametrize("masked", [False, True], ids=["whole", "masked"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_uncompiled_gives_the_same(kind, masked, monkeypatch, programs):
-    for batch, time in ((1, 1), (3, 5), (7, 13)):
+    for batch, time in ((1, 1), (7, 13)):
         given, mask = arguments(kind, batch, time), tf.sequence_mask([time, 0, 2, 1, 1, 5, 9][:batch], time) if masked else None
         found = {}
         for calls in (0, 10**9):
             monkeypatch.setattr(compiled, "CALLS_UNCOMPILED", calls)
             programs.clear()
-            found[calls] = step(kind, *given, mask=mask, go_backwards=time == 5)
+            found[calls] = step(kind, *given, mask=mask, go_backwards=masked)
             assert set(programs) == {calls == 0}
         assert_close(found[10**9], found[0], 2e-6)
 

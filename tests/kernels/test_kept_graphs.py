@@ -35,7 +35,7 @@ def softmax_step():
 
 
 STEPS = {f"{kind}, mask {masked}, training {training}": (recurrence_step, kind, masked, training)
-         for kind in KINDS for masked in (False, True) for training in (False, True)}  # fmt: skip
+         for kind in KINDS for masked, training in ((False, False), (True, True))}  # fmt: skip
 STEPS |= {"bfloat16": (bfloat16_step,), "sampled softmax": (softmax_step,)}
 
 
@@ -45,15 +45,15 @@ def test_the_caller_s_graph_goes_when_its_function_goes(name, monkeypatch):
     monkeypatch.setattr(bfloat16, "FEWEST_UNITS", 1)
     make, *given = STEPS[name]
     step, graphs, registered = make(*given), [], []
-    for _ in range(3):
+    for _ in range(2):
         function = tf.function(step, autograph=False)  # which keeps what it fails to convert
         function()
         graphs.append(weakref.ref(function.get_concrete_function().graph))
         del function
         gc.collect()
         registered.append(len(ops.gradient_registry._registry))
-    assert [graph() for graph in graphs] == [None] * 3
-    assert registered[2] == registered[0], "a registration for each graph holds what it was made for"
+    assert [graph() for graph in graphs] == [None] * 2
+    assert registered[1] == registered[0], "a registration for each graph holds what it was made for"
 
 
 def test_what_is_kept_by_size_is_bounded():

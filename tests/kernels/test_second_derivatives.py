@@ -1,5 +1,7 @@
 """Derivatives of the gradient by hand, against those of Keras's cell stepped one step after the other."""
 
+import functools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -7,8 +9,8 @@ from kernel_kinds import GRU_AFTER, KINDS, LSTM, arguments, assert_close, kernel
 
 from seqzoo.kernels.sampled_softmax import candidate_losses
 
-BATCH, TIME = 4, 6
-MASK = tf.sequence_mask([6, 3, 0, 5], TIME)
+BATCH, TIME = 4, 4
+MASK = tf.sequence_mask([4, 2, 0, 3], TIME)
 
 
 def hessian_product(function, inputs, directions):
@@ -28,15 +30,21 @@ def directions_like(tensors):
     return [tf.constant(rng.normal(size=t.shape), t.dtype) for t in tensors]
 
 
-@pytest.mark.parametrize("where", ["eager", "graph", "xla"])
-@pytest.mark.parametrize("masked", [False, True], ids=["whole", "masked"])
+@functools.cache
+def of_the_stepped_cell(kind, masked):
+    x, states, weights = arguments(kind, BATCH, TIME)
+    reference, variables = stepped(kind, x, states, weights, MASK if masked else None)
+    return hessian_product(reference, [x, *states, *variables], directions_like([x, *states, *weights]))
+
+
+# A graph without a mask takes nothing that one with a mask and eager calls without do not take.
+@pytest.mark.parametrize("masked, where", [(False, "eager"), (True, "eager"), (True, "graph"), (True, "xla")])
 @pytest.mark.parametrize("kind", KINDS)
 def test_hessian_product(kind, masked, where):
     x, states, weights = arguments(kind, BATCH, TIME)
     given, mask = [x, *states, *weights], MASK if masked else None
     directions = directions_like(given)
-    reference, variables = stepped(kind, x, states, weights, mask)
-    expected = hessian_product(reference, [x, *states, *variables], directions)
+    expected = of_the_stepped_cell(kind, masked)
 
     def ours(*given):
         x, *rest = given
