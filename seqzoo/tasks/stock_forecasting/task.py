@@ -74,12 +74,13 @@ class StockTask(Task):
         return PricesToForecast(model)
 
     def serving_signature(self, model):
-        return "prices (float64 [n, 250, 5])", f"{', '.join(model.outputs)} (float64 [n])"
+        beside = f": {', '.join(model.columns)}, 0 where nothing is known of the market" if model.takes_market else ""
+        return f"prices (float64 [n, 250, {len(model.columns)}]{beside})", f"{', '.join(model.outputs)} (float64 [n])"
 
     def ask_served(self, signature, inputs, model):
         from seqzoo.tasks.stock_forecasting.serving import ask_forecasts
 
-        return ask_forecasts(signature, inputs, model.outputs)
+        return ask_forecasts(signature, inputs, model)
 
     def tflite_source(self, model):
         from seqzoo.tasks.source import Source
@@ -90,14 +91,16 @@ class StockTask(Task):
     def sample_inputs(self, source, random):
         from seqzoo.tasks.stock_forecasting.phone import sample_windows
 
-        return sample_windows(random)
+        return sample_windows(random, source.model.takes_market)
 
     def samples_of(self, source, calibration):
         from seqzoo.tasks.stock_forecasting.phone import features_of_window
         from seqzoo.tasks.stock_forecasting.preprocess import checked_windows
 
+        wide = source.model.takes_market
         return [
-            sample if isinstance(sample, dict) else features_of_window(checked_windows(sample)[-1])[0] for sample in calibration
+            sample if isinstance(sample, dict) else features_of_window(checked_windows(sample, wide)[-1])[0]
+            for sample in calibration
         ]
 
     def describe(self, source, time_steps, path, folder):
@@ -116,11 +119,12 @@ class StockTask(Task):
     def prepare(self, model, inputs):
         import numpy as np
 
-        from seqzoo.data.price_windows import COLUMNS, window_features, windows_of
+        from seqzoo.data.market_windows import features_of
+        from seqzoo.data.price_windows import windows_of
         from seqzoo.tasks.stock_forecasting.report import check_frame, price_days
 
         frame = check_frame(inputs)
-        features, _ = window_features(windows_of(frame[list(COLUMNS)].to_numpy(), np.array([len(frame) - 1])))
+        features, _ = features_of(windows_of(frame[list(model.columns)].to_numpy(), np.array([len(frame) - 1])))
         return Prepared(model.network, features.astype(np.float32), [tuple(price_days(frame))], loss=model.loss)
 
     def check_given(self, given):
