@@ -66,7 +66,7 @@ def stock_card(name, arguments, series, split, parts, metrics, baselines, search
     task, wide = arguments["task"], beside is not None
     tickers = sorted(series.frames)
     fitted = " Weights are fitted to train and validation, after all was chosen on validation." if arguments.get("fit") else ""
-    market = {key: arguments[key] for key in ("market", "vix")} if wide else {}
+    market = {key: arguments[key] for key in ("market", "vix") if arguments.get(key)} if wide else {}
     return {
         "name": name,
         "summary": SUMMARIES["market" if wide else task].format(cell=arguments["cell"].upper(), units=arguments["units"]),

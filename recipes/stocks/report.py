@@ -3,6 +3,7 @@
 import numpy as np
 
 from seqzoo.files import write_atomically
+from seqzoo.tasks.stock_forecasting.figures import rounded
 
 # Too good is wrong: no daily model is known to do better, and leaks do (features of the target day: QLIKE
 # ratio 0.67).
@@ -18,7 +19,6 @@ def finish(model, folder, history, arguments, series, split, parts, beside=None)
 
     One that was fitted to the validation part as well is judged on the test part or, without `--test`, not at all.
     """
-    from seqzoo.tasks.stock_forecasting.figures import rounded
     from seqzoo.zoo.folder import save_folder
 
     from .card import golden_windows, stock_card
@@ -41,7 +41,7 @@ def finish(model, folder, history, arguments, series, split, parts, beside=None)
     print(f"Judging {len(parts[part]):,} forecasts and fitting the baselines ...", flush=True)
     judged = judge(model, series, split, parts[part], arguments.garch, beside)
     metrics = {part: rounded(judged["figures"])}
-    baselines = [{"name": n, "split": part, "figures": rounded(f)} for n, f in judged["baselines"].items()]
+    baselines = baseline_rows(judged, part)
     skill = no_skill(model, series, parts[part])
     everything = {
         "history": history,
@@ -110,6 +110,12 @@ def judge(model, series, split, examples, garch=True, beside=None, forecast=None
         "by_ticker": by_ticker,
         "forecasts": forecasts,
     }
+
+
+def baseline_rows(judged, part="test"):
+    """The baselines of `judge` as a card states them: figures, and Diebold and Mariano's t of the model against each."""
+    t, rows = judged["against"], judged["baselines"].items()
+    return [{"name": name, "split": part, "figures": rounded(of), "t": t[name]} for name, of in rows]
 
 
 def no_skill(model, series, examples):

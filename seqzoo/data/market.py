@@ -95,7 +95,11 @@ def load_market(data_dir, market="GSPC", vix="VIX"):
 
     Raises:
         FileNotFoundError: where a file is missing.
+        ValueError: for a name that is no file's in that folder.
     """
+    for name in (market, vix):
+        if name is not None and (not name or Path(name).name != name):
+            raise ValueError(f"A market and a VIX are named by their ticker, such as GSPC. Received: {name!r:.200}")
     folder = Path(find_data("prices", data_dir) or data_dir or ".").expanduser()
     paths = [None if name is None else folder / f"{name}.csv" for name in (market, vix)]
     for path in paths:

@@ -53,8 +53,8 @@ Each row goes on with: quarter_night, quarter_nights, quarter_range, half_year_n
 market_log_range, market_return, market_level, market_week, market_month, market_fall, market_week_falls,
 market_month_falls as above, of the market; above_market = anchor - market_anchor;
 vix = clip(x[t] - anchor, -6, 6); vix_steps = x[t] minus its mean over the last {STEPS} days; vix_level = this mean minus that
-over all {WINDOW} days; vix_change = clip(4 (x[t] - x[t-1]), -8, 8); market_known and vix_known = 1 where all {WINDOW} days are above 0,
-else 0, and 0 are then the features of the market and of the VIX.
+over all {WINDOW} days; vix_change = clip(4 (x[t] - x[t-1]), -8, 8); market_known and vix_known = 1 where all {WINDOW} days are
+above 0, else 0, and 0 are then the features of the market and of the VIX. (Means of v and f are those of the market there.)
 """
 
 
@@ -88,18 +88,21 @@ def wide_features(windows, xp=np):
 
 
 def beside_state(last, xp):
-    """What the head sees beside the state, of the last day's features `[n, features]`: `[n, k]`.
+    """What a forecaster's head sees beside the state, of the last day's features `[n, features]`: `[n, k]`.
 
-    The last day's features hold the terms of a HAR model. Of the wide ones its own terms stand there once more where no
-    market is known, and where no VIX is: they then have other coefficients.
+    The last day's features hold the terms of a HAR model. Of the wide ones the terms that are known stand there once more
+    where the VIX is absent, where the market is, and where both are, so that each of the four cases has a line of its own.
 
     Args:
         xp: `numpy` or `keras.ops`.
     """
     if last.shape[1] != len(WIDE_FEATURES):
         return last
-    own = last[:, : len(OWN)]
-    return xp.concatenate([last, own * (1.0 - last[:, -2:-1]), own * (1.0 - last[:, -1:])], axis=1)
+    begin, middle, end = len(OWN), len(OWN) + len(MARKET), len(OWN) + len(MARKET) + len(VIX)
+    own, market, vix = last[:, :begin], last[:, begin:middle], last[:, middle:end]
+    no_market, no_vix = 1.0 - last[:, -2:-1], 1.0 - last[:, -1:]
+    neither = no_market * no_vix
+    return xp.concatenate([last, own * no_vix, market * no_vix, own * no_market, vix * no_market, own * neither, neither], axis=1)
 
 
 def without(sequence, market=False, vix=False):

@@ -3,9 +3,10 @@
 from dataclasses import asdict, dataclass, fields
 
 import keras
+import numpy as np
 from keras import ops
 
-from seqzoo.data.market_windows import OWN, WIDE_COLUMNS, WIDE_FEATURES, beside_state
+from seqzoo.data.market_windows import WIDE_COLUMNS, WIDE_FEATURES, beside_state
 from seqzoo.data.price_windows import COLUMNS, FEATURES, STEPS
 from seqzoo.layers.gru import GRU
 from seqzoo.layers.lstm import LSTM
@@ -85,7 +86,9 @@ def weight_shapes(config, outputs):
     for index in range(config.layers):
         yield from cell_shapes(f"{config.cell}_{index}", config.cell, features, config.units)
         features = config.units
-    beside = len(WIDE_FEATURES) + 2 * len(OWN) if config.market else len(FEATURES)
+    beside = len(FEATURES)
+    if config.market:
+        beside = beside_state(np.zeros((1, len(WIDE_FEATURES))), np).shape[1]
     yield "head/kernel", (features + beside, outputs)
     yield "head/bias", (outputs,)
 

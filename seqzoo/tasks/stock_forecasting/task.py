@@ -20,9 +20,15 @@ class StockTask(Task):
     command = "forecast"
     reads = "prices"
     card_form = Task.card_form | {
+        "baselines": [{"name": str, "split": str, "figures": {"*": float}, "t?": float, "t_walk_forward?": float}],
+        "market?": {"market?": str, "vix?": str, "fingerprint": str},
         "aside?": [{"source": str, "ticker": str, "first": str, "last": str, "figures": {"*": float}}],
     }
     section = "prices"
+    beside = {
+        "market": "daily High, Low, Close of the S&P 500",
+        "vix": "closes of the VIX",
+    }
     streams = False  # each window is normalised by itself: no state goes on to the next
 
     def __init__(self, name, head, quantity, shown):
@@ -144,18 +150,26 @@ class StockTask(Task):
         about = f"{len(given):,} daily prices from {given.index[0]:%Y-%m-%d} to {given.index[-1]:%Y-%m-%d}"
         return "a price series", about, None
 
-    def read_argument(self, text):
+    def takes_beside(self, card):
+        return bool(card["architecture"].get("market"))
+
+    def missing(self, card, asked):
+        return [name for name in self.beside if self.takes_beside(card) and name not in asked.known]
+
+    def read_argument(self, text, beside=None):
+        from seqzoo.data.market import read_beside
         from seqzoo.data.prices import read_table
         from seqzoo.tasks.stock_forecasting.report import check_frame
 
-        return check_frame(read_table(text), source=text)
+        return check_frame(read_table(text), source=text, beside=read_beside(**beside or {}))
 
-    def forecast_reader(self, start=None, jumps="error"):
+    def forecast_reader(self, start=None, jumps="error", beside=None):
+        from seqzoo.data.market import read_beside
         from seqzoo.data.prices import read_table
         from seqzoo.tasks.stock_forecasting.asked import date_of, prices_to_read
 
-        start = None if start is None else date_of(start)
-        return lambda path: prices_to_read(read_table(path), start, jumps, path)
+        start, given = None if start is None else date_of(start), read_beside(**beside or {})
+        return lambda path: prices_to_read(read_table(path), start, jumps, path, beside=given)
 
     def forecasts(self, model, asked):
         from seqzoo.tasks.stock_forecasting.asked import forecasts_of
