@@ -1,8 +1,9 @@
 """The baselines that a forecast of volatility or of return quantiles has to beat.
 
 All but those of `seqzoo.tasks.stock_forecasting.figures.REFITTED` are fitted to the train part only and then run forward
-day by day: every forecast uses prices up to its own day, and parameters from the train part. What measures another variance than the range's (GARCH: close
-to close) is scaled by the one factor that suits the train part best, so that it is judged on its timing.
+day by day: every forecast uses prices up to its own day, and parameters from the train part. What measures another variance
+than the range's (GARCH: close to close) is scaled by the one factor that suits the train part best, so that it is judged on
+its timing.
 """
 
 import warnings

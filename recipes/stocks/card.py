@@ -26,7 +26,7 @@ LIMITS = {
     ],
 }
 MARKET_LIMITS = [
-    "Without the S&P 500 and the VIX it answers too, less well: the row `prices alone` of the figures; no other market or index "
+    "Without the S&P 500, the VIX or both it answers too; the figures have a row for each. No other market and no other index "
     "of volatility was tried.",
 ]
 COMMON_LIMITS = [
@@ -66,10 +66,11 @@ def stock_card(name, arguments, series, split, parts, metrics, baselines, search
     task, wide = arguments["task"], beside is not None
     tickers = sorted(series.frames)
     fitted = " Weights are fitted to train and validation, after all was chosen on validation." if arguments.get("fit") else ""
+    units = arguments["units"] * (arguments.get("members") or 1)
     market = {key: arguments[key] for key in ("market", "vix") if arguments.get(key)} if wide else {}
     return {
         "name": name,
-        "summary": SUMMARIES["market" if wide else task].format(cell=arguments["cell"].upper(), units=arguments["units"]),
+        "summary": SUMMARIES["market" if wide else task].format(cell=arguments["cell"].upper(), units=units),
         "weights_dtype": "float32",
         "metrics": metrics,
         "baselines": baselines,
@@ -94,9 +95,18 @@ def stock_card(name, arguments, series, split, parts, metrics, baselines, search
             "terms": series.terms,
         },
         "command": recipe_command(arguments),
-        "limits": [*LIMITS[task], *(MARKET_LIMITS if wide else []), *COMMON_LIMITS],
+        "limits": [*LIMITS[task], *members_limit(arguments), *(MARKET_LIMITS if wide else []), *COMMON_LIMITS],
         **({"market": market | {"fingerprint": beside.fingerprint(None, split.test_end)}} if wide else {}),
     }
+
+
+def members_limit(arguments):
+    """What a card says of a network that was made of several."""
+    if not (members := arguments.get("members")):
+        return []
+    return [
+        f"Its units are those of {members} networks trained apart, side by side; the forecast is the geometric mean of theirs."
+    ]
 
 
 def recipe_command(arguments):

@@ -17,7 +17,7 @@ from ..shared.command import run as run_command
 # Arguments that say where things lie and what is reported: a run may be continued with other values.
 REPORTING = ("data_dir", "output", "checkpoint_every", "task", "test", "garch", "report", "saved_model")
 # Arguments that earlier runs did not have; where they are not given, a run is what it was.
-LATER = ("market", "vix", "absent", "start", "fit")
+LATER = ("market", "vix", "absent", "start", "fit", "members")
 TASKS = ("volatility", "quantiles")
 ENDS = {"sample": ("2010-12-31", "2014-12-31"), "files": ("2014-12-31", "2017-12-31")}
 
@@ -43,6 +43,7 @@ def parse(argv=None):
     add("--absent", type=share, help="with --market or --vix: share of the examples that lack one or both; default 0.4")
     add("--start", choices=["har"], help="begin with the head at a HAR model and the state left aside (volatility)")
     add("--fit", choices=["all"], help="weights from the validation part too, once all is chosen (volatility)")
+    add("--members", type=whole(2), help="train so many networks, each with a seed of its own, and make one of them (volatility)")
     add("--cell", choices=["rnn", "lstm", "gru"], default="lstm")
     add("--units", type=whole(1), default=32)
     add("--layers", type=whole(1), default=1)
@@ -82,8 +83,8 @@ def _check_later(parser, arguments):
         parser.error("--absent goes with --market or --vix. Received: neither")
     if wide and arguments.absent is None:
         arguments.absent = 0.4
-    if (arguments.start or arguments.fit) and arguments.task != "volatility":
-        parser.error(f"--start and --fit go with --task volatility. Received: --task {arguments.task}")
+    if (arguments.start or arguments.fit or arguments.members) and arguments.task != "volatility":
+        parser.error(f"--start, --fit and --members go with --task volatility. Received: --task {arguments.task}")
 
 
 def decisive(arguments):

@@ -108,6 +108,7 @@ def publish(arguments):
         rounded,
         volatility_figures,
     )
+    from seqzoo.tasks.stock_forecasting.readme import ABSENT
     from seqzoo.tasks.stock_forecasting.walk_forward import load_years, walk_forward
     from seqzoo.zoo.folder import save_folder
 
@@ -143,8 +144,9 @@ def publish(arguments):
         validation = rounded(measure_forecaster(models[0], series, split, parts["validation"]))
         metrics = {"validation": validation, **metrics}
     if beside is not None:
-        alone = test._replace(sequence=without(test.sequence, True, True))
-        metrics["prices_alone"] = rounded(measure_forecaster(models[0], series, split, alone))
+        for key, absent in ABSENT.items():
+            less = test._replace(sequence=without(test.sequence, **absent))
+            metrics[key] = rounded(measure_forecaster(models[0], series, split, less))
     baselines, years = baseline_rows(judged), arguments.runs[0] / FILE
     if years.is_file():
         forecast = walk_forward(models[0], load_years(years.read_bytes()), test)

@@ -1,9 +1,14 @@
 """Train one forecaster on the series of a calendar split; used by `recipes.stocks.forecast`."""
 
+from argparse import Namespace
+from dataclasses import replace
+
 import numpy as np
 
 from seqzoo.data.market_windows import beside_state, without
 from seqzoo.training.batches import ShuffledBatches
+
+from .merge import merge
 
 NEWTON_STEPS = 8
 RIDGE = 1e-3
@@ -32,15 +37,48 @@ class AbsentBatches(ShuffledBatches):
 
 
 def train(task, arguments, parts, run):
+    """`train_one`; with `arguments.members` the mean of so many networks with seeds of their own, see `merge`.
+
+    Of each epoch the figures are then means over the members; one more row has the validation loss of them all as one. A
+    member's checkpoints lie in a folder of `run`.
+    """
+    if not arguments.members:
+        return train_one(task, arguments, parts, run)
+    from seqzoo.training.run_folder import RunFolder
+
+    models, histories = [], []
+    for member in range(arguments.members):
+        print(f"Member {member + 1} of {arguments.members}:", flush=True)
+        own = Namespace(**{**vars(arguments), "seed": arguments.members * arguments.seed + member})
+        folder = RunFolder(run.path / f"member-{member}", {**run.arguments, "member": member}) if run else None
+        model, history = train_one(task, own, parts, folder)
+        models.append(model)
+        histories.append(history)
+    model = merge([*models])
+    model._config = replace(model._config, seed=arguments.seed)
+    history = [{key: float(np.mean([row[key] for row in rows])) for key in rows[0]} for rows in zip(*histories, strict=True)]
+    if arguments.fit != "all":
+        history.append({"members": len(models), **validation_loss(model, parts)})
+        print(f"All as one: validation_loss {history[-1]['validation_loss']:.4f}")
+    return model, history
+
+
+def validation_loss(model, parts):
+    """The mean loss on the validation part, as a row of the history has it."""
+    losses = model.loss(model.targets(parts["validation"]), model.raw_outputs(parts["validation"].sequence))
+    return {"validation_loss": float(np.mean(losses))}
+
+
+def train_one(task, arguments, parts, run):
     """Train a forecaster; gives it back, calibrated, with the figures of every epoch.
 
     Args:
         task: "volatility" or "quantiles".
         arguments: the recipe's, with `cell`, `units`, `layers`, `dropout`, `seed`, `epochs`, `batch_size`,
-            `learning_rate`, `weight_decay`, `clip`, `market`, `vix`, `absent`, `start` and `fit`.
+            `learning_rate`, `weight_decay`, `clip`, `members`, `market`, `vix`, `absent`, `start` and `fit`.
         parts: dict of `Examples` from `make_examples`. Weights come from `train` (with `fit` "all" from `validation` too), the
             calibration from `validation`; `test` is not read.
-        run: `RunFolder` for checkpoints.
+        run: `RunFolder` for checkpoints, or None.
     """
     import keras
 
@@ -72,12 +110,8 @@ def train(task, arguments, parts, run):
         f"examples, {len(batches)} steps an epoch"
     )
 
-    def validate(_):
-        target = model.targets(parts["validation"])
-        losses = model.loss(target, model.raw_outputs(parts["validation"].sequence))
-        return {"validation_loss": float(np.mean(losses))}
-
-    history = fit(model.network, batches, arguments.epochs, run, None if everything else validate, arguments.checkpoint_every)
+    validate = None if everything else lambda _: validation_loss(model, parts)
+    history = fit(model.network, batches, arguments.epochs, run, validate, arguments.checkpoint_every)
     return model.calibrated(parts["validation"]) if task == "quantiles" else model, history
 
 

@@ -85,8 +85,8 @@ def _quantiles(rows, many):
 
 def without_words(task, missing):
     """That a forecast was made without what could stand beside its prices."""
-    what = " and ".join(f"the {task.beside[name]} (--{name} FILE)" for name in missing)
-    return f"Made without {what}: with them this model is right more often; its card has the figures of both."
+    lines = [f"Made without the {task.beside[name]} (--{name} FILE);" for name in missing]
+    return "\n".join([*lines, "the model's card says how right it is with and without."])
 
 
 _WHEN = "The day after the file's last one is the next business day; should that be a holiday, the forecast is for the day after."

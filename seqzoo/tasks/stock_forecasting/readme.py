@@ -30,9 +30,13 @@ ROWS = {
     "validation": ("**{name}**", "validation"),
     "test": ("**{name}**", "test"),
     "walk_forward": ("**{name}, fitted again each year to all days before**", "test"),
+    "no_market": ("**{name}, without the S&P 500**", "test"),
+    "no_vix": ("**{name}, without the VIX**", "test"),
     "prices_alone": ("**{name}, from the ticker's prices alone**", "test"),
     "mean_of_seeds": ("mean forecast of all seeds", "test"),
 }
+# Of these, what the model is not shown.
+ABSENT = {"no_market": {"market": True}, "no_vix": {"vix": True}, "prices_alone": {"market": True, "vix": True}}
 CLEAR = 2.0  # of Diebold and Mariano's t
 
 

@@ -12,7 +12,7 @@ from seqzoo.data.stocks import load_stocks
 from seqzoo.tasks.stock_forecasting.aside import aside_figures, load_aside
 from seqzoo.tasks.stock_forecasting.figures import REFITTED, measure_forecaster, refitted_baselines, rounded
 from seqzoo.tasks.stock_forecasting.phone import check_phone_figures
-from seqzoo.tasks.stock_forecasting.readme import HEADLINES
+from seqzoo.tasks.stock_forecasting.readme import ABSENT, HEADLINES
 from seqzoo.tasks.stock_forecasting.scores import diebold_mariano, qlike
 from seqzoo.tasks.stock_forecasting.walk_forward import FILE, load_years, walk_forward
 
@@ -38,10 +38,10 @@ def check_figures(checks, subject):
     for name in measured:
         checks.figures(name, metrics[name], lambda name=name: measure_forecaster(model, series, split, parts[name]))
     test = parts["test"]
-    if "prices_alone" in metrics:
-        alone = test._replace(sequence=without(test.sequence, True, True))
-        checks.figures("prices alone", metrics["prices_alone"], lambda: measure_forecaster(model, series, split, alone))
-        measured.append("prices_alone")
+    for key in sorted(set(ABSENT) & set(metrics)):
+        less = test._replace(sequence=without(test.sequence, **ABSENT[key]))
+        checks.figures(key, metrics[key], lambda less=less: measure_forecaster(model, series, split, less))
+        measured.append(key)
     refitted = None
     if "walk_forward" in metrics:
         refitted = walk_forward(model, load_years((subject.folder / FILE).read_bytes()), test)
