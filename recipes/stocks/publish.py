@@ -145,7 +145,7 @@ def publish(arguments):
         metrics = {"validation": validation, **metrics}
     if beside is not None:
         for key, absent in ABSENT.items():
-            less = test._replace(sequence=without(test.sequence, **absent))
+            less = type(test)(without(test.sequence, **absent), *test[1:])
             metrics[key] = rounded(measure_forecaster(models[0], series, split, less))
     baselines, years = baseline_rows(judged), arguments.runs[0] / FILE
     if years.is_file():

@@ -3,7 +3,6 @@
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from recipes.publishing import add_tflite
@@ -102,8 +101,10 @@ def prices(tmp_path_factory):
     folder = tmp_path_factory.mktemp("prices")
     for seed, name in enumerate(("A", "B", "GSPC")):
         frame(820, seed).to_csv(folder / f"{name}.csv")
-    days = frame(820).index
-    pd.DataFrame({"Close": np.round(16 + 4 * np.sin(np.arange(820) / 15), 2)}, days).to_csv(folder / "VIX.csv")
+    vix, table = np.round(16 + 4 * np.sin(np.arange(820) / 15), 2), frame(820)
+    for name in ("Open", "High", "Low", "Close"):
+        table[name] = vix
+    table.to_csv(folder / "VIX.csv")
     return folder
 
 
@@ -118,7 +119,8 @@ def test_from_prices_and_market_to_a_verified_zoo_model(prices, tmp_path, capsys
     assert read_card(run / "model")["architecture"]["units"] == 4, "two members of two units"
     path = stock_walk_forward.fit_years(run, prices)
     assert list(load_years(path.read_bytes())) == ["2018-01-01"]
-    assert stock_publish.main(f"tiny {run} --data-dir {prices} --no-garch --output {zoo} --aside files:A:2017-10-02:2017-12-25".split()) == 0
+    command = f"tiny {run} --data-dir {prices} --no-garch --output {zoo} --aside files:A:2017-10-02:2017-12-25"
+    assert stock_publish.main(command.split()) == 0
     card = read_card(zoo / "tiny")
     assert set(card["metrics"]) == {"test", "seeds", "no_market", "no_vix", "prices_alone", "walk_forward"}
     assert len({json.dumps(card["metrics"][key]) for key in set(card["metrics"]) - {"seeds"}}) == 5, "five answers of their own"
