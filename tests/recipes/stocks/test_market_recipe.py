@@ -130,7 +130,7 @@ def test_from_prices_and_market_to_a_verified_zoo_model(prices, tmp_path, capsys
     add_tflite.add_files(add_tflite.parse([str(zoo / "tiny"), "--data-dir", str(prices), "--file", "interpreter:dynamic"]))
     checks = {check.name: check for check in verify_model(zoo / "tiny", prices)}
     assert [check for check in checks.values() if not check.ok] == []
-    assert {"market", "no_vix qlike", "yearly refit qlike"} <= set(checks) and FILE in read_card(zoo / "tiny")["files"]
+    assert {"market data", "no_vix qlike", "yearly refit qlike"} <= set(checks) and FILE in read_card(zoo / "tiny")["files"]
     text = (zoo / "tiny" / "README.md").read_text()
     assert "| **tiny, without the VIX** |" in text and "of the yearly refit" in text and "market=market, vix=vix" in text
     assert "The spread is that of one seed only." in text
