@@ -72,11 +72,13 @@ def of_stocks(model, arguments):
     from seqzoo.export import TFLiteRunner
     from seqzoo.tasks.stock_forecasting.phone import measure_stock_file
 
+    from ..stocks.forecast import beside_of
+
     data, test = model.card["data"], model.card["metrics"]["test"]
     source = "sample" if data["name"] == "stocks-sample" else "files"
     series = load_stocks(source, arguments.data_dir, data["tickers"])
     split = CalendarSplit(**data["calendar"])
-    parts = make_examples(series, split)
+    parts = make_examples(series, split, beside_of({**model.card.get("market", {}), "data_dir": arguments.data_dir}))
     days = np.linspace(0, len(parts["validation"]) - 1, arguments.calibration).astype(int)
     loss = "qlike" if model.task == "stock-volatility" else "pinball"
 

@@ -11,6 +11,7 @@ TAKE_THIS_WHEN = {
     "imdb-rnn": "you compare an RNN with an LSTM, or want the quickest",
     "stock-quantiles-lstm": "you need a range of tomorrow's return, not one number",
     "stock-volatility-lstm": "you need tomorrow's volatility",
+    "stock-volatility-market-lstm": "the S&P 500 and the VIX are at hand too",
     "stock-volatility-rnn": "you compare an RNN with an LSTM, or every kilobyte counts",
 }
 HEADS = ("model", "what it is", "test figure", "on a phone", "take this when")

@@ -13,12 +13,12 @@ from ..shared.command import Parser, run
 
 def measure(name, data_dir, garch=True):
     """{"figures", "baselines", "against"} of a forecaster on the test part that its card names; see `judge`."""
+    from seqzoo.data.market import load_market
     from seqzoo.data.stock_examples import CalendarSplit, make_examples
     from seqzoo.data.stocks import load_stocks
-    from seqzoo.tasks.stock_forecasting.figures import rounded
     from seqzoo.zoo import load_pretrained
 
-    from .report import judge
+    from .report import baseline_rows, judge, rounded
 
     model = load_pretrained(name)
     if not hasattr(model, "forecast"):
@@ -26,9 +26,11 @@ def measure(name, data_dir, garch=True):
     data = model.card["data"]
     series = load_stocks("sample" if data["name"] == "stocks-sample" else "files", data_dir, data["tickers"])
     split = CalendarSplit(**data["calendar"])
-    judged = judge(model, series, split, make_examples(series, split)["test"], garch)
-    baselines = [{"name": n, "split": "test", "figures": rounded(f)} for n, f in judged["baselines"].items()]
-    return model.task, {"figures": rounded(judged["figures"]), "baselines": baselines, "against": judged["against"]}
+    market = model.card.get("market")
+    beside = load_market(data_dir, market.get("market"), market.get("vix")) if market else None
+    judged = judge(model, series, split, make_examples(series, split, beside)["test"], garch, beside)
+    found = {"figures": rounded(judged["figures"]), "baselines": baseline_rows(judged), "against": judged["against"]}
+    return model.task, found
 
 
 def main(argv=None):
@@ -46,10 +48,10 @@ def main(argv=None):
         print(json.dumps(found, indent=1))
         return
     (figure, *_), rows = table_of(task, found["figures"], found["baselines"])
-    print(f"{'':52}{figure:>12}{'t of this model against it':>30}")
+    print(f"{'':70}{figure:>12}{'t of this model against it':>30}")
     for name, of in rows:
         t = found["against"].get(name)
-        print(f"{name:52}{of[figure]:>12.4g}{'' if t is None else f'{t:.2f}':>30}")
+        print(f"{name:70}{of[figure]:>12.4g}{'' if t is None else f'{t:.2f}':>30}")
     print(against_text(found["against"], found["baselines"], figure))
 
 

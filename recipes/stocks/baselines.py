@@ -1,8 +1,9 @@
 """The baselines that a forecast of volatility or of return quantiles has to beat.
 
-All but `REFITTED` are fitted to the train part only and then run forward day by day: every forecast uses prices up to its
-own day, and parameters from the train part. What measures another variance than the range's (GARCH: close
-to close) is scaled by the one factor that suits the train part best, so that it is judged on its timing.
+All but those of `seqzoo.tasks.stock_forecasting.figures.REFITTED` are fitted to the train part only and then run forward
+day by day: every forecast uses prices up to its own day, and parameters from the train part. What measures another variance
+than the range's (GARCH: close to close) is scaled by the one factor that suits the train part best, so that it is judged on
+its timing.
 """
 
 import warnings
@@ -13,18 +14,16 @@ import numpy as np
 from seqzoo.data.price_windows import COLUMNS, SMALLEST_VARIANCE, parkinson_variance
 from seqzoo.data.stock_examples import SPLITS
 from seqzoo.progress import ProgressLine
-from seqzoo.tasks.stock_forecasting.figures import har_variance, refitted_har_variance
+from seqzoo.tasks.stock_forecasting.figures import har_variance, refitted_baselines
 from seqzoo.tasks.stock_forecasting.heads import QUANTILES
 
 _History = namedtuple("_History", "days variance returns train")  # of one ticker; `train` is a mask over its days
 HISTORY = 250  # days of historical simulation
 RESIDUALS = 1000  # days of filtered historical simulation
-# HAR-log with leverage that goes on learning through the days that are judged, by the days that a fit sees.
-REFITTED = {"HAR-log with leverage, refitted weekly": None, "HAR-log with leverage, refitted weekly on 1,000 days": 1000}
 
 
-def variance_baselines(series, split, examples, garch=True):
-    """Variance forecasts by name, each float64 `[len(examples)]`."""
+def variance_baselines(series, split, examples, garch=True, beside=None):
+    """Variance forecasts by name, each float64 `[len(examples)]`; `beside` as for `make_examples`."""
     days = examples.ticker, examples.asof
     found = {
         "yesterday's value": _each(series, split, examples, lambda h: h.variance),
@@ -33,7 +32,7 @@ def variance_baselines(series, split, examples, garch=True):
         "HAR-log with leverage": har_variance(series, split, *days, leverage=True),
         "pooled HAR with leverage": har_variance(series, split, *days, leverage=True, pooled=True),
     }
-    found |= {name: refitted_har_variance(series, *days, window=window) for name, window in REFITTED.items()}
+    found |= refitted_baselines(series, *days, beside)
     if garch:
         for name, o in (("GARCH(1,1)-t", 0), ("GJR-GARCH(1,1,1)-t", 1)):
             found[name] = _each(series, split, examples, lambda h, o=o: _scaled(_garch(h, o)[1], h), name)

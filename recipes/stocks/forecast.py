@@ -16,6 +16,8 @@ from ..shared.command import run as run_command
 
 # Arguments that say where things lie and what is reported: a run may be continued with other values.
 REPORTING = ("data_dir", "output", "checkpoint_every", "task", "test", "garch", "report", "saved_model")
+# Arguments that earlier runs did not have; where they are not given, a run is what it was.
+LATER = ("market", "vix", "absent", "start", "fit", "members")
 TASKS = ("volatility", "quantiles")
 ENDS = {"sample": ("2010-12-31", "2014-12-31"), "files": ("2014-12-31", "2017-12-31")}
 
@@ -36,6 +38,12 @@ def parse(argv=None):
     data.add_argument("--train-end", help="last day to train on")
     data.add_argument("--validation-end", help="last day of the validation part; the test part follows")
     data.add_argument("--test-end", help="last day of the test part")
+    data.add_argument("--market", metavar="TICKER", help="show the network this index too, of a file in --data-dir, such as GSPC")
+    data.add_argument("--vix", metavar="TICKER", help="show it the closes of this index of volatility too, such as VIX")
+    add("--absent", type=share, help="with --market or --vix: share of the examples that lack one or both; default 0.4")
+    add("--start", choices=["har"], help="begin with the head at a HAR model and the state left aside (volatility)")
+    add("--fit", choices=["all"], help="weights from the validation part too, once all is chosen (volatility)")
+    add("--members", type=whole(2), help="train so many networks, each with a seed of its own, and make one of them (volatility)")
     add("--cell", choices=["rnn", "lstm", "gru"], default="lstm")
     add("--units", type=whole(1), default=32)
     add("--layers", type=whole(1), default=1)
@@ -62,8 +70,35 @@ def parse(argv=None):
     ends = ENDS.get(arguments.data, ENDS["files"])
     arguments.train_end = arguments.train_end or ends[0]
     arguments.validation_end = arguments.validation_end or ends[1]
+    _check_later(parser, arguments)
     arguments.output = arguments.output or f"runs/stocks-{arguments.cell}-{arguments.seed}"
     return arguments
+
+
+def _check_later(parser, arguments):
+    wide = arguments.market is not None or arguments.vix is not None
+    if wide and arguments.data != "files":
+        parser.error(f"--market and --vix name files in --data-dir. Received: --data {arguments.data}")
+    if arguments.absent is not None and not wide:
+        parser.error("--absent goes with --market or --vix. Received: neither")
+    if wide and arguments.absent is None:
+        arguments.absent = 0.4
+    if (arguments.start or arguments.fit or arguments.members) and arguments.task != "volatility":
+        parser.error(f"--start, --fit and --members go with --task volatility. Received: --task {arguments.task}")
+
+
+def decisive(arguments):
+    """The arguments that decide a run's weights, as its folder keeps them: a dict."""
+    given = {key: value for key, value in vars(arguments).items() if key not in REPORTING}
+    return {key: value for key, value in given.items() if value is not None or key not in LATER}
+
+
+def beside_of(arguments):
+    """`seqzoo.data.market.Beside` that the arguments (a dict) name; None where they name none."""
+    from seqzoo.data.market import load_market
+
+    market, vix = arguments.get("market"), arguments.get("vix")
+    return load_market(arguments["data_dir"], market, vix) if market or vix else None
 
 
 def run(arguments):
@@ -76,15 +111,15 @@ def run(arguments):
     print("Reading the prices ...", flush=True)
     series = load_stocks(arguments.data, arguments.data_dir, arguments.tickers)
     split = CalendarSplit(arguments.train_end, arguments.validation_end, arguments.test_end)
-    parts = make_examples(series, split)
-    decisive = {key: value for key, value in vars(arguments).items() if key not in REPORTING}
+    beside = beside_of(vars(arguments))
+    parts = make_examples(series, split, beside)
     for task in TASKS if arguments.task == "both" else [arguments.task]:
-        folder = RunFolder(Path(arguments.output) / task, {"task": task, **decisive})
+        folder = RunFolder(Path(arguments.output) / task, {"task": task, **decisive(arguments)})
         model, history = train(task, arguments, parts, folder)
         if arguments.report:
             from .report import finish
 
-            finish(model, folder, history, arguments, series, split, parts)
+            finish(model, folder, history, arguments, series, split, parts, beside)
 
 
 def main(argv=None):

@@ -9,6 +9,7 @@ the test part.
 
 import argparse
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from seqzoo.quiet import import_tensorflow
 from ..publishing.publish import check_seeds, read_arguments
 from ..shared import command
 from .card import recipe_command
+
+FILE = "walk_forward.safetensors"  # see seqzoo.tasks.stock_forecasting.walk_forward
 
 
 def parse(argv=None):
@@ -43,8 +46,12 @@ def parse(argv=None):
 
 
 def search_rows(folders):
-    """One dict for each run: what makes it different, and its best figure on validation data."""
+    """One dict for each run: what makes it different, and its best figure on validation data.
+
+    Runs fitted to the validation data are left out.
+    """
     tried = [(read_arguments(folder), json.loads((folder / "metrics.json").read_text())) for folder in folders]
+    tried = [(of, found) for of, found in tried if of.get("fit") != "all"]
     keys = [key for key in (tried[0][0] if tried else ()) if len({str(of.get(key)) for of, _ in tried}) > 1]
     rows = [
         {
@@ -58,14 +65,17 @@ def search_rows(folders):
 
 def commands(arguments):
     """The command lines that make the runs, and then this model from them."""
+    first = arguments.runs[0]
     folders = [run.as_posix() for run in arguments.runs]
     lines = [f"{recipe_command(read_arguments(run))} --output {run.parent.as_posix()}" for run in arguments.runs]
+    if (first / FILE).is_file():
+        lines.append(f"{command.command_of('stocks.walk_forward')} {first.as_posix()} --data-dir DIR")
     aside = "".join(f" --aside {of}" for of in arguments.aside)
     lines.append(f"{command.command_of('stocks.publish')} {arguments.name} {' '.join(folders)} --data-dir DIR{aside}")
     return "\n".join(lines)
 
 
-def aside_row(place, model, split, arguments):
+def aside_row(place, model, split, arguments, beside=None):
     """A row of the card's `aside`, with the ratio to GARCH-t of a quantile forecaster."""
     from seqzoo.tasks.stock_forecasting.aside import aside_figures, load_aside
     from seqzoo.tasks.stock_forecasting.figures import quantile_figures
@@ -77,7 +87,7 @@ def aside_row(place, model, split, arguments):
         raise ValueError(f"`--aside` is SOURCE:TICKER:FIRST:LAST. Received: {place!r}")
     row = dict(zip(keys, place.split(":"), strict=True))
     data_dir = arguments.data_dir if row["source"] == "files" else None
-    aside = load_aside(**row, train_end=split.train_end, data_dir=data_dir)
+    aside = load_aside(**row, train_end=split.train_end, data_dir=data_dir, beside=beside)
     figures = aside_figures(model, aside)
     if model.task == "stock-quantiles" and arguments.garch:
         garch = quantile_figures(quantile_baselines(*aside)["GARCH(1,1)-t"], aside[2])
@@ -88,6 +98,7 @@ def aside_row(place, model, split, arguments):
 def publish(arguments):
     """Measure the runs' models on the test part and write the first one, with its card, into the zoo."""
     import seqzoo
+    from seqzoo.data.market_windows import without
     from seqzoo.data.stock_examples import CalendarSplit, make_examples
     from seqzoo.data.stocks import load_stocks
     from seqzoo.tasks.stock_forecasting.figures import (
@@ -97,20 +108,24 @@ def publish(arguments):
         rounded,
         volatility_figures,
     )
+    from seqzoo.tasks.stock_forecasting.readme import ABSENT
+    from seqzoo.tasks.stock_forecasting.walk_forward import load_years, walk_forward
     from seqzoo.zoo.folder import save_folder
 
     from .card import golden_windows, stock_card
-    from .report import judge
+    from .forecast import beside_of
+    from .report import baseline_rows, judge
 
     if len(arguments.runs) > 1:
         check_seeds(arguments.runs)
     made_with = read_arguments(arguments.runs[0])
     series = load_stocks(made_with["data"], arguments.data_dir, made_with["tickers"])
     split = CalendarSplit(made_with["train_end"], made_with["validation_end"], made_with["test_end"])
-    parts = make_examples(series, split)
+    beside = beside_of({**made_with, "data_dir": arguments.data_dir})
+    parts = make_examples(series, split, beside)
     test = parts["test"]
     models = [seqzoo.load_pretrained(run / "model") for run in arguments.runs]
-    judged = judge(models[0], series, split, test, arguments.garch)
+    judged = judge(models[0], series, split, test, arguments.garch, beside)
     forecasts = [model.predict_features(test.sequence, test.anchor) for model in models]
     if models[0].task == "stock-volatility":
         key, reference = "qlike_to_har", har_variance(series, split, test.ticker, test.asof)
@@ -120,24 +135,55 @@ def publish(arguments):
         key, found = "pinball", [quantile_figures(forecast, test) for forecast in forecasts]
         mean = quantile_figures(np.mean(forecasts, axis=0), test)
     metrics = {
-        "validation": rounded(measure_forecaster(models[0], series, split, parts["validation"])),
         "test": rounded(found[0]),
         "seeds": {str(model.config["seed"]): round(of[key], 5) for model, of in zip(models, found, strict=True)},
     }
     if len(models) > 1:
         metrics["mean_of_seeds"] = rounded(mean)
-    baselines = [{"name": n, "split": "test", "figures": rounded(f)} for n, f in judged["baselines"].items()]
+    if made_with.get("fit") != "all":
+        validation = rounded(measure_forecaster(models[0], series, split, parts["validation"]))
+        metrics = {"validation": validation, **metrics}
+    if beside is not None:
+        for key, absent in ABSENT.items():
+            less = type(test)(without(test.sequence, **absent), *test[1:])
+            metrics[key] = rounded(measure_forecaster(models[0], series, split, less))
+    baselines, years = baseline_rows(judged), arguments.runs[0] / FILE
+    if years.is_file():
+        forecast = walk_forward(models[0], load_years(years.read_bytes()), test)
+        again = judge(models[0], series, split, test, arguments.garch, beside, forecast)
+        metrics["walk_forward"] = rounded(again["figures"])
+        for row in baselines:
+            row["t_walk_forward"] = again["against"][row["name"]]
     print(json.dumps({**metrics, "baselines": baselines}, indent=1))
     search = search_rows([*arguments.runs, *arguments.search]) + arguments.tried
-    card = stock_card(arguments.name, made_with, series, split, parts, metrics, baselines, search)
+    card = stock_card(arguments.name, made_with, series, split, parts, metrics, baselines, search, beside)
     card["command"] = commands(arguments)
     card["limits"] += arguments.limit
     card["published"] = True
-    card["aside"] = [aside_row(of, models[0], split, arguments) for of in arguments.aside]
+    card["aside"] = [aside_row(of, models[0], split, arguments, beside) for of in arguments.aside]
     if len(models) < 3:
         card["limits"].append(f"The spread is that of {'one seed' if len(models) == 1 else 'two seeds'} only.")
-    save_folder(models[0], arguments.output / arguments.name, card, golden_windows(), overwrite=arguments.overwrite)
+    folder, golden = arguments.output / arguments.name, golden_windows(wide=models[0].takes_market)
+    save_folder(models[0], folder, card, golden, overwrite=arguments.overwrite)
+    if years.is_file():
+        add_file(folder, FILE, years.read_bytes())
     print(f"{arguments.output / arguments.name} is made; now: {command.command_of('publishing.models_table')}")
+
+
+def add_file(folder, name, content):
+    """Add a file to a model's folder and its card; the folder is replaced as a whole."""
+    from seqzoo.files import atomic_folder
+    from seqzoo.zoo.card import dump_json, read_card
+    from seqzoo.zoo.folder import refresh_readme
+    from seqzoo.zoo.integrity import describe_files
+
+    card = read_card(folder)
+    with atomic_folder(folder, overwrite=True, replaces="card.json") as made:
+        shutil.copytree(folder, made, dirs_exist_ok=True)
+        (made / name).write_bytes(content)
+        card["files"] = {path: of for path, of in describe_files(made).items() if path != "card.json"}
+        (made / "card.json").write_bytes(dump_json(card))
+        refresh_readme(made)
 
 
 def main(argv=None):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from seqzoo.files import write_atomically
+from seqzoo.tasks.stock_forecasting.figures import rounded
 
 # Too good is wrong: no daily model is known to do better, and leaks do (features of the target day: QLIKE
 # ratio 0.67).
@@ -13,20 +14,34 @@ class LeakWarning(UserWarning):
     """Results too good to be true."""
 
 
-def finish(model, folder, history, arguments, series, split, parts):
-    """Judge a trained forecaster beside its baselines and write everything into its run folder."""
-    from seqzoo.tasks.stock_forecasting.figures import rounded
+def finish(model, folder, history, arguments, series, split, parts, beside=None):
+    """Judge a trained forecaster beside its baselines and write everything into its run folder.
+
+    One that was fitted to the validation part as well is judged on the test part or, without `--test`, not at all.
+    """
     from seqzoo.zoo.folder import save_folder
 
     from .card import golden_windows, stock_card
     from .page import report_page
     from .plots import write_plots
 
+    name = f"{series.name}-{arguments.cell}-{folder.arguments['task']}-{arguments.seed}"
+
+    def save(metrics, baselines):
+        card = stock_card(name, folder.arguments, series, split, parts, metrics, baselines, beside=beside)
+        golden = golden_windows(wide=model.takes_market)
+        save_folder(model, folder.path / "model", card, golden, overwrite=True, saved_model=arguments.saved_model)
+
     part = "test" if arguments.test else "validation"
+    if arguments.fit == "all" and not arguments.test:
+        folder.write_json("metrics.json", {"history": history})
+        save({}, [])
+        print(f"Run: {folder.path}   model: {folder.path / 'model'}   not judged: it was fitted to the validation part")
+        return
     print(f"Judging {len(parts[part]):,} forecasts and fitting the baselines ...", flush=True)
-    judged = judge(model, series, split, parts[part], arguments.garch)
+    judged = judge(model, series, split, parts[part], arguments.garch, beside)
     metrics = {part: rounded(judged["figures"])}
-    baselines = [{"name": n, "split": part, "figures": rounded(f)} for n, f in judged["baselines"].items()]
+    baselines = baseline_rows(judged, part)
     skill = no_skill(model, series, parts[part])
     everything = {
         "history": history,
@@ -43,31 +58,26 @@ def finish(model, folder, history, arguments, series, split, parts):
     pictures = write_plots(model, folder.path, judged, series, parts[part])
     page = report_page(model.task, part, metrics[part], table, skill, folder.path, pictures, everything)
     write_atomically(folder.path / "report.html", page)
-    name = f"{series.name}-{arguments.cell}-{folder.arguments['task']}-{arguments.seed}"
-    card = stock_card(name, folder.arguments, series, split, parts, metrics, baselines)
-    save_folder(
-        model,
-        folder.path / "model",
-        card,
-        golden_windows(),
-        overwrite=True,
-        saved_model=arguments.saved_model,
-    )
+    save(metrics, baselines)
     print(f"Run: {folder.path}   model: {folder.path / 'model'}   report: {folder.path / 'report.html'}")
     warn_if_too_good(metrics[part], skill)
 
 
-def judge(model, series, split, examples, garch=True):
-    """Forecasts, figures, baselines and figures by ticker of a forecaster on some examples."""
+def judge(model, series, split, examples, garch=True, beside=None, forecast=None):
+    """Forecasts, figures, baselines and figures by ticker of a forecaster on some examples.
+
+    With `forecast` `[n, k]`, it is judged in place of the model's own.
+    """
     from seqzoo.tasks.stock_forecasting.figures import quantile_figures, volatility_figures
     from seqzoo.tasks.stock_forecasting.heads import QUANTILES
     from seqzoo.tasks.stock_forecasting.scores import diebold_mariano, pinball, qlike
 
     from .baselines import quantile_baselines, variance_baselines
 
-    forecast = model.predict_features(examples.sequence, examples.anchor)
+    if forecast is None:
+        forecast = model.predict_features(examples.sequence, examples.anchor)
     if model.task == "stock-volatility":
-        forecasts = variance_baselines(series, split, examples, garch)
+        forecasts = variance_baselines(series, split, examples, garch, beside)
         reference, forecast = forecasts["HAR-log"], forecast[:, 0]
 
         def figures(values):
@@ -100,6 +110,12 @@ def judge(model, series, split, examples, garch=True):
         "by_ticker": by_ticker,
         "forecasts": forecasts,
     }
+
+
+def baseline_rows(judged, part="test"):
+    """The baselines of `judge` as a card states them: figures, and Diebold and Mariano's t of the model against each."""
+    t, rows = judged["against"], judged["baselines"].items()
+    return [{"name": name, "split": part, "figures": rounded(of), "t": t[name]} for name, of in rows]
 
 
 def no_skill(model, series, examples):

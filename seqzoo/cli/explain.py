@@ -2,7 +2,7 @@
 
 import sys
 
-from seqzoo.cli.shared import load, print_json, task_named
+from seqzoo.cli.shared import add_beside, beside_of, load, print_json, task_named
 
 NAME = "explain"
 HELP = "Show step by step what models do with a text or prices: running answer, gates, states."
@@ -12,6 +12,7 @@ OPTIONS = {"usage": "seqzoo explain NAME [NAME ...] (TEXT | PRICES.csv) --output
 def add_arguments(command):
     command.add_argument("models", metavar="NAME", nargs="+", help="as for predict; several are shown side by side")
     command.add_argument("text", metavar="TEXT", help="a text, - for standard input; for stock models a CSV")
+    add_beside(command)
     command.add_argument("--output", metavar="FILE.html", required=True, help="the page to write (replaced if there)")
 
 
@@ -43,4 +44,6 @@ def run(arguments):
 
 def _given(arguments):
     """What `explain` looks at, as the first model's task reads it; `explain` sees to it that all read the same."""
-    return task_named(arguments.models[0]).read_argument(arguments.text)
+    beside = beside_of(arguments, arguments.models)
+    task = task_named(arguments.models[0])
+    return task.read_argument(arguments.text, {name: beside[name] for name in task.beside})

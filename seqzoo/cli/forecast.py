@@ -8,8 +8,8 @@ import sys
 import warnings
 from pathlib import Path
 
-from seqzoo.cli.forecast_words import in_words, rows_of, unit_of
-from seqzoo.cli.shared import add_model, check_command, load, load_for_few, one_line, print_json
+from seqzoo.cli.forecast_words import in_words, rows_of, unit_of, without_words
+from seqzoo.cli.shared import add_beside, add_model, beside_of, check_command, load, load_for_few, one_line, print_json
 
 NAME = "forecast"
 FEW = 1000  # windows, up to which NumPy is done before TensorFlow would have been imported
@@ -20,6 +20,7 @@ def add_arguments(command):
     add_model(command)
     command.add_argument("prices", metavar="CSV", nargs="+", help="daily Open, High, Low, Close, Volume of one ticker each")
     command.add_argument("--start", metavar="DATE", help="forecast from every day on from DATE; else from the last")
+    add_beside(command)
     command.add_argument("--keep-jumps", action="store_true", help="take nights that look like splits as real")
     command.add_argument("--output", metavar="FILE", help="write the forecasts to a .csv or .json file")
     command.add_argument("--overwrite", action="store_true", help="replace the output")
@@ -28,9 +29,10 @@ def add_arguments(command):
 def run(arguments):
     _check_output(arguments)
     task = check_command(arguments.model, NAME)
+    beside = {name: path for name, path in beside_of(arguments, [arguments.model]).items() if name in task.beside}
     # All before TensorFlow: a bad file is answered at once.
     try:
-        read = task.forecast_reader(arguments.start, "keep" if arguments.keep_jumps else "error")
+        read = task.forecast_reader(arguments.start, "keep" if arguments.keep_jumps else "error", beside)
     except ValueError as error:
         raise _with_options(error) from None
     files = [_read(path, read) for path in arguments.prices]
@@ -42,12 +44,15 @@ def run(arguments):
         model = load_for_few(arguments.model) if windows <= FEW else load(arguments.model)
     for file in files:
         file["rows"] = rows_of(file["path"], task.forecasts(model, file["prices"]), file["prices"].frame)
+    missing = task.missing(model.card, files[0]["prices"])
     answer = {
         "model": model.name,
         "forecasts": [row for file in files for row in file["rows"]],
         "unit": unit_of(model.outputs),
         "files": [{key: file[key] for key in ("path", "assumed", "warnings")} for file in files],
     }
+    if task.takes_beside(model.card):
+        answer["beside"] = beside
     if arguments.output:
         _write(arguments.output, answer)
     if arguments.json:
@@ -56,6 +61,8 @@ def run(arguments):
         print(f"{arguments.output}: {len(answer['forecasts']):,} forecasts from {len(files)} file{'s' * (len(files) > 1)}")
     else:
         print(in_words(answer))
+        if missing:
+            print(without_words(task, missing))
     return 0
 
 

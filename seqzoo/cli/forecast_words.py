@@ -83,6 +83,12 @@ def _quantiles(rows, many):
     return [*lines, "", _WHEN]
 
 
+def without_words(task, missing):
+    """That a forecast was made without what could stand beside its prices."""
+    lines = [f"Made without the {task.beside[name]} (--{name} FILE);" for name in missing]
+    return "\n".join([*lines, "the model's card says how right it is with and without."])
+
+
 _WHEN = "The day after the file's last one is the next business day; should that be a holiday, the forecast is for the day after."
 
 

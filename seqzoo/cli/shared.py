@@ -1,5 +1,6 @@
 """What the commands share."""
 
+import contextlib
 import json
 import re
 
@@ -16,6 +17,42 @@ def task_named(name):
 
     _, card = open_card(name)
     return get_task(card["task"])
+
+
+def add_beside(command):
+    """The options for files that stand beside a raw input, of whichever task has such."""
+    for name, what in _every_beside().items():
+        command.add_argument(f"--{name}", metavar="FILE", help=f"CSV file: {what}, for a model that takes them")
+
+
+def beside_of(arguments, names):
+    """Paths by the options of `add_beside`, None where not given.
+
+    Raises ValueError where one is given and none of the models of these names takes it.
+    """
+    given = {name: getattr(arguments, name) for name in _every_beside()}
+    options = [f"--{name}" for name, path in given.items() if path is not None]
+    if options and not any(_takes_beside(name) for name in names):
+        raise ValueError(f"{' and '.join(options)} must go with a model that takes them. Received: {', '.join(names)}")
+    return given
+
+
+def _every_beside():
+    from seqzoo.tasks import TASKS, TaskError, get_task
+
+    found = {}
+    for kind in TASKS:
+        with contextlib.suppress(TaskError):  # that of a task of one's own is told where it is asked for
+            found |= get_task(kind).beside
+    return found
+
+
+def _takes_beside(name):
+    from seqzoo.tasks import get_task
+    from seqzoo.zoo import open_card
+
+    _, card = open_card(name)
+    return get_task(card["task"]).takes_beside(card)
 
 
 def check_command(name, command):

@@ -100,16 +100,16 @@ def window_features(windows, xp=np):
         xp.clip(night, -8.0, 8.0),
         xp.clip(log_volume, -4.0, 4.0),
         level + 0.0 * log_range,  # the same on every step
-        xp.log(_trailing_mean(traded, 5, xp)) - anchor,
-        xp.log(_trailing_mean(traded, 22, xp)) - anchor,
+        xp.log(trailing_mean(traded, 5, xp)) - anchor,
+        xp.log(trailing_mean(traded, 22, xp)) - anchor,
         xp.maximum(falls[:, -STEPS:], -8.0),
-        _trailing_mean(falls, 5, xp),
-        _trailing_mean(falls, 22, xp),
+        trailing_mean(falls, 5, xp),
+        trailing_mean(falls, 22, xp),
     ]
     return xp.stack(sequence, axis=2), anchor[:, 0]
 
 
-def _trailing_mean(values, span, xp):
+def trailing_mean(values, span, xp):
     """Mean of the last `span` values at each of the last `STEPS` days, `[n, STEPS]`."""
     total = xp.cumsum(values, axis=1)
     return (total[:, -STEPS:] - total[:, -STEPS - span : -span]) / span

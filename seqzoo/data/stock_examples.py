@@ -5,14 +5,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from seqzoo.data.price_windows import COLUMNS, WINDOW, next_day_targets, window_features, windows_of
+from seqzoo.data.market import market_rows
+from seqzoo.data.market_windows import features_of
+from seqzoo.data.price_windows import COLUMNS, WINDOW, next_day_targets, windows_of
 
 SPLITS = ("train", "validation", "test")
 _CHUNK = 1024  # windows made at a time
 
 
 class Examples(NamedTuple):
-    """One row for each ticker and day; see `window_features` and `next_day_targets`."""
+    """One row for each ticker and day; see `window_features` (or `wide_features`) and `next_day_targets`."""
 
     sequence: np.ndarray  # float32 [n, STEPS, features]
     anchor: np.ndarray  # float64 [n]
@@ -87,7 +89,7 @@ class CalendarSplit:
         return starts[index], ends[index]
 
 
-def make_examples(series: Any, split: CalendarSplit) -> dict[str, Examples]:
+def make_examples(series: Any, split: CalendarSplit, beside: Any = None) -> dict[str, Examples]:
     """Examples of all tickers, by part of the calendar.
 
     Days whose target has no range (nothing was traded) are left out. A ticker with fewer rows than a window gives none.
@@ -95,14 +97,16 @@ def make_examples(series: Any, split: CalendarSplit) -> dict[str, Examples]:
     Args:
         series: `seqzoo.data.stocks.StockSeries`.
         split: `CalendarSplit`.
+        beside: `seqzoo.data.market.Beside`; features are then those of `seqzoo.data.market_windows.wide_features`.
 
     Returns:
         dict from each of `SPLITS` to `Examples`.
 
     Raises:
         ValueError: if a part is left empty.
+        PriceDataError: if `beside` does not reach over a ticker's days.
     """
-    parts = [_examples_of(ticker, frame) for ticker, frame in series.frames.items() if len(frame) > WINDOW]
+    parts = [_examples_of(ticker, frame, beside) for ticker, frame in series.frames.items() if len(frame) > WINDOW]
     if not parts:
         raise ValueError(
             f"A series needs more than {WINDOW} rows. Received: at most {max(map(len, series.frames.values()))} rows"
@@ -120,11 +124,17 @@ def make_examples(series: Any, split: CalendarSplit) -> dict[str, Examples]:
     return found
 
 
-def _examples_of(ticker, frame):
+def series_rows(frame, beside=None):
+    """The rows of a ticker's checked prices, float64 `[days, 5]`; `[days, 9]` with `beside`, see `WIDE_COLUMNS`."""
     rows = frame[list(COLUMNS)].to_numpy(np.float64)
+    return rows if beside is None else np.concatenate([rows, market_rows(frame.index, beside)], axis=1)
+
+
+def _examples_of(ticker, frame, beside):
+    rows = series_rows(frame, beside)
     days = frame.index.to_numpy().astype("datetime64[D]")
     ends = np.arange(WINDOW - 1, len(rows) - 1)
-    features = [window_features(windows_of(rows, part)) for part in np.split(ends, range(_CHUNK, len(ends), _CHUNK))]
+    features = [features_of(windows_of(rows, part)) for part in np.split(ends, range(_CHUNK, len(ends), _CHUNK))]
     sequence, anchor = (np.concatenate(field) for field in zip(*features, strict=True))
     variance, returns = next_day_targets(rows, ends)
     names = np.full(len(ends), ticker)

@@ -34,6 +34,7 @@ class Task:
         samples_are_raw: whether the samples that a .tflite file is checked with are raw input (JSON), not arrays.
         samples_join: whether made-up samples join those that a caller gives.
         browser_models: names of the zoo's models that a page shows where none are named.
+        beside: what a raw input may have beside it, each in a file of its own: {name: what it is, in words}.
         streams: whether a state can go on from one call to the next: not where a window is normalised by itself.
     """
 
@@ -50,6 +51,7 @@ class Task:
     samples_are_raw = False
     samples_join = False
     browser_models = ()
+    beside = {}
     streams = True
 
     # The model
@@ -308,15 +310,17 @@ On the command line: `seqzoo {self.command} {word}`."""
         """
         return None
 
-    def forecast_reader(self, start=None, jumps="error"):
+    def forecast_reader(self, start=None, jumps="error", beside=None):
         """For models that forecast from files: a function from a file's path to what `forecasts` takes, checked.
 
         Args:
             start: text of a date, to forecast from every day on from it; None for the last day alone.
             jumps: "error", or "keep" to take jumps that look like mistakes as real.
+            beside: paths by the names of `beside`, None where there is no such file.
 
         Raises:
-            ValueError: for a `start` that is no date; the function, for files with an error in them.
+            OSError, ValueError: for a `start` that is no date, or files of `beside` that are not there or not valid; the
+                function, for files with an error in them.
         """
         raise NotImplementedError(f"Task {self.name!r} forecasts from no files")
 
@@ -326,8 +330,16 @@ On the command line: `seqzoo {self.command} {word}`."""
         """
         raise NotImplementedError(f"Task {self.name!r} forecasts from no files")
 
-    def read_argument(self, text):
-        """What `explain` looks at, from an argument of the command line.
+    def takes_beside(self, card):
+        """Whether a model can be given what `beside` names."""
+        return False
+
+    def missing(self, card, asked):
+        """What it could have been given besides, a list of names of `beside`; `asked` is as the reader gave it."""
+        return []
+
+    def read_argument(self, text, beside=None):
+        """What `explain` looks at, from an argument of the command line; `beside` as for `forecast_reader`.
 
         Raises:
             OSError, ValueError: for a file that is not there or not valid.

@@ -54,7 +54,7 @@ class TextTask(Task):
     def introduce(self, given):
         return "a text", f"The text, {len(given):,} characters", given
 
-    def read_argument(self, text):
+    def read_argument(self, text, beside=None):
         return sys.stdin.buffer.read().decode("utf-8", "surrogateescape") if text == "-" else text
 
     def read_calibration(self, path):

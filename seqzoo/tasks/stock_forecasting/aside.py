@@ -7,16 +7,16 @@ from seqzoo.data.stocks import load_stocks
 from seqzoo.tasks.stock_forecasting.figures import measure_forecaster, rounded
 
 
-def load_aside(source, ticker, first, last, train_end, data_dir=None):
+def load_aside(source, ticker, first, last, train_end, data_dir=None, beside=None):
     """A series kept aside, its calendar (baselines are fitted to its own days up to `train_end`) and the examples
-    whose target days lie from `first` to `last`.
+    whose target days lie from `first` to `last`. `beside` as for `make_examples`.
 
     Raises as `seqzoo.data.stocks.load_stocks` and `seqzoo.data.stock_examples.make_examples` do.
     """
     series = load_stocks(source, data_dir, [ticker])
     before = date.fromisoformat(first) - timedelta(days=1)
     split = CalendarSplit(train_end, before.isoformat(), last)
-    return series, split, make_examples(series, split)["test"]
+    return series, split, make_examples(series, split, beside)["test"]
 
 
 def aside_figures(model, aside):

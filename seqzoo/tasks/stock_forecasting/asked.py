@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from seqzoo.data.market import Beside, market_rows
+from seqzoo.data.market_windows import MARKET_COLUMNS, WIDE_COLUMNS
 from seqzoo.data.price_checks import check_moves
 from seqzoo.data.price_ranges import check_ranges, has_range, listed
 from seqzoo.data.price_table import PriceDataError, PriceDataWarning, import_pandas, shown
@@ -15,11 +17,15 @@ _CHUNK = 512  # windows looked at together
 
 
 class AskedPrices(NamedTuple):
-    """frame: checked prices, all rows. ends: int `[n]`, the rows to forecast from. source: what messages call them."""
+    """frame: checked prices, all rows. ends: int `[n]`, the rows to forecast from. source: what messages call them.
+
+    known: what stands beside the prices in `frame`, of "market" and "vix".
+    """
 
     frame: Any
     ends: Any
     source: str
+    known: tuple = ()
 
     @property
     def rows(self):
@@ -27,12 +33,17 @@ class AskedPrices(NamedTuple):
         return self.frame[list(COLUMNS)].to_numpy()
 
     @property
+    def wide_rows(self):
+        """float64 `[days, 9]`, columns as in `seqzoo.data.market_windows.WIDE_COLUMNS`."""
+        return self.frame[list(WIDE_COLUMNS)].to_numpy()
+
+    @property
     def asof(self):
         """The days to forecast from, a DatetimeIndex."""
         return self.frame.index[self.ends].rename("asof")
 
 
-def prices_to_read(frame, start=None, jumps="error", source="the frame", days=1):
+def prices_to_read(frame, start=None, jumps="error", source="the frame", days=1, beside=None):
     """The prices that a forecast reads, checked.
 
     Args:
@@ -42,6 +53,8 @@ def prices_to_read(frame, start=None, jumps="error", source="the frame", days=1)
         jumps: "error" or "keep", as there.
         source: what messages call the prices.
         days: without `start`, from how many days to forecast, the last ones.
+        beside: `seqzoo.data.market.Beside`, put on the days of the prices as columns `MARKET_COLUMNS`. A frame that has
+            these columns, as this function gives it, keeps them.
 
     Returns:
         `AskedPrices`.
@@ -51,6 +64,7 @@ def prices_to_read(frame, start=None, jumps="error", source="the frame", days=1)
     if jumps not in JUMPS:
         raise ValueError(f"`jumps` must be {' or '.join(map(repr, JUMPS))}. Received: {jumps!r}")
     start = None if start is None else date_of(start)
+    here = _columns_here(frame)
     frame, place = tidy_prices(frame, source)
     needed = WINDOW + days - 1
     if len(frame) < needed:
@@ -68,15 +82,36 @@ def prices_to_read(frame, start=None, jumps="error", source="the frame", days=1)
             f"{frame.index[-1]:%Y-%m-%d}, in {source}"
         )
     check_moves(frame, jumps, place, first - WINDOW + 1)
-    asked = AskedPrices(frame, np.arange(first, len(frame)), source)
+    beside = beside or Beside()
+    rows = market_rows(frame.index, beside, first - WINDOW + 1) if here is None or beside.known else here
+    frame[list(MARKET_COLUMNS)] = rows
+    known = tuple(name for name, column in (("market", 2), ("vix", 3)) if rows[-1, column] > 0)
+    asked = AskedPrices(frame, np.arange(first, len(frame)), source, known)
     _check_ranges(asked)
     return asked
 
 
 def forecasts_of(model, prices):
     """What a forecaster says of `AskedPrices`: a DataFrame as its `forecast` gives it."""
-    values = model.predict_rows(prices.rows, prices.ends)
-    return import_pandas().DataFrame(values, index=prices.asof, columns=list(model.outputs))
+    rows = prices.rows
+    if model.takes_market:
+        rows = prices.wide_rows
+    elif prices.known:
+        raise ValueError(
+            f"{getattr(model, 'name', model.task)} reads the prices of its ticker alone; leave out `market` and `vix`, or take a "
+            f"model that takes them. Received: {' and '.join(prices.known)}"
+        )
+    found = import_pandas().DataFrame(model.predict_rows(rows, prices.ends), index=prices.asof, columns=list(model.outputs))
+    if model.takes_market:
+        found.attrs["known"] = list(prices.known)
+    return found
+
+
+def _columns_here(frame):
+    """The columns `MARKET_COLUMNS` of a frame that was read here before; None where it has none."""
+    if list(MARKET_COLUMNS) == list(getattr(frame, "columns", ()))[-len(MARKET_COLUMNS) :]:
+        return frame[list(MARKET_COLUMNS)].to_numpy()
+    return None
 
 
 def _check_ranges(asked):

@@ -32,6 +32,23 @@ def har_terms(rows, leverage=False):
     return np.stack(terms, axis=1)
 
 
+def market_terms(rows):
+    """Regressors of every day from what stands beside a ticker's prices, for a HAR model with a market in it.
+
+    Args:
+        rows: float `[days, 4]`, columns as in `seqzoo.data.market_windows.MARKET_COLUMNS`, all known.
+
+    Returns:
+        float64 `[days, 8]`: those of `har_terms` of the market, without the 1, the VIX as log variance of a day, and its
+        change since the day before.
+    """
+    high, low, close, vix = np.asarray(rows, np.float64).T
+    market = har_terms(np.stack([close, high, low, close], axis=1), leverage=True)[:, 1:]
+    expected = np.log((vix / 100) ** 2 / 252)
+    change = np.concatenate([[np.nan], np.diff(expected)])
+    return np.concatenate([market, expected[:, None], change[:, None]], axis=1)
+
+
 def _trailing_mean(values, span):
     """Mean of the last `span` values, with the present one; NaN before there are as many."""
     means = np.full(len(values), np.nan)

@@ -1,7 +1,5 @@
 """Daily prices in, a forecast of the next trading day out: features, one recurrent layer, one head."""
 
-from dataclasses import asdict
-
 import numpy as np
 
 from seqzoo.forked import refuse_after_fork
@@ -35,8 +33,13 @@ class Forecaster(PriceReader, NetworkWeights):
         return build_network(self._config, self.head_bias)
 
     @property
+    def columns(self):
+        """Names of the columns of prices that it reads."""
+        return self._config.columns
+
+    @property
     def config(self):
-        return {**asdict(self._config), "calibration": list(self._config.calibration)}
+        return self._config.to_dict()
 
     def raw_outputs(self, sequence):
         """The network's raw outputs float32 `[n, k]`, in batches of one size."""

@@ -4,8 +4,9 @@ import time
 
 import numpy as np
 
-from seqzoo.data import price_windows
-from seqzoo.data.price_windows import WINDOW, window_features
+from seqzoo.data import market_windows, price_windows
+from seqzoo.data.market_windows import features_of, widened
+from seqzoo.data.price_windows import WINDOW
 from seqzoo.tasks.phone import KNOWN, need_runtime, row_of
 from seqzoo.tasks.stock_forecasting import outputs
 from seqzoo.tasks.stock_forecasting.figures import measure_forecaster, rounded
@@ -66,8 +67,11 @@ def check_phone_figures(subject, name, stated, windows, series, split, examples)
     return True, f"{told}; {received['milliseconds']} ms a forecast on this machine"
 
 
-def sample_windows(random):
-    """Features of random walks, calm and wild, with a crash or a leap among their last days: dicts with `sequence`."""
+def sample_windows(random, wide=False):
+    """Features of random walks, calm and wild, with a crash or a leap among their last days: dicts with `sequence`.
+
+    With `wide` there is a market beside every second of them.
+    """
     found = []
     for volatility in (0.003, 0.01, 0.02, 0.05):
         moves = random.standard_t(4, WINDOW) * volatility
@@ -77,24 +81,29 @@ def sample_windows(random):
         high = np.maximum(opened, close) * np.exp(np.abs(random.normal(0, volatility, WINDOW)))
         low = np.minimum(opened, close) * np.exp(-np.abs(random.normal(0, volatility, WINDOW)))
         volume = random.integers(10**5, 10**6, WINDOW)
-        found.append({"sequence": features_of_window(np.stack([opened, high, low, close, volume], axis=1))})
+        window = np.stack([opened, high, low, close, volume], axis=1)
+        if wide:
+            window = widened(window)
+            if len(found) % 2:
+                window[:, len(price_windows.COLUMNS) :] = np.stack([high, low, close, 1000 * (high / low - 1) + 10], axis=1)[::-1]
+        found.append({"sequence": features_of_window(window)})
     return found
 
 
 def features_of_window(window):
-    """Features float32 `[1, steps, features]` of one window of prices `[250, 5]`."""
-    return window_features(np.asarray(window, np.float64)[None])[0].astype(np.float32)
+    """Features float32 `[1, steps, features]` of one window of prices `[250, columns]`."""
+    return features_of(np.asarray(window, np.float64)[None])[0].astype(np.float32)
 
 
 def describe_prices(forecaster):
     """The sidecar's account of how daily prices become the file's input, and its output a forecast."""
     described = {
         "task": forecaster.task,
-        "columns": list(price_windows.COLUMNS),
+        "columns": list(forecaster.columns),
         "window": price_windows.WINDOW,
         "steps": price_windows.STEPS,
-        "features": list(price_windows.FEATURES),
-        "rules": price_windows.RULES,
+        "features": list(market_windows.WIDE_FEATURES if forecaster.takes_market else price_windows.FEATURES),
+        "rules": price_windows.RULES + (market_windows.RULES if forecaster.takes_market else ""),
         "outputs": list(forecaster.outputs),
         "answer": outputs.RULES[forecaster.task],
     }

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from seqzoo.data.market_windows import beside_state
 from seqzoo.tasks.numpy_network import run_layers
 from seqzoo.tasks.stock_forecasting.outputs import OUTPUTS, quantile_columns, volatility_columns
 from seqzoo.tasks.stock_forecasting.reader import PriceReader
@@ -31,6 +32,6 @@ class QuickForecaster(PriceReader):
 
     def _of_one(self, window):
         hidden, _ = run_layers(window, self._tensors, self.config)
-        state = np.concatenate([hidden[-1], window[-1]])
+        state = np.concatenate([hidden[-1], beside_state(window[-1:], np)[0]])
         out = state @ self._tensors["head/kernel"] + self._tensors["head/bias"]
         return np.concatenate([out, self._tensors["shape/raw"]]) if "shape/raw" in self._tensors else out

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqzoo.data.market import make_beside
+from seqzoo.data.market_windows import WIDE_COLUMNS, features_of, widened
 from seqzoo.data.price_ranges import check_ranges
-from seqzoo.data.price_windows import COLUMNS, WINDOW, window_features, windows_of
+from seqzoo.data.price_windows import COLUMNS, WINDOW, windows_of
 from seqzoo.tasks.stock_forecasting.asked import forecasts_of, prices_to_read
 from seqzoo.tasks.stock_forecasting.outputs import check_plausible
 
@@ -18,12 +20,24 @@ BATCH = 512  # windows forecast at a time; one size, so that TensorFlow traces o
 
 
 class PriceReader:
-    """What takes prices and gives forecasts. A subclass has `task`, `outputs`, `decode` and `raw_outputs`."""
+    """What takes prices and gives forecasts. A subclass has `task`, `outputs`, `config`, `decode` and `raw_outputs`."""
 
     task = None
     outputs = ()
 
-    def forecast(self, frame: pandas.DataFrame, start=None, jumps: str = "error") -> pandas.DataFrame:
+    @property
+    def takes_market(self):
+        """Whether it can see a market index and the VIX beside the prices of its ticker."""
+        return bool(self.config.get("market"))
+
+    def forecast(
+        self,
+        frame: pandas.DataFrame,
+        start=None,
+        jumps: str = "error",
+        market: pandas.DataFrame | None = None,
+        vix: pandas.DataFrame | pandas.Series | None = None,
+    ) -> pandas.DataFrame:
         """Forecast the next trading day, from daily prices of one ticker.
 
         Args:
@@ -33,23 +47,28 @@ class PriceReader:
             start: a date: forecast from every day on from it that has rows enough before it. Only from the last day
                 when None.
             jumps: "error" refuses a night whose move looks like an unadjusted split; "keep" takes it as real.
+            market, vix: of the same days, for a model that takes them (`takes_market`): the High, Low and Close of the S&P
+                500, and the closes of the VIX in per cent; see `seqzoo.data.market.make_beside`. Where one is None, the
+                forecast is made without it.
 
         Returns:
             DataFrame with the index `asof`, the last day known, and the float64 columns that `outputs`
-            names. A row depends on no price after its day.
+            names. A row depends on no price after its day. Of a model that takes a market, `attrs["known"]` names what it
+            was given, of "market" and "vix".
 
         Raises:
             PriceDataError (a ValueError): for prices with an error in them (see `seqzoo.data.prices.check_prices`), too
-                few rows, or a `start` after the last row.
+                few rows, a `start` after the last row, or a `market` or `vix` that does not reach over the days that are read.
+            ValueError: for a `market` or `vix` where the model takes none.
             TypeError: if `frame` is no DataFrame.
 
         Warns:
             PriceDataWarning: as `check_prices`, of the rows that are read, and for days among the last 60 without a range.
         """
-        return forecasts_of(self, prices_to_read(frame, start, jumps))
+        return forecasts_of(self, prices_to_read(frame, start, jumps, beside=make_beside(market, vix)))
 
     def predict_rows(self, rows, ends):
-        """Forecasts float64 `[n, len(outputs)]` after each of the rows `ends` of raw prices `[days, 5]`."""
+        """Forecasts float64 `[n, len(outputs)]` after each of the rows `ends` of raw prices `[days, columns]`."""
         ends = np.asarray(ends)
         parts = [ends[i : i + BATCH] for i in range(0, len(ends), BATCH)]
         return np.concatenate([self.predict(windows_of(rows, part)) for part in parts])
@@ -58,7 +77,8 @@ class PriceReader:
         """Forecasts from raw windows.
 
         Args:
-            windows: float `[n, WINDOW, 5]`, checked prices; columns as in `seqzoo.data.price_windows.COLUMNS`.
+            windows: float `[n, WINDOW, 5]`, checked prices; columns as in `seqzoo.data.price_windows.COLUMNS`. A model that
+                takes a market also reads `[n, WINDOW, 9]`, see `seqzoo.data.market_windows.WIDE_COLUMNS`.
 
         Returns:
             float64 `[n, len(outputs)]`.
@@ -68,10 +88,14 @@ class PriceReader:
             PriceDataError: for windows with too many days without a range, or a forecast that is not plausible.
         """
         windows = np.asarray(windows, np.float64)
-        if windows.ndim != 3 or windows.shape[1:] != (WINDOW, len(COLUMNS)):
-            raise ValueError(f"`windows` must have shape [n, {WINDOW}, {len(COLUMNS)}]. Received: {list(windows.shape)}")
+        valid = (len(COLUMNS), len(WIDE_COLUMNS)) if self.takes_market else (len(COLUMNS),)
+        if windows.ndim != 3 or windows.shape[1] != WINDOW or windows.shape[2] not in valid:
+            shapes = " or ".join(f"[n, {WINDOW}, {columns}]" for columns in valid)
+            raise ValueError(f"`windows` must have shape {shapes}. Received: {list(windows.shape)}")
         check_ranges(windows, lambda window, row: f"row {row} of window {window}")
-        return check_plausible(self.predict_features(*window_features(windows)), windows, self.outputs)
+        if self.takes_market:
+            windows = widened(windows)
+        return check_plausible(self.predict_features(*features_of(windows)), windows, self.outputs)
 
     def predict_features(self, sequence, anchor):
         """Forecasts from the features of `window_features`."""

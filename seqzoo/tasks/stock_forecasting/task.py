@@ -21,9 +21,15 @@ class StockTask(Task):
     command = "forecast"
     reads = "prices"
     card_form = Task.card_form | {
+        "baselines": [{"name": str, "split": str, "figures": {"*": float}, "t?": float, "t_walk_forward?": float}],
+        "market?": {"market?": str, "vix?": str, "fingerprint": str},
         "aside?": [{"source": str, "ticker": str, "first": str, "last": str, "figures": {"*": float}}],
     }
     section = "prices"
+    beside = {
+        "market": "daily High, Low, Close of the S&P 500",
+        "vix": "closes of the VIX",
+    }
     streams = False  # each window is normalised by itself: no state goes on to the next
 
     def __init__(self, name, head, quantity, shown, browser_models=()):
@@ -76,12 +82,13 @@ class StockTask(Task):
         return PricesToForecast(model)
 
     def serving_signature(self, model):
-        return "prices (float64 [n, 250, 5])", f"{', '.join(model.outputs)} (float64 [n])"
+        beside = f": {', '.join(model.columns)}, 0 where nothing is known of the market" if model.takes_market else ""
+        return f"prices (float64 [n, 250, {len(model.columns)}]{beside})", f"{', '.join(model.outputs)} (float64 [n])"
 
     def ask_served(self, signature, inputs, model):
         from seqzoo.tasks.stock_forecasting.serving import ask_forecasts
 
-        return ask_forecasts(signature, inputs, model.outputs)
+        return ask_forecasts(signature, inputs, model)
 
     def tflite_source(self, model):
         from seqzoo.tasks.source import Source
@@ -92,14 +99,16 @@ class StockTask(Task):
     def sample_inputs(self, source, random):
         from seqzoo.tasks.stock_forecasting.phone import sample_windows
 
-        return sample_windows(random)
+        return sample_windows(random, source.model.takes_market)
 
     def samples_of(self, source, calibration):
         from seqzoo.tasks.stock_forecasting.phone import features_of_window
         from seqzoo.tasks.stock_forecasting.preprocess import checked_windows
 
+        wide = source.model.takes_market
         return [
-            sample if isinstance(sample, dict) else features_of_window(checked_windows(sample)[-1])[0] for sample in calibration
+            sample if isinstance(sample, dict) else features_of_window(checked_windows(sample, wide)[-1])[0]
+            for sample in calibration
         ]
 
     def describe(self, source, time_steps, path, folder):
@@ -118,11 +127,12 @@ class StockTask(Task):
     def prepare(self, model, inputs):
         import numpy as np
 
-        from seqzoo.data.price_windows import COLUMNS, window_features, windows_of
+        from seqzoo.data.market_windows import features_of
+        from seqzoo.data.price_windows import windows_of
         from seqzoo.tasks.stock_forecasting.report import check_frame, price_days
 
         frame = check_frame(inputs)
-        features, _ = window_features(windows_of(frame[list(COLUMNS)].to_numpy(), np.array([len(frame) - 1])))
+        features, _ = features_of(windows_of(frame[list(model.columns)].to_numpy(), np.array([len(frame) - 1])))
         return Prepared(model.network, features.astype(np.float32), [tuple(price_days(frame))], loss=model.loss)
 
     def check_given(self, given):
@@ -142,11 +152,18 @@ class StockTask(Task):
         about = f"{len(given):,} daily prices from {given.index[0]:%Y-%m-%d} to {given.index[-1]:%Y-%m-%d}"
         return "a price series", about, None
 
-    def read_argument(self, text):
+    def takes_beside(self, card):
+        return bool(card["architecture"].get("market"))
+
+    def missing(self, card, asked):
+        return [name for name in self.beside if self.takes_beside(card) and name not in asked.known]
+
+    def read_argument(self, text, beside=None):
+        from seqzoo.data.market import read_beside
         from seqzoo.data.prices import read_table
         from seqzoo.tasks.stock_forecasting.report import check_frame
 
-        return check_frame(read_table(text), source=text)
+        return check_frame(read_table(text), source=text, beside=read_beside(**beside or {}))
 
     def browser_form(self, config):
         from seqzoo.tasks.stock_forecasting.browser import browser_form
@@ -158,12 +175,13 @@ class StockTask(Task):
 
         return browser_examples(path)
 
-    def forecast_reader(self, start=None, jumps="error"):
+    def forecast_reader(self, start=None, jumps="error", beside=None):
+        from seqzoo.data.market import read_beside
         from seqzoo.data.prices import read_table
         from seqzoo.tasks.stock_forecasting.asked import date_of, prices_to_read
 
-        start = None if start is None else date_of(start)
-        return lambda path: prices_to_read(read_table(path), start, jumps, path)
+        start, given = None if start is None else date_of(start), read_beside(**beside or {})
+        return lambda path: prices_to_read(read_table(path), start, jumps, path, beside=given)
 
     def forecasts(self, model, asked):
         from seqzoo.tasks.stock_forecasting.asked import forecasts_of

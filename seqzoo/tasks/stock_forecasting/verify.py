@@ -4,13 +4,17 @@ from pathlib import Path
 
 import numpy as np
 
-from seqzoo.data.price_windows import COLUMNS, windows_of
-from seqzoo.data.stock_examples import CalendarSplit, make_examples
+from seqzoo.data.market import load_market
+from seqzoo.data.market_windows import without
+from seqzoo.data.price_windows import windows_of
+from seqzoo.data.stock_examples import CalendarSplit, make_examples, series_rows
 from seqzoo.data.stocks import load_stocks
 from seqzoo.tasks.stock_forecasting.aside import aside_figures, load_aside
-from seqzoo.tasks.stock_forecasting.figures import measure_forecaster
+from seqzoo.tasks.stock_forecasting.figures import REFITTED, measure_forecaster, refitted_baselines, rounded
 from seqzoo.tasks.stock_forecasting.phone import check_phone_figures
-from seqzoo.tasks.stock_forecasting.readme import HEADLINES
+from seqzoo.tasks.stock_forecasting.readme import ABSENT, HEADLINES
+from seqzoo.tasks.stock_forecasting.scores import diebold_mariano, qlike
+from seqzoo.tasks.stock_forecasting.walk_forward import FILE, load_years, walk_forward
 
 
 def check_figures(checks, subject):
@@ -24,7 +28,8 @@ def check_figures(checks, subject):
     data, metrics = model.card["data"], model.card["metrics"]
     series = load_stocks("sample" if subject.data_dir is None else "files", subject.data_dir, data["tickers"])
     split = CalendarSplit(**data["calendar"])
-    parts = make_examples(series, split)
+    beside = beside_of(checks, model.card, subject.data_dir)
+    parts = make_examples(series, split, beside)
     for name, stated in data["splits"].items():
         checks.fingerprint(name, stated, series.fingerprint(*split.bounds(name)))
     measured = sorted({"validation", "test"} & set(metrics))
@@ -32,26 +37,67 @@ def check_figures(checks, subject):
         checks.note("figures", False, "The card states none that can be computed again from this data")
     for name in measured:
         checks.figures(name, metrics[name], lambda name=name: measure_forecaster(model, series, split, parts[name]))
+    test = parts["test"]
+    for key in sorted(set(ABSENT) & set(metrics)):
+        less = type(test)(without(test.sequence, **ABSENT[key]), *test[1:])
+        checks.figures(key, metrics[key], lambda less=less: measure_forecaster(model, series, split, less))
+        measured.append(key)
+    refitted = None
+    if "walk_forward" in metrics:
+        refitted = walk_forward(model, load_years((subject.folder / FILE).read_bytes()), test)
+        checks.figures("yearly refit", metrics["walk_forward"], lambda: measure_forecaster(model, series, split, test, refitted))
+        measured.append("walk_forward")
+    _against_checks(checks, model, series, test, beside, refitted)
     if subject.served is not None and "test" in measured:
-        test = parts["test"]
         checks.figures(
             "test",
             metrics["test"],
-            lambda: measure_forecaster(model, series, split, test, served_forecasts(subject.served, series, test)),
+            lambda: measure_forecaster(model, series, split, test, served_forecasts(subject.served, series, test, beside)),
             ", SavedModel",
         )
     for name, stated in sorted(model.card.get("phone", {}).items()):
-        given = np.asarray(model.golden["inputs"]), series, split, parts["test"]
+        given = np.asarray(model.golden["inputs"]), series, split, test
         checks.attempt(
             f"test figures, {name}",
             lambda name=name, stated=stated, given=given: check_phone_figures(subject, name, stated, *given),
         )
     for of in model.card.get("aside", []):
-        _aside_checks(checks, model, of, subject.data_dir)
+        _aside_checks(checks, model, of, subject.data_dir, beside)
     checks.seeds(model.card, HEADLINES[model.task][0], measured)
 
 
-def served_forecasts(served, series, examples):
+def beside_of(checks, card, data_dir):
+    """`seqzoo.data.market.Beside` of a card's `market`, compared with its fingerprint; None where the card has none."""
+    if (stated := card.get("market")) is None:
+        return None
+    beside = load_market(data_dir, stated.get("market"), stated.get("vix"))
+    days = {"examples": sum(len(part) for part in (beside.market, beside.vix) if part is not None), **stated}
+    checks.fingerprint("market", days, beside.fingerprint(None, card["data"]["calendar"]["test_end"]))
+    return beside
+
+
+def against_refitted(forecast, series, examples, beside=None):
+    """Of each of `REFITTED`: its forecasts, and Diebold and Mariano's t of variance forecasts `[n]` against it."""
+    mine = qlike(examples.variance, forecast)
+    for name, other in refitted_baselines(series, examples.ticker, examples.asof, beside).items():
+        yield name, other, diebold_mariano(mine, qlike(examples.variance, other), examples.day)
+
+
+def _against_checks(checks, model, series, test, beside, refitted):
+    """Of the t values against the refitted HAR models that the card states."""
+    stated = {b["name"]: b for b in model.card["baselines"] if b["split"] == "test" and "t" in b and b["name"] in REFITTED}
+    if not stated or model.task != "stock-volatility":
+        return
+    forecasts = {"t": model.predict_features(test.sequence, test.anchor)[:, 0]}
+    if refitted is not None:
+        forecasts["t_walk_forward"] = refitted[:, 0]
+    for key, forecast in forecasts.items():
+        received = {n: {key: t} for n, _, t in against_refitted(forecast, series, test, beside)}
+        for name, of in stated.items():
+            checks.figures(name, {key: of[key]}, lambda r=received[name]: rounded(r))
+
+
+def served_forecasts(served, series, examples, beside=None):
     """A SavedModel's forecasts `[n, k]` of examples, from the raw prices of `series` that they were made of."""
     found = {}
     for ticker in np.unique(examples.ticker):
@@ -59,12 +105,12 @@ def served_forecasts(served, series, examples):
         days = frame.index.to_numpy().astype("datetime64[D]")
         rows = np.flatnonzero(examples.ticker == ticker)
         ends = np.searchsorted(days, examples.asof[rows])
-        forecasts = served(windows_of(frame[list(COLUMNS)].to_numpy(np.float64), ends))
+        forecasts = served(windows_of(series_rows(frame, beside), ends))
         found.update(zip(rows.tolist(), forecasts, strict=True))
     return np.stack([found[row] for row in range(len(examples))])
 
 
-def _aside_checks(checks, model, of, data_dir):
+def _aside_checks(checks, model, of, data_dir, beside):
     """Of one series kept aside; no more than a note where the folder does not hold it."""
     name = f"{of['ticker']} {of['first']} to {of['last']}"
     if of["source"] == "files" and not (Path(data_dir or ".") / f"{of['ticker']}.csv").is_file():
@@ -72,7 +118,7 @@ def _aside_checks(checks, model, of, data_dir):
         return
     place = (of[key] for key in ("source", "ticker", "first", "last"))
     train_end = model.card["data"]["calendar"]["train_end"]
-    found = checks.attempt(name, lambda: (aside_figures(model, load_aside(*place, train_end, data_dir)), "prices read"))
+    found = checks.attempt(name, lambda: (aside_figures(model, load_aside(*place, train_end, data_dir, beside)), "prices read"))
     for figure, value in (found or {}).items():
         stated = of["figures"][figure]
         checks.attempt(f"{name} {figure}", lambda s=stated, v=value: checks.compare(s, v))
