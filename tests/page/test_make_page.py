@@ -73,6 +73,8 @@ def test_what_is_refused_is_named_and_leaves_nothing(tmp_path):
     output = tmp_path / "page"
     with pytest.raises(ValueError, match="tasks text-classification, .* Received: imdb-lm, text-generation"):
         make_page(output, ["imdb-lm"])
+    with pytest.raises(ValueError, match="prices alone, .* Received: one that reads a market"):
+        make_page(tmp_path / "page", ["stock-volatility-market-lstm"])
     with pytest.raises(ValueError, match="npm install @litertjs/core@.* Received: "):
         make_page(output, litert=tmp_path)
     with pytest.raises(ValueError, match="all read the same. Received: models that read words and prices"):

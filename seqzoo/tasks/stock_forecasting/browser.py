@@ -8,7 +8,16 @@ MOST = 1500  # days of a series that travel with a page, the last ones
 
 
 def browser_form(name, config):
-    """`BrowserForm` of a forecaster's config; `name` is its task's."""
+    """`BrowserForm` of a forecaster's config; `name` is its task's.
+
+    Raises:
+        ValueError: for a forecaster that reads a market beside the prices.
+    """
+    if config.get("market"):
+        raise ValueError(
+            "A page computes forecasters that read prices alone, such as stock-volatility-lstm. "
+            "Received: one that reads a market beside them"
+        )
     answer = {"kind": name.rpartition("-")[2]}
     if answer["kind"] == "quantiles":
         answer |= {"shape": "shape/raw", "calibration": list(config.get("calibration", (1.0, 1.0)))}
