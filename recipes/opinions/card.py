@@ -36,7 +36,9 @@ def opinions_card(name, arguments, model, data, metrics=None, search=(), command
         limits: lines to add.
     """
     parts = {**data.train, **{f"validation: {name}": part for name, part in data.validation.items()}}
-    splits = {name: {"examples": len(texts), "fingerprint": fingerprint(texts, labels)} for name, (texts, labels) in parts.items()}
+    splits = {
+        name: {"examples": len(texts), "fingerprint": fingerprint(texts, labels)} for name, (texts, labels) in parts.items()
+    }
     return {
         "name": name,
         "summary": f"English opinions of any length and subject, read with their negations and turns: an LSTM with "
@@ -46,7 +48,14 @@ def opinions_card(name, arguments, model, data, metrics=None, search=(), command
         "baselines": [],
         "search": list(search),
         "seed": arguments["seed"],
-        "data": {"name": "opinions", "version": "as of 2026-11", "rule": RULE, "splits": splits, "citation": CITATION, "terms": TERMS},
+        "data": {
+            "name": "opinions",
+            "version": "as of 2026-11",
+            "rule": RULE,
+            "splits": splits,
+            "citation": CITATION,
+            "terms": TERMS,
+        },
         "command": command or recipe_command(arguments, "opinions.train"),
         "limits": list(limits),
     }
@@ -56,3 +65,18 @@ def fingerprint(texts, labels):
     """SHA-256 of texts and labels, whatever their order."""
     rows = (hashlib.sha256(f"{label:.6g}\t{text}".encode()).digest() for text, label in zip(texts, labels, strict=True))
     return hashlib.sha256(b"".join(sorted(rows))).hexdigest()
+
+
+def limits_of(arguments, temperature):
+    """Lines about what it learned from and what it can't."""
+    return [
+        f"Begun with {arguments['encoder']}.",
+        f"Learned, beside what people wrote, from {arguments['made']:,} sentences of a grammar and from halves of real opinions "
+        "joined or denied by a rule (recipes/opinions/grammar.py, joins.py); none of them shares a run of six words with the suite.",
+        f"Its logits were divided by {temperature:.3f}, chosen on validation data, so that its probabilities mean what they say.",
+        "By phenomenon: 40 texts each, written by hand before it was trained (recipes/opinions/suite.txt); a text without an opinion "
+        "counts as right between 1/4 and 3/4. The suite was looked at between trainings.",
+        "Of IMDB's test split 123 texts stand, word for word, in the training split too: so the data set comes.",
+        "Irony, and conduct that shows an opinion without a word of praise or blame, it reads little better than by chance.",
+        f"Of a longer text only the last {arguments['max_tokens']} words are read.",
+    ]

@@ -15,7 +15,9 @@ from .edits import changed_sentences, read_edits
 from .grammar import opinions
 from .sources import GRADES, read_labelled, read_trees
 
-NEGATORS = re.compile(r"\b(not|no|never|nothing|nobody|none|neither|nor|hardly|without|lacks?|but|although|despite|too)\b|n't\b", re.I)
+NEGATORS = re.compile(
+    r"\b(not|no|never|nothing|nobody|none|neither|nor|hardly|without|lacks?|but|although|despite|too)\b|n't\b", re.I
+)
 HELD_OUT = 0.05  # of pros and cons and of product sentences
 
 

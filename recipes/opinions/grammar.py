@@ -329,7 +329,9 @@ def _others(m, good):
     """What others think is not what the writer thinks."""
     s, bad, who = m.thing(), not good, m.one(WHO)
     theirs, mine = m.plain(bad, s), m.one((m.plain(good, "it"), m.negated(good), m.plain(good, s)))
-    me = m.one(("i find that", "in my view", "i would say", "as for me ,", "i for one think", "if you ask me", "to my mind", "i thought"))
+    me = m.one(
+        ("i find that", "in my view", "i would say", "as for me ,", "i for one think", "if you ask me", "to my mind", "i thought")
+    )
     return m.one(
         (
             f"{who} {m.one(SAID)} that {theirs} {m.one((',', '. ', 'but', ', yet'))} {me} {mine}",
@@ -455,8 +457,15 @@ def _nothing_said(m, good):
 
 
 _GOOD, _BAD = ([w for w in words.split() if w not in " ".join(_PHRASES).split()] for words in (GOOD, BAD))
-_GOOD += ["well made", "easy to use", "well done", "useful", "good", "good", "great", "funny", "nice"]
-_BAD += ["hard to use", "badly made", "mean", "bad", "bad", "boring", "awful", "terrible"]
+# What people say most.
+_GOOD += [
+    "well made",
+    "easy to use",
+    "well done",
+    "useful",
+    *4 * ("good", "great", "nice", "funny", "interesting", "good", "fun"),
+]
+_BAD += ["hard to use", "badly made", "mean", *4 * ("bad", "boring", "awful", "terrible", "stupid", "bad", "poor")]
 BELIEVE = "think believe feel find say suppose agree".split()
 ISNT = ("isn't", "wasn't", "aren't", "weren't", "hasn't been", "won't be")
 DIDNT = ("does not", "did not", "will not", "doesn't", "didn't", "won't", "never did")
@@ -513,7 +522,17 @@ AFRAID = ("afraid", "doubtful", "worried", "skeptical", "reluctant")
 EAGER = ("eager", "hopeful", "excited", "curious", "full of hope")
 YES = ("yes", "yes it is", "yes !", "certainly", "of course", "sure", "you bet", "definitely", "without question")
 NO = ("no", "no it is not", "no !", "certainly not", "of course not", "never", "not really", "definitely not", "by no means")
-BLANK = ("green", "square", "in the corner", "made in china", "on the left", "the second of its kind", "from paris", "upstairs", "by a man")
+BLANK = (
+    "green",
+    "square",
+    "in the corner",
+    "made in china",
+    "on the left",
+    "the second of its kind",
+    "from paris",
+    "upstairs",
+    "by a man",
+)
 RULES = (
     _stated,
     _stated,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-STEPS = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 400)  # batches are padded to one of these, so few shapes are compiled
+STEPS = (6, 10, 14, 18, 24, 32, 48, 64, 96, 128, 192, 256, 400)  # batches are padded to one of these, so few shapes are compiled
 
 
 class Source(NamedTuple):

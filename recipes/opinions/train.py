@@ -19,14 +19,14 @@ REPORTING = ("texts", "data_dir", "output", "checkpoint_every")
 # How often each source is met in an epoch, and of longer texts how many words at a time.
 SHARES = {
     "sentences": 2.0,
-    "phrases": 0.7,
+    "phrases": 0.8,
     "phrases with a negation": 1.0,
     "neutral phrases": 0.25,
     "pros cons": 0.6,
     "product sentences": 2.0,
-    "edited reviews": 1.0,
+    "edited reviews": 0.8,
     "edited sentences": 0.6,
-    "reviews": 0.6,
+    "reviews": 0.3,
     "grammar": 0.6,
     "joined and denied": 0.6,
     "nothing": 1.0,
@@ -44,9 +44,9 @@ def parse(argv=None):
     add("--share", action="append", default=[], metavar="SOURCE=SHARE", help="another share of a source in an epoch")
     add("--max-tokens", type=whole(1), default=400, help="longer texts keep their last words")
     add = parser.add_argument_group("model").add_argument
-    add("--encoder", default="imdb-lm", help="a language model, or an earlier run's model, to begin with")
-    add("--kept", type=whole(3), default=15500, help="of a language model's words, the most frequent ones")
-    add("--added", type=whole(0), default=2000, help="the most frequent other words of the texts")
+    add("--encoder", default="imdb-lstm-pretrained", help="a language model, or a classifier of one direction, to begin with")
+    add("--kept", type=whole(3), help="keep so many of its words, the most frequent ones; default: its vocabulary as it is")
+    add("--added", type=whole(0), default=2000, help="with --kept, the most frequent other words of the texts")
     add("--pooling", choices=["last", "last_max", "last_max_mean"], default="last_max")
     add("--word-dropout", type=share, default=0.02)
     add("--embedding-dropout", type=share, default=0.2)
@@ -78,25 +78,35 @@ def shares(given):
 
 
 def build(arguments, data):
-    """The classifier before training: a language model's words and states, or an earlier run's classifier."""
-    from seqzoo.tasks.text_classification import TextClassifier, classifier_from
+    """The classifier before training: the words, states and, where it has one, the last layer of the encoder."""
+    from seqzoo.tasks.text_classification import TextClassifier
 
     from ..imdb.encoders import load_encoder
     from .vocabulary import adapted
 
-    names = ("max_tokens", "pooling", "word_dropout", "embedding_dropout", "dropout", "seed")
+    encoder, names = (
+        load_encoder(arguments.encoder),
+        ("max_tokens", "pooling", "word_dropout", "embedding_dropout", "dropout", "seed"),
+    )
     config = {name: getattr(arguments, name) for name in names}
-    encoder = load_encoder(arguments.encoder)
+    config |= {name: encoder.config[name] for name in ("embedding_size", "units", "layers")}
+    found, vocabulary = encoder.tensors(), encoder.vocabulary
+    if arguments.kept:
+        short = [text for name, of in data.train.items() if name not in ("reviews", "edited reviews") for text in of.texts]
+        vocabulary, embedding = adapted(encoder, short, arguments.kept, arguments.added)
+        found["embedding/embeddings"] = embedding(found["embedding/embeddings"])
     if encoder.task == "text-classification":
-        return classifier_from(encoder, config, dtype=arguments.precision)
-    short = [text for name, of in data.train.items() if name not in ("reviews", "edited reviews") for text in of.texts]
-    vocabulary, embedding = adapted(encoder, short, arguments.kept, arguments.added)
-    given = {name: encoder.config[name] for name in ("embedding_size", "units", "layers")}
-    model = TextClassifier({**config, **given, "vocabulary_size": len(vocabulary)}, vocabulary, arguments.precision)
-    found = encoder.tensors()
-    found["embedding/embeddings"] = embedding(found["embedding/embeddings"])
-    model.load_tensors({name: found.get(name, value) for name, value in model.tensors().items()})
+        parts = encoder.config["pooling"].split("_")
+        of = dict(zip(parts, np.split(found["probability/kernel"], len(parts)), strict=True))
+        if wanted := [of[part] for part in arguments.pooling.split("_") if part in of]:
+            found["probability/kernel"] = np.concatenate(wanted)
+    model = TextClassifier({**config, "vocabulary_size": len(vocabulary)}, vocabulary, arguments.precision)
+    model.load_tensors({name: _fitting(found.get(name), value) for name, value in model.tensors().items()})
     return model
+
+
+def _fitting(found, begun):
+    return begun if found is None or found.shape != begun.shape else found
 
 
 def mixture(model, arguments, data):

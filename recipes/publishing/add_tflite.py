@@ -54,9 +54,10 @@ def of_reviews(model, arguments):
     """(calibration samples, function of a file and its target that gives its row on the card)."""
     from seqzoo.data.reviews import Split, load_reviews
     from seqzoo.export import TFLiteRunner
+    from seqzoo.tasks.text_classification.parts import data_set_of
     from seqzoo.tasks.text_classification.phone import measure_file
 
-    reviews = load_reviews(model.card["data"]["name"], arguments.data_dir)
+    reviews = load_reviews(data_set_of(model.card), arguments.data_dir)
 
     def measure(path, target):
         limit = arguments.limit or (MICRO_EXAMPLES if target == "micro" else None)

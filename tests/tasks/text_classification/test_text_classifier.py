@@ -183,7 +183,7 @@ def test_the_vocabulary_must_fit_the_config():
         ({"embedding_dropout": float("nan")}, r"`embedding_dropout` must lie in \[0, 1\). Received: nan"),
         ({"cell": "gru"}, "`cell` must be one of rnn, lstm. Received: 'gru'"),
         ({"cell": ["lstm"]}, r"`cell` must be one of rnn, lstm. Received: \['lstm'\]"),
-        ({"pooling": "sum"}, "`pooling` must be one of last, max, mean, max_mean, last_max_mean. Received: 'sum'"),
+        ({"pooling": "sum"}, "`pooling` must be one of last, max, mean, last_max, max_mean, last_max_mean. Received: 'sum'"),
         ({"bidirectional": "false"}, "`bidirectional` must be True or False. Received: 'false'"),
         ({"unit": 3}, r"with vocabulary_size and any of max_tokens, .* classes. Received: \['vocabulary_size', 'unit'\]"),
     ],
