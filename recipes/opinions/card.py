@@ -5,19 +5,19 @@ import hashlib
 from ..imdb.review_card import GOLDEN_TEXTS, recipe_command
 
 CITATION = (
-    "Socher et al.: Recursive Deep Models for Semantic Compositionality Over a Sentiment Treebank, EMNLP 2013. Hu & Liu: Mining and "
-    "Summarizing Customer Reviews, KDD 2004. Ding, Liu & Yu: A Holistic Lexicon-Based Approach to Opinion Mining, WSDM 2008. "
+    "Socher et al.: Recursive Deep Models for Semantic Compositionality Over a Sentiment Treebank, EMNLP 2013. Hu & Liu: Mining "
+    "and Summarizing Customer Reviews, KDD 2004. Ding, Liu & Yu: A Holistic Lexicon-Based Approach to Opinion Mining, WSDM 2008. "
     "Liu: Web Data Mining, 2007 (pros and cons). Kaushik, Hovy & Lipton: Learning the Difference that Makes a Difference with "
     "Counterfactually-Augmented Data, ICLR 2020. Maas et al.: Learning Word Vectors for Sentiment Analysis, ACL 2011."
 )
 TERMS = (
-    "Treebank: none stated. Pros and cons, product sentences: CC BY 4.0, Bing Liu. Edited reviews: Apache-2.0. IMDB: for research use; "
-    "the reviews belong to their authors."
+    "Treebank: none stated. Pros and cons, product sentences: CC BY 4.0, Bing Liu. Edited reviews: Apache-2.0. IMDB: for "
+    "research use; the reviews belong to their authors."
 )
 RULE = (
-    "Treebank: its own parts (train with every phrase, dev for validation). Pros and cons, product sentences, IMDB's train: validation "
-    "is int(sha256(text).hexdigest()[:8], 16) % 1000 < 50, 50 and 100. Edited reviews: their own parts; what stands in counterfactual_dev "
-    "was taken out of IMDB's train. `grammar`, `joined and denied`: made by rules, see recipes/opinions."
+    "Treebank: its own parts (train with every phrase, dev for validation). Pros and cons, product sentences, IMDB's train: "
+    "validation is int(sha256(text).hexdigest()[:8], 16) % 1000 < 50, 50 and 100. Edited reviews: their own parts; what stands "
+    "in counterfactual_dev was taken out of IMDB's train. `grammar`, `joined and denied`: made by rules, see recipes/opinions."
 )
 GOLDEN = [*GOLDEN_TEXTS, "The soup was not bad, but I would not come back.", "ok", "asdf", "I used to hate it; now I love it."]
 
@@ -72,10 +72,10 @@ def limits_of(arguments, temperature):
     return [
         f"Begun with {arguments['encoder']}.",
         f"Learned, beside what people wrote, from {arguments['made']:,} sentences of a grammar and from halves of real opinions "
-        "joined or denied by a rule (recipes/opinions/grammar.py, joins.py); none of them shares a run of six words with the suite.",
+        "joined or denied by a rule (recipes/opinions), none of which shares six words in a row with the suite.",
         f"Its logits were divided by {temperature:.3f}, chosen on validation data, so that its probabilities mean what they say.",
-        "By phenomenon: 40 texts each, written by hand before it was trained (recipes/opinions/suite.txt); a text without an opinion "
-        "counts as right between 1/4 and 3/4. The suite was looked at between trainings.",
+        "By phenomenon: 40 texts each, written by hand before it was trained (recipes/opinions/suite.txt); a text without an "
+        "opinion counts as right between 1/4 and 3/4. The suite was looked at between trainings.",
         "Of IMDB's test split 123 texts stand, word for word, in the training split too: so the data set comes.",
         "Irony, and conduct that shows an opinion without a word of praise or blame, it reads little better than by chance.",
         f"Of a longer text only the last {arguments['max_tokens']} words are read.",

@@ -7,6 +7,11 @@ stands in both.
 
 import random
 
+
+def _listed(text):
+    return text.replace("\n", "").split("|")
+
+
 GOOD = """good great excellent wonderful fantastic superb lovely beautiful brilliant amazing delightful enjoyable charming
 impressive pleasant clever funny fresh exciting interesting entertaining engaging fun comfortable reliable helpful friendly
 tasty delicious perfect outstanding terrific memorable touching moving sharp solid smart sweet warm nice fine decent well made
@@ -24,33 +29,41 @@ THING = """film movie story plot acting script ending cast humour music picture 
 concert album game play restaurant food pizza soup steak coffee service hotel room bed breakfast staff waiter phone screen
 camera battery sound laptop keyboard software printer car engine chair shoe jacket bag tool blender trip tour lesson course
 doctor shop delivery support design quality menu dessert performance character effect scene idea show season""".split()
-GOOD_NP = """joy|pleasure|delight|success|winner|treat|bargain|hit|gem|triumph|thing of beauty|surprise of the nicest kind|work of art|
-marvel|blessing|real find|great experience|fine piece of work|good choice|wise purchase""".replace("\n", "").split("|")
-BAD_NP = """mess|disaster|failure|waste of time|waste of money|pain|joke|insult|nightmare|flop|letdown|shame|bore|rip off|piece of junk|
-bad experience|sorry affair|poor choice|total loss|big mistake""".replace("\n", "").split("|")
-GOOD_VP = """works well|looks great|does the job nicely|delivers|pleases|makes me happy|shines|impresses|holds up well|feels right|
-makes you smile|keeps its promise|tastes wonderful|runs smoothly|is worth it|has real charm""".replace("\n", "").split("|")
-BAD_VP = """fails|falls apart|looks awful|breaks down|disappoints|makes me angry|falls flat|annoys|lets you down|feels wrong|
-makes you cringe|breaks its promise|tastes horrible|runs badly|is a waste|has serious problems""".replace("\n", "").split("|")
+GOOD_NP = _listed("""\
+joy|pleasure|delight|success|winner|treat|bargain|hit|gem|triumph|thing of beauty|surprise of the nicest kind|
+work of art|marvel|blessing|real find|great experience|fine piece of work|good choice|wise purchase""")
+BAD_NP = _listed("""\
+mess|disaster|failure|waste of time|waste of money|pain|joke|insult|nightmare|flop|letdown|shame|bore|rip off|
+piece of junk|bad experience|sorry affair|poor choice|total loss|big mistake""")
+GOOD_VP = _listed("""\
+works well|looks great|does the job nicely|delivers|pleases|makes me happy|shines|impresses|holds up well|feels right|
+makes you smile|keeps its promise|tastes wonderful|runs smoothly|is worth it|has real charm""")
+BAD_VP = _listed("""\
+fails|falls apart|looks awful|breaks down|disappoints|makes me angry|falls flat|annoys|lets you down|feels wrong|
+makes you cringe|breaks its promise|tastes horrible|runs badly|is a waste|has serious problems""")
 # The same after "did not", "does not", "will not".
-GOOD_V = """work|please me|deliver|impress us|make sense|hold my interest|help|last|taste good|feel right|make me laugh|satisfy us|
-win me over|look good|improve|keep its promise|earn its price""".replace("\n", "").split("|")
-BAD_V = """fail|annoy me|bore us|break|fall apart|bother me|go wrong|irritate me|make me angry|waste our time|let us down|cause problems|
-hurt|look bad|fall flat|get on my nerves|spoil anything""".replace("\n", "").split("|")
+GOOD_V = _listed("""\
+work|please me|deliver|impress us|make sense|hold my interest|help|last|taste good|feel right|make me laugh|
+satisfy us|win me over|look good|improve|keep its promise|earn its price""")
+BAD_V = _listed("""\
+fail|annoy me|bore us|break|fall apart|bother me|go wrong|irritate me|make me angry|waste our time|let us down|
+cause problems|hurt|look bad|fall flat|get on my nerves|spoil anything""")
 LIKED = "liked loved enjoyed adored admired appreciated praised recommended".split()
 DISLIKED = "hated disliked loathed regretted despised detested resented criticized".split()
 LIKE = "like love enjoy adore admire appreciate recommend praise".split()
 DISLIKE = "hate dislike loathe regret despise detest resent".split()
 MORE = "really very truly so quite rather extremely incredibly particularly remarkably absolutely".split()
-WHO = """most critics|the press|the reviewers|her mother|our neighbours|a lot of folks|the guy next to me|the fans|his boss|the majority|
-certain people|a friend of ours|the salesman|my parents|the experts|two of my colleagues""".replace("\n", "").split("|")
-FILLER = """we went there with my parents|it was a monday|the weather was mild|i had read about it somewhere|there were four of us|
-we came by bus|it runs for about two hours|he ordered it online|it is painted green|the street was full of cars|
-i paid by card|it came in a small box|she lives in the next town|the tickets were sold at the door""".replace("\n", "").split("|")
-ASIDE = """after all that time|with so many people around|in the end|for once|as far as i can tell|in our case|on the whole|
-during the entire week|from beginning to end|even with the newest version|in all honesty|to this day|no matter the day""".replace(
-    "\n", ""
-).split("|")
+WHO = _listed("""\
+most critics|the press|the reviewers|her mother|our neighbours|a lot of folks|the guy next to me|the fans|his boss|
+the majority|certain people|a friend of ours|the salesman|my parents|the experts|two of my colleagues""")
+FILLER = _listed("""\
+we went there with my parents|it was a monday|the weather was mild|i had read about it somewhere|
+there were four of us|we came by bus|it runs for about two hours|he ordered it online|it is painted green|
+the street was full of cars|i paid by card|it came in a small box|she lives in the next town|
+the tickets were sold at the door""")
+ASIDE = _listed("""\
+after all that time|with so many people around|in the end|for once|as far as i can tell|in our case|on the whole|
+during the entire week|from beginning to end|even with the newest version|in all honesty|to this day|no matter the day""")
 
 
 def opinions(count, seed=0):
@@ -295,7 +308,7 @@ def _compared(m, good):
             f"i {m.one(('never had', 'have never seen', 'do not know'))} a {better} {m.one(THING)}",
             f"there has never been a {better} {m.one(THING)}",
             f"no {m.one(THING)} {m.one(('was', 'is'))} ever {better}",
-            f"{s} {m.one(('outshines', 'surpasses', 'tops') if good else ('pales beside', 'loses to', 'lags behind'))} {other}",
+            f"{s} {m.one(OUTSHINES if good else OUTSHONE)} {other}",
             f"{s} is not as {m.adj(not good)} as {m.one(('others', 'they claim', 'the last', 'its rival'))}",
             f"{s} is less {m.adj(not good)} and more {m.adj(good)} than {other}",
             f"{m.one(('the best', 'the finest', 'the nicest') if good else ('the worst', 'the poorest', 'the ugliest'))} "
@@ -312,7 +325,8 @@ def _formerly(m, good):
         (
             f"{s} used to be {m.more()} {m.adj(bad)} {m.maybe(past)} {m.maybe(',')} {now} it is {m.adj(good)}",
             f"{past} {s} used to be {m.np(bad)} {m.one(('.', ',', 'but', 'and'))} {now} {m.plain(good, 'it')}",
-            f"i used to {m.one(DISLIKE if good else LIKE)} {s} {m.one((',', 'but', '.'))} {now} i {m.one(LIKE if good else DISLIKE)} it",
+            f"i used to {m.one(DISLIKE if good else LIKE)} {s} {m.one((',', 'but', '.'))} {now} i "
+            + f"{m.one(LIKE if good else DISLIKE)} it",
             f"we used to be {m.one(GLAD if bad else SORRY)} with {s} , {now} we are {m.one(GLAD if good else SORRY)}",
             f"{s} was {m.adj(bad)} {past} , {now} {m.adj(good)}",
             f"{s} {m.one(('is', 'was'))} not {m.adj(bad)} any {m.one(('longer', 'more'))}",
@@ -341,7 +355,7 @@ def _others(m, good):
             f"{who} {m.one(SAID)} that {theirs} . {m.one(('wrong !', 'nonsense !', 'i disagree', 'not so', 'that is not true'))}",
             f"{m.one(('unlike', 'in contrast to'))} {who} , i {m.one(LIKED if good else DISLIKED)} {s}",
             f"i cannot agree with {who} that {theirs}",
-            f"{who} {m.one(SAID)} that {m.plain(good, s)} {m.one(('and i agree', 'and they are right', '. true !', ', so do i'))}",
+            f"{who} {m.one(SAID)} that {m.plain(good, s)} {m.one(AGREED)}",
             f"{who} {m.one(DISLIKED if good else LIKED)} {s} . {m.one(('not me', 'i am not among them', 'we felt otherwise'))}",
         )
     ), 0.92
@@ -359,7 +373,7 @@ def _awaited(m, good):
             f"i {hoped} {m.np(bad)} and {m.one(('found', 'saw', 'received', 'ended up with'))} {m.np(good)}",
             f"{s} was not {m.more()} {m.adj(bad)} as i {m.one(('assumed', 'figured', 'had been told'))}",
             f"contrary to what i {m.one(('assumed', 'figured', 'read'))} , {m.plain(good, s)}",
-            f"{s} could have been {m.adj(bad)} . {m.one(('luckily', 'in truth') if good else ('sadly', 'in truth'))} it {m.one(WAS_NOT)}",
+            f"{s} could have been {m.adj(bad)} . {m.one(LUCKILY if good else SADLY)} it {m.one(WAS_NOT)}",
         )
     ), 0.92
 
@@ -389,7 +403,7 @@ def _supposed(m, good):
             f"you should not waste your time on {s}",
             f"had i skipped {s} , i would be {m.one(GLAD)}",
             f"i would trade {s} for any other",
-            f"{s} {m.one(('might', 'could', 'would'))} be {m.adj(True)} if {m.one(('they tried', 'it worked', 'somebody cared'))}",
+            f"{s} {m.one(('might', 'could', 'would'))} be {m.adj(True)} if {m.one(HAD_THEY)}",
             f"{s} {m.one(('should', 'could', 'would'))} have been {m.adj(True)}",
             f"if {m.one(('only', 'just'))} {s} were {m.adj(True)}",
             f"{s} would be {m.more()} {m.adj(True)} with a better {m.one(THING)}",
@@ -424,13 +438,11 @@ def _degree(m, good):
     return m.one(
         (
             f"{s} {m.one(('is', 'was'))} {m.one(('hardly', 'scarcely', 'barely', 'rarely', 'seldom'))} {m.adj(bad)}",
-            f"{s} {m.one(('is', 'was'))} {m.one(('far from', 'a long way from', 'nowhere near', 'the opposite of'))} {m.adj(bad)}",
-            f"{s} {m.one(('is', 'was'))} {m.one(('anything but', 'not even', 'not in the least', 'by no means', 'less than'))} {m.adj(bad)}"
+            f"{s} {m.one(('is', 'was'))} {m.one(FAR_FROM)} {m.adj(bad)}",
+            f"{s} {m.one(('is', 'was'))} {m.one(NOT_AT_ALL)} {m.adj(bad)}"
             if not good
-            else f"{s} {m.one(('is', 'was'))} {m.one(('anything but', 'not in the least', 'by no means', 'never once'))} {m.adj(bad)}",
-            f"{s} is {m.one(('too', 'far too', 'way too'))} {m.one(('long', 'loud', 'short', 'small', 'expensive', 'salty', 'slow', 'dark'))}"
-            if bad
-            else f"{s} could not be more {m.adj(True)}",
+            else f"{s} {m.one(('is', 'was'))} {m.one(IN_NO_WAY)} {m.adj(bad)}",
+            f"{s} is {m.one(('too', 'far too', 'way too'))} {m.one(MEASURES)}" if bad else f"{s} could not be more {m.adj(True)}",
             f"{s} is not {m.adj(True)} enough" if bad else f"{s} is {m.adj(True)} enough for me",
             f"{s} is {m.one(('nothing but', 'nothing less than', 'no less than'))} {m.np(good)}",
             f"{s} is {m.one(('only', 'just', 'merely'))} {m.np(good)}",
@@ -473,6 +485,14 @@ DONE_WELL = ("worked", "went right", "pleased us", "made sense", "tasted right")
 TROUBLE = "trouble fault mistake flaw problem error defect weakness complaint".split()
 MERIT = "joy merit charm value sense fun benefit improvement point".split()
 TROUBLES, MERITS = "faults problems flaws weaknesses".split(), "merits charms virtues joys".split()
+NOT_AT_ALL = ("anything but", "not even", "not in the least", "by no means", "less than")
+IN_NO_WAY = ("anything but", "not in the least", "by no means", "never once")
+FAR_FROM = ("far from", "a long way from", "nowhere near", "the opposite of")
+MEASURES = "long loud short small expensive salty slow dark".split()
+OUTSHONE, OUTSHINES = ("pales beside", "loses to", "lags behind"), ("outshines", "surpasses", "tops")
+AGREED = ("and i agree", "and they are right", ". true !", ", so do i")
+LUCKILY, SADLY, HAD_THEY = ("luckily", "in truth"), ("sadly", "in truth"), ("they tried", "it worked", "somebody cared")
+MINE = ("i find that", "in my view", "i would say", "as for me ,", "i for one think", "if you ask me", "to my mind", "i thought")
 EARLY = (
     "in the first minutes",
     "in the first week",
