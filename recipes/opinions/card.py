@@ -70,13 +70,14 @@ def fingerprint(texts, labels):
 def limits_of(arguments, temperature):
     """Lines about what it learned from and what it can't."""
     return [
-        f"Begun with {arguments['encoder']}.",
+        f"Begun with {arguments['encoder']}, which learned from IMDB's 75,000 reviews of train and unsupervised, labels unseen.",
         f"Learned, beside what people wrote, from {arguments['made']:,} sentences of a grammar and from halves of real opinions "
         "joined or denied by a rule (recipes/opinions), none of which shares six words in a row with the suite.",
         f"Its logits were divided by {temperature:.3f}, chosen on validation data, so that its probabilities mean what they say.",
         "By phenomenon: 40 texts each, written by hand before it was trained (recipes/opinions/suite.txt); a text without an "
         "opinion counts as right between 1/4 and 3/4. The suite was looked at between trainings.",
         "Of IMDB's test split 123 texts stand, word for word, in the training split too: so the data set comes.",
-        "Irony, and conduct that shows an opinion without a word of praise or blame, it reads little better than by chance.",
+        "Irony and double negations it reads worse than by chance: it takes the words for what they say alone.",
+        "One seed: its spread over seeds was not measured.",
         f"Of a longer text only the last {arguments['max_tokens']} words are read.",
     ]
