@@ -35,6 +35,7 @@ def parse(argv=None):
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
     parser.add_argument("--search", action="append", default=[], help="pattern of run folders: what was tried before")
     parser.add_argument("--note", action="append", default=[], help="a sentence for the card's limits")
+    parser.add_argument("--reviews", type=int, help="of IMDB's test reviews judge so many, drawn at random; default: all")
     parser.add_argument("--output", type=Path, default=Path("saved_models"))
     parser.add_argument("--overwrite", action="store_true", help="replace the model of this name")
     return parser.parse_args(argv)
@@ -114,6 +115,7 @@ def command_line(arguments):
         run = begun_with(made_with)
     words = [command.command_of("opinions.publish"), arguments.name, str(arguments.run), "--texts DIR --data-dir DIR"]
     words += [f"--search '{pattern}'" for pattern in arguments.search]
+    words += [f"--reviews {arguments.reviews}"] if arguments.reviews else []
     words += [f"--note {shlex.quote(note)}" for note in arguments.note]
     return "\n".join([*lines, " ".join(words)])
 
@@ -135,7 +137,7 @@ def search_rows(patterns):
 def publish(arguments):
     """Calibrate, measure and write the model, with its card, into the zoo."""
     import seqzoo
-    from seqzoo.data.reviews import load_reviews
+    from seqzoo.data.reviews import Split, load_reviews
     from seqzoo.zoo.folder import as_stored, save_folder
 
     from .card import GOLDEN, fingerprint, limits_of, opinions_card
@@ -148,6 +150,9 @@ def publish(arguments):
     model = as_stored(model, "float16")  # what is measured is what is kept
     print(f"temperature {temperature:.3f}", flush=True)
     reviews, sentences = load_reviews("imdb", arguments.data_dir, 0.1).test, sst(Path(arguments.texts) / "sst/test.txt")
+    if arguments.reviews:
+        drawn = np.sort(np.random.Generator(np.random.PCG64(0)).permutation(len(reviews.texts))[: arguments.reviews])
+        reviews = Split([reviews.texts[place] for place in drawn], reviews.labels[drawn])
     judged_on = {
         "SST-2 test, sentences": sentences,
         "counterfactual dev, edited reviews": data.validation["edited"],
@@ -176,7 +181,10 @@ def publish(arguments):
     )
     card["data"]["splits"]["test: SST-2"] = {"examples": len(sentences.texts), "fingerprint": fingerprint(*sentences)}
     card["data"]["splits"]["test"] = {"examples": len(reviews.texts), "fingerprint": reviews.fingerprint()}
-    card["data"]["test_of"] = "imdb"
+    if arguments.reviews:
+        card["limits"].append(f"Of IMDB's 25,000 test reviews {arguments.reviews:,}, drawn at random, were judged.")
+    else:
+        card["data"]["test_of"] = "imdb"  # so that `seqzoo verify` computes it again
     card["baselines"] = [BASELINE]
     card["published"] = True
     save_folder(model, arguments.output / arguments.name, card, GOLDEN, overwrite=arguments.overwrite)
