@@ -1,4 +1,4 @@
-"""See it at work: a trained LSTM judges reviews; a small one is trained, exported and asked from another process.
+"""See it at work: a trained LSTM judges opinions; a small one is trained, exported and asked from another process.
 
 `make demo` in a clone.
 """
@@ -16,6 +16,8 @@ REVIEWS = [
     "The movie started off great with an engaging plot... but by the end, it became boring and predictable",
     "It began slowly and I nearly left, but the last hour is the best I have seen in years.",
     "A complete waste of two hours.",
+    "The soup was not bad.",
+    "I used to hate this phone; now I love it.",
 ]
 # Runs with TensorFlow alone (which brings keras with it, but not seqzoo).
 ASK = """
@@ -37,8 +39,8 @@ def main(argv=None):
     import_tensorflow()
     import seqzoo
 
-    print("1. A trained LSTM judges reviews (probability of positive)")
-    model = seqzoo.load_pretrained("imdb-lstm")
+    print("1. A trained LSTM judges opinions (probability of positive)")
+    model = seqzoo.load_pretrained("sentiment-lstm")
     test = model.card["metrics"]["test"]
     right = f"{100 * test['accuracy']:.2f} % of {test['examples']:,} test reviews right"
     print(f"   {model.name}: {model.card['parameters']:,} parameters, {right}")

@@ -165,6 +165,14 @@ def test_predict(run):
     assert [item["probability"] for item in found["predictions"]] == pytest.approx(expected, abs=1e-6)
 
 
+def test_predict_says_which_texts_have_no_known_word(run):
+    texts = ["asdf qwertz", tiny.TEXTS[0]]
+    first, second = run("predict", "tiny", *texts)[1].splitlines()
+    assert first.endswith("  (unknown words)  asdf qwertz") and "unknown words" not in second
+    found = json.loads(run("predict", "tiny", *texts, "--json")[1])["predictions"]
+    assert [item["known"] for item in found] == [False, True] and found[0]["label"] in ("negative", "positive")
+
+
 def test_predict_reads_lines_from_standard_input(run, monkeypatch):
     type_in(monkeypatch, b"great film\r\n\ncaf\xc3\xa9 \xff\x00 bad\nlast")
     found = json.loads(run("predict", "tiny", "first", "-", "end", "--json")[1])["predictions"]

@@ -35,6 +35,7 @@ def parse(argv=None):
     )
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB; for stocks the CSV files")
     parser.add_argument("--calibration", type=int, default=100, help="examples, not of the test split, that decide the scales")
+    parser.add_argument("--source", help="data set of reviews to measure a text classifier on; default: its card's")
     parser.add_argument("--limit", type=int, help="test reviews to score, the first ones")
     return parser.parse_args(argv)
 
@@ -54,9 +55,10 @@ def of_reviews(model, arguments):
     """(calibration samples, function of a file and its target that gives its row on the card)."""
     from seqzoo.data.reviews import Split, load_reviews
     from seqzoo.export import TFLiteRunner
+    from seqzoo.tasks.text_classification.parts import data_set_of
     from seqzoo.tasks.text_classification.phone import measure_file
 
-    reviews = load_reviews(model.card["data"]["name"], arguments.data_dir)
+    reviews = load_reviews(arguments.source or data_set_of(model.card), arguments.data_dir)
 
     def measure(path, target):
         limit = arguments.limit or (MICRO_EXAMPLES if target == "micro" else None)

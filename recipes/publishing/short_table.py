@@ -9,6 +9,7 @@ TAKE_THIS_WHEN = {
     "imdb-lstm": "size and time count: a phone, a microcontroller",
     "imdb-lstm-pretrained": "accuracy counts most: its figure is the best here",
     "imdb-rnn": "you compare an RNN with an LSTM, or want the quickest",
+    "sentiment-lstm": "the texts are short, or of other subjects than films, or turn and negate",
     "stock-quantiles-lstm": "you need a range of tomorrow's return, not one number",
     "stock-volatility-lstm": "you need tomorrow's volatility",
     "stock-volatility-market-lstm": "the S&P 500 and the VIX are at hand too",

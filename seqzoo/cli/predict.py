@@ -15,6 +15,7 @@ OPTIONS = {
     "However it was stopped, the same command goes on after the last rows written, and ends with the same bytes.",
 }
 STDIN_BATCH = 256  # lines scored at a time when nobody is typing them
+NOTHING_KNOWN = "(unknown words)"  # in the place of the label
 FEW = 200  # texts that the model in NumPy has answered before TensorFlow has started
 # Of a file alone. An option that is not given leaves the default to `score_csv`.
 FILE_OPTIONS = ("column", "encoding", "prefix", "overwrite")
@@ -44,19 +45,24 @@ def run(arguments):
     if arguments.input:
         return _predict_file(arguments, options)
     model = load_for_few(arguments.model, NAME)
+    from seqzoo.data.known import has_known_word, without_warning
     from seqzoo.scoring.rows import label_of, probabilities_of
 
     found, classes, quick = [], getattr(model, "classes", ("negative", "positive")), True
     for texts in _batches(arguments.texts):
         if quick and len(texts) > FEW:
             model, quick = load(arguments.model, NAME), False
-        for text, answer in zip(texts, model.predict(texts).tolist(), strict=True):
-            probability, label = label_of(answer, classes)
+        with without_warning():  # said of each text below
+            answers = model.predict(texts).tolist()
+        for text, answer, ids in zip(
+            texts, answers, model.vocabulary.encode_list(texts, model.config["max_tokens"]), strict=True
+        ):
+            (probability, label), known = label_of(answer, classes), has_known_word(ids)
             if arguments.json:
                 every = probabilities_of(answer, classes)
-                found.append({"text": text, "probability": probability, "label": label, "probabilities": every})
+                found.append({"text": text, "probability": probability, "label": label, "probabilities": every, "known": known})
             else:
-                print(f"{probability:.4f}  {label}  {shorten(text)}")
+                print(f"{probability:.4f}  {label if known else NOTHING_KNOWN}  {shorten(text)}")
         sys.stdout.flush()
     return print_json({"model": model.name, "predictions": found}) if arguments.json else 0
 

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-POOLINGS = ("last", "max", "mean", "max_mean", "last_max_mean")
+POOLINGS = ("last", "max", "mean", "last_max", "max_mean", "last_max_mean")
 
 
 @keras.saving.register_keras_serializable(package="seqzoo")
@@ -15,6 +15,7 @@ class MaskedPooling(keras.layers.Layer):
     - `last`: the step `n - 1`, what a classifier on the final hidden state reads.
     - `max`: the greatest value of each unit over time (Johnson & Zhang 2016, arXiv:1602.02373).
     - `mean`: the average over time.
+    - `last_max`: `last` and `max` side by side, `[batch, 2 * units]`.
     - `max_mean`: `max` and `mean` side by side, `[batch, 2 * units]`.
     - `last_max_mean`: all three, `[batch, 3 * units]` (concat pooling: Howard & Ruder 2018, arXiv:1801.06146).
 

@@ -11,6 +11,7 @@ DATA_FORM = {
     "splits": {"*": {"examples": int, "fingerprint": str}},
     "citation": str,
     "terms": str,
+    "test_of?": str,  # the data set of reviews whose test split the figures `test` are of, where `name` is none
 }
 PHONE_FORM = {"target": str, "bytes": int, "milliseconds": float, "examples": int}  # of a .tflite file, without its figures
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from seqzoo.data.known import without_warning
 from seqzoo.zoo.card import CardError, check_form, parse_json
 from seqzoo.zoo.integrity import ModelIntegrityError
 
@@ -17,7 +18,8 @@ def make_golden(model, inputs) -> dict:
     inputs = inputs.tolist() if isinstance(inputs, np.ndarray) else inputs
     if not isinstance(inputs, (list, tuple)) or not inputs or not all(isinstance(x, (str, list)) for x in inputs):
         raise TypeError(f"`golden_inputs` must be a list of at least one str, or an array of numbers. Received: {inputs!r:.200}")
-    outputs = np.asarray(model.predict(list(inputs)), np.float64)
+    with without_warning():
+        outputs = np.asarray(model.predict(list(inputs)), np.float64)
     # Probabilities are compared as they are, other answers by their size.
     scale = min(10.0, float(np.max(np.abs(outputs))))
     if isinstance(inputs[0], str):
@@ -70,7 +72,8 @@ def check_few_answers(model, golden, folder, coarse=False) -> None:
     expected = np.asarray([golden["outputs"][place] for place in chosen])
     must = f"{folder} must answer as its {GOLDEN} says: its card.json was changed, or is not of these weights."
     try:
-        received = np.asarray(model.predict([inputs[place] for place in chosen]), np.float64)
+        with without_warning():
+            received = np.asarray(model.predict([inputs[place] for place in chosen]), np.float64)
     except ValueError as error:  # such as an answer that is not plausible
         raise ModelIntegrityError(f"{must} Received: {error}") from error
     # As `make_golden` scales its tolerance, but by column: a variance is not lost beside a volatility.
@@ -95,7 +98,8 @@ def check_golden(model, predict=None) -> float:
         ModelIntegrityError: if it is above the tolerance that golden.json states.
     """
     golden = model.golden
-    received = np.asarray((predict or model.predict)(golden["inputs"]), np.float64)
+    with without_warning():
+        received = np.asarray((predict or model.predict)(golden["inputs"]), np.float64)
     expected = np.asarray(golden["outputs"])
     if received.shape != expected.shape:
         raise ModelIntegrityError(f"The golden outputs must have shape {expected.shape}. Received: {received.shape}")

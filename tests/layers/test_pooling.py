@@ -120,7 +120,7 @@ def test_a_keras_mask_ends_here_without_a_warning(recwarn, sequences):
 
 
 def test_errors(sequences):
-    with pytest.raises(ValueError, match=r"one of last, max, mean, max_mean, last_max_mean\. Received: 'average'"):
+    with pytest.raises(ValueError, match=r"one of last, max, mean, last_max, max_mean, last_max_mean\. Received: 'average'"):
         MaskedPooling("average")
     wrong_shapes = [np.ones(shape, bool) for shape in ((4, 7, 1), (4, 1), (4, 6), (1, 7))]
     for valid in (*wrong_shapes, np.ones((4, 7), np.int32), np.ones((4, 7), np.float32)):

@@ -12,7 +12,7 @@ from recipes import demo
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.skipif("imdb-lstm" not in seqzoo.list_pretrained(), reason="saved_models/ holds no imdb-lstm")
+@pytest.mark.skipif("sentiment-lstm" not in seqzoo.list_pretrained(), reason="saved_models/ holds no sentiment-lstm")
 def test_the_demo_does_what_it_says(tmp_path):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
@@ -26,6 +26,7 @@ def test_the_demo_does_what_it_says(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert not done.stderr, "no chatter"
     scored = {text: float(p) for p, text in re.findall(r"^   (\d\.\d{3})  (.*)$", done.stdout, re.MULTILINE)}
+    assert all(scored[text] > 0.5 for text in demo.REVIEWS[3:]), "negations and turns are read"
     assert scored[demo.REVIEWS[0]] < 0.5 < scored["A masterpiece, wonderful from start to end."]
     assert "never read" not in done.stdout
     assert "epoch 1/" in done.stdout and "bag of bigrams" in done.stdout

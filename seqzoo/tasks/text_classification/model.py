@@ -4,7 +4,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from seqzoo.data.vocabulary import check_at_least
+from seqzoo.data.known import warn_without_known_word
+from seqzoo.data.vocabulary import check_at_least, checked_texts
 from seqzoo.forked import refuse_after_fork
 from seqzoo.layers.pooling import POOLINGS
 from seqzoo.tasks.text_classification.network import CELLS, build_network
@@ -124,12 +125,17 @@ class TextClassifier(TextModel):
         Returns:
             float32 `[len(texts)]`, or `[len(texts), classes]` for more than two, in the order of `texts`.
 
+        Warns:
+            NoKnownWordWarning: of texts without one word of the vocabulary, to which the answer means nothing.
+
         Raises:
             TypeError: when `texts` is a bare string or holds anything but strings.
             ValueError: when `batch_size` is not a whole number of at least 1.
         """
         check_at_least(1, "`batch_size`", batch_size)
+        texts = list(checked_texts(texts))
         ids = self.vocabulary.encode_list(texts, self._config.max_tokens)
+        warn_without_known_word(texts, ids)
         order = sorted(range(len(ids)), key=lambda row: len(ids[row]))
         several = len(self.classes) > 2
         probabilities = np.zeros((len(ids), len(self.classes)) if several else len(ids), np.float32)

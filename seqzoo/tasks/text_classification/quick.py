@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from seqzoo.data.known import warn_without_known_word
+from seqzoo.data.vocabulary import checked_texts
 from seqzoo.tasks.numpy_network import run_layers, sigmoid
 
 
@@ -24,7 +26,9 @@ class QuickClassifier:
 
     def predict(self, texts):
         """Float32 `[len(texts)]`, or `[len(texts), classes]` for more than two; see `TextClassifier.predict`."""
+        texts = list(checked_texts(texts))
         rows = self.vocabulary.encode_list(texts, self.config["max_tokens"])
+        warn_without_known_word(texts, rows)
         several = len(self.classes) > 2
         found = [self._probability(ids) for ids in rows]
         return np.asarray(found, np.float32).reshape((len(rows), len(self.classes)) if several else len(rows))

@@ -6,7 +6,10 @@ from seqzoo.tasks.parts import place_of
 def headline(card):
     """The one test figure for a list of models, "" where there is none."""
     accuracy = card["metrics"].get("test", {}).get("accuracy")
-    return "" if accuracy is None else percent(accuracy)
+    if accuracy is None:
+        return ""
+    sentences = card["metrics"].get("measured", {}).get("SST-2 test, sentences")
+    return percent(accuracy) + (f"; SST-2 {percent(sentences['accuracy'])}" if sentences else "")
 
 
 def use(card, of_reviews=True):
@@ -62,7 +65,25 @@ def figures(card, table):
         ]
     if not rows:
         lines[2] = "None were measured."
-    return "\n".join(lines)
+    return "\n".join([*lines, *_measured(metrics, table)])
+
+
+def _measured(metrics, table):
+    """Lines on several sets of texts, on phenomena and on pairs, of a card that has them."""
+    lines = []
+    if measured := metrics.get("measured"):
+        rows = [
+            (name, of["examples"], percent(of["accuracy"]), f"{of['loss']:.4f}", percent(of["calibration_error"]))
+            for name, of in measured.items()
+        ]
+        lines += ["", table(("texts", "examples", "accuracy", "cross-entropy", "expected calibration error"), rows)]
+    for key, told in (("phenomena", "phenomenon"), ("pairs", "pairs in the right order")):
+        if found := metrics.get(key):
+            lines += [
+                "",
+                table((told, "accuracy" if key == "phenomena" else "share"), [(n, percent(v)) for n, v in found.items()]),
+            ]
+    return lines
 
 
 def _against(baseline, accuracy):

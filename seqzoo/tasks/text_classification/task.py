@@ -2,9 +2,11 @@
 
 from seqzoo.tasks.parts import PHONE_FORM, PhoneColumns, Prepared, Quantity, Reading
 from seqzoo.tasks.text_classification import readme
+from seqzoo.tasks.text_classification.parts import data_set_of
 from seqzoo.tasks.text_task import TextTask
 
 _FIGURES = {"accuracy": float, "loss": float, "examples": int}
+_MEASURED = _FIGURES | {"calibration_error": float}
 
 
 class TextClassification(TextTask):
@@ -13,7 +15,14 @@ class TextClassification(TextTask):
     name = "text-classification"
     command = "predict"
     card_form = {
-        "metrics": {"test?": _FIGURES, "validation?": _FIGURES, "seeds?": {"*": float}},
+        "metrics": {
+            "test?": _FIGURES,
+            "validation?": _FIGURES,
+            "seeds?": {"*": float},
+            "measured?": {"*": _MEASURED},  # on several sets of texts
+            "phenomena?": {"*": float},  # accuracy by phenomenon of language
+            "pairs?": {"*": float},  # share of pairs in the right order
+        },
         "baselines": [{"name": str, "accuracy": float, "parameters": int, "split": str}],
         "phone?": {"*": PHONE_FORM | {"accuracy": float}},
     }
@@ -52,7 +61,7 @@ class TextClassification(TextTask):
     def data_kind(self, card):
         from seqzoo.data import places
 
-        return "reviews" if card["data"]["name"] in places.SOURCES else None  # not of somebody's own texts
+        return "reviews" if data_set_of(card) in places.SOURCES else None  # not of somebody's own texts
 
     def check_figures(self, checks, subject):
         from seqzoo.tasks.text_classification.verify import check_figures

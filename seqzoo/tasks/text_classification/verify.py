@@ -3,6 +3,7 @@
 from seqzoo.data import places
 from seqzoo.data import reviews as data_sets
 from seqzoo.tasks.text_classification.figures import figures_of, measure
+from seqzoo.tasks.text_classification.parts import data_set_of
 from seqzoo.tasks.text_classification.phone import check_phone_figures
 
 
@@ -15,10 +16,11 @@ def check_figures(checks, subject):
     """
     model = subject.model
     data, metrics = model.card["data"], model.card["metrics"]
-    if data["name"] not in places.SOURCES:
+    source = data_set_of(model.card)
+    if source not in places.SOURCES:
         checks.leave_out("figures", "not computed again: texts of one's own; the card's command makes them")
         return
-    reviews = data_sets.load_reviews(data["name"], subject.data_dir)
+    reviews = data_sets.load_reviews(source, subject.data_dir)
     found = reviews.fingerprint()
     # Another rule (another share for validation) splits the same training reviews otherwise.
     same = {"test"} if data["rule"] != reviews.rule else set(found)

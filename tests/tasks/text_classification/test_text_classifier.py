@@ -5,9 +5,12 @@ import keras
 import numpy as np
 import pytest
 
+from seqzoo.data.known import NoKnownWordWarning
 from seqzoo.data.vocabulary import Vocabulary
 from seqzoo.layers.pooling import POOLINGS
+from seqzoo.tasks.text_classification import calibration
 from seqzoo.tasks.text_classification.model import TextClassifier, TextClassifierConfig
+from seqzoo.tasks.text_classification.quick import QuickClassifier
 from tests import tiny
 
 FORMS = [
@@ -125,7 +128,42 @@ def test_predict_on_nothing_and_on_empty_texts():
     model = tiny.model()
     assert model.predict([]).shape == (0,) and model.predict([]).dtype == np.float32
     bias = sigmoid(model.tensors()["probability/bias"][0])
-    np.testing.assert_allclose(model.predict(["", " \n", "\x00"]), bias, atol=1e-6)
+    with pytest.warns(NoKnownWordWarning):
+        np.testing.assert_allclose(model.predict(["", " \n", "\x00"]), bias, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["whole", "quick"])
+def test_a_text_without_a_known_word_is_told_of(kind):
+    model = tiny.model()
+    if kind == "quick":
+        model = QuickClassifier(model.config, model.vocabulary, model.tensors())
+    with pytest.warns(NoKnownWordWarning, match=r"no word of the text 'asdf' at index 1 \(and 1 more texts\)") as caught:
+        answers = model.predict(text for text in [tiny.TEXTS[0], "asdf", "zzq zzq", f"asdf {tiny.TEXTS[0]}"])
+    assert len(caught) == 1 and caught[0].filename == __file__ and answers.shape == (4,)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.predict([tiny.TEXTS[0]])
+
+
+def test_a_temperature_keeps_every_side_and_mends_what_is_too_sure():
+    random = np.random.default_rng(0)
+    truth = random.normal(size=4000)
+    labels = (random.uniform(size=4000) < sigmoid(truth)).astype(int)
+    assert calibration.temperature_of(3 * truth, labels) == pytest.approx(3, rel=0.1)
+    before, after = (calibration.expected_calibration_error(sigmoid(z), labels) for z in (3 * truth, truth))
+    assert after < 0.03 < 0.1 < before
+    assert calibration.expected_calibration_error([0.9, 0.9, 0.1, 0.6], [1, 0, 0, 1]) == pytest.approx(
+        0.75 * abs(0.9 - 2 / 3) + 0.25 * 0.4
+    )
+    model = tiny.model()
+    before = model.predict(tiny.TEXTS)
+    cooled = type(model)(model.config, model.vocabulary)
+    cooled.load_tensors(model.tensors())
+    calibration.cool(cooled, 2.0)
+    odds = [np.log(p / (1 - p)) for p in (before, cooled.predict(tiny.TEXTS))]
+    np.testing.assert_allclose(odds[1], odds[0] / 2, atol=1e-4)
+    with pytest.raises(ValueError, match=r"both \[n\]. Received: shapes \(2,\) and \(1,\)"):
+        calibration.expected_calibration_error([0.1, 0.2], [1])
 
 
 def test_of_100_000_words_the_last_ones_count():
@@ -184,7 +222,7 @@ def test_the_vocabulary_must_fit_the_config():
         ({"embedding_dropout": float("nan")}, r"`embedding_dropout` must lie in \[0, 1\). Received: nan"),
         ({"cell": "gru"}, "`cell` must be one of rnn, lstm. Received: 'gru'"),
         ({"cell": ["lstm"]}, r"`cell` must be one of rnn, lstm. Received: \['lstm'\]"),
-        ({"pooling": "sum"}, "`pooling` must be one of last, max, mean, max_mean, last_max_mean. Received: 'sum'"),
+        ({"pooling": "sum"}, "`pooling` must be one of last, max, mean, last_max, max_mean, last_max_mean. Received: 'sum'"),
         ({"bidirectional": "false"}, "`bidirectional` must be True or False. Received: 'false'"),
         ({"unit": 3}, r"with vocabulary_size and any of max_tokens, .* classes. Received: \['vocabulary_size', 'unit'\]"),
     ],

@@ -1,0 +1,83 @@
+"""What the card of a model of opinions says."""
+
+import hashlib
+
+from ..imdb.review_card import GOLDEN_TEXTS, recipe_command
+
+CITATION = (
+    "Socher et al.: Recursive Deep Models for Semantic Compositionality Over a Sentiment Treebank, EMNLP 2013. Hu & Liu: Mining "
+    "and Summarizing Customer Reviews, KDD 2004. Ding, Liu & Yu: A Holistic Lexicon-Based Approach to Opinion Mining, WSDM 2008. "
+    "Liu: Web Data Mining, 2007 (pros and cons). Kaushik, Hovy & Lipton: Learning the Difference that Makes a Difference with "
+    "Counterfactually-Augmented Data, ICLR 2020. Maas et al.: Learning Word Vectors for Sentiment Analysis, ACL 2011."
+)
+TERMS = (
+    "Treebank: none stated. Pros and cons, product sentences: CC BY 4.0, Bing Liu. Edited reviews: Apache-2.0. IMDB: for "
+    "research use; the reviews belong to their authors."
+)
+RULE = (
+    "Treebank: its own parts (train with every phrase, dev for validation). Pros and cons, product sentences, IMDB's train: "
+    "validation is int(sha256(text).hexdigest()[:8], 16) % 1000 < 50, 50 and 100. Edited reviews: their own parts; what stands "
+    "in counterfactual_dev was taken out of IMDB's train. `grammar`, `joined and denied`: made by rules, see recipes/opinions."
+)
+GOLDEN = [*GOLDEN_TEXTS, "The soup was not bad, but I would not come back.", "ok", "asdf", "I used to hate it; now I love it."]
+
+
+def opinions_card(name, arguments, model, data, metrics=None, search=(), command=None, limits=()):
+    """The card, for `seqzoo.zoo.folder.save_folder`.
+
+    Args:
+        name: the model's name.
+        arguments: dict, the recipe's.
+        model: `TextClassifier`.
+        data: `recipes.opinions.data.Data`.
+        metrics: dict, as the task's card form has it.
+        search: list of dicts, what was tried on validation data.
+        command: what made the model; by default the recipe with these arguments.
+        limits: lines to add.
+    """
+    parts = {**data.train, **{f"validation: {name}": part for name, part in data.validation.items()}}
+    splits = {
+        name: {"examples": len(texts), "fingerprint": fingerprint(texts, labels)} for name, (texts, labels) in parts.items()
+    }
+    return {
+        "name": name,
+        "summary": f"English opinions of any length and subject, read with their negations and turns: an LSTM with "
+        f"{model.config['units']} units, begun with the language model imdb-lm",
+        "weights_dtype": "float16",
+        "metrics": metrics or {},
+        "baselines": [],
+        "search": list(search),
+        "seed": arguments["seed"],
+        "data": {
+            "name": "opinions",
+            "version": "as of 2026-11",
+            "rule": RULE,
+            "splits": splits,
+            "citation": CITATION,
+            "terms": TERMS,
+        },
+        "command": command or recipe_command(arguments, "opinions.train"),
+        "limits": list(limits),
+    }
+
+
+def fingerprint(texts, labels):
+    """SHA-256 of texts and labels, whatever their order."""
+    rows = (hashlib.sha256(f"{label:.6g}\t{text}".encode()).digest() for text, label in zip(texts, labels, strict=True))
+    return hashlib.sha256(b"".join(sorted(rows))).hexdigest()
+
+
+def limits_of(arguments, temperature):
+    """Lines about what it learned from and what it can't."""
+    return [
+        f"Begun with {arguments['encoder']}, which learned from IMDB's 75,000 reviews of train and unsupervised, labels unseen.",
+        f"Learned, beside what people wrote, from {arguments['made']:,} sentences of a grammar and from halves of real opinions "
+        "joined or denied by a rule (recipes/opinions), none of which shares six words in a row with the suite.",
+        f"Its logits were divided by {temperature:.3f}, chosen on validation data, so that its probabilities mean what they say.",
+        "By phenomenon: 40 texts each, written by hand before it was trained (recipes/opinions/suite.txt); a text without an "
+        "opinion counts as right between 1/4 and 3/4. The suite was looked at between trainings.",
+        "Of IMDB's test split 123 texts stand, word for word, in the training split too: so the data set comes.",
+        "Irony and double negations it reads worse than by chance: it takes the words for what they say alone.",
+        "One seed: its spread over seeds was not measured.",
+        f"Of a longer text only the last {arguments['max_tokens']} words are read.",
+    ]

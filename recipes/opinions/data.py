@@ -1,0 +1,113 @@
+"""What `recipes.opinions.train` learns from and is chosen by: the sources, split and weighted."""
+
+import collections
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from seqzoo.data.reviews import Split, load_reviews, split_validation
+from seqzoo.data.tokenizer import tokenize
+
+from . import joins
+from .edits import changed_sentences, read_edits
+from .grammar import opinions
+from .sources import GRADES, read_labelled, read_trees
+
+NEGATORS = re.compile(
+    r"\b(not|no|never|nothing|nobody|none|neither|nor|hardly|without|lacks?|but|although|despite|too)\b|n't\b", re.I
+)
+HELD_OUT = 0.05  # of pros and cons and of product sentences
+
+
+class Texts(NamedTuple):
+    """Texts of one source with a probability of positive each."""
+
+    texts: list
+    labels: np.ndarray
+
+
+class Data(NamedTuple):
+    train: dict  # name -> Texts
+    validation: dict  # name -> Split
+
+
+def load(folder, data_dir, made, seed=0):
+    """All sources, and the validation parts, which share no text with them.
+
+    Args:
+        folder: with the files that `recipes.opinions.sources` names.
+        data_dir: of IMDB.
+        made: number of sentences of the grammar, 0 for none; a third as many are joined and denied halves of real ones.
+    """
+    folder, train, validation = Path(folder), {}, {}
+    trees = read_trees(folder / "sst/train.txt")
+    roots = [tree[0] for tree in trees]
+    train["sentences"] = _graded(roots)
+    grades = collections.defaultdict(list)
+    for tree in trees:
+        for text, grade in tree[1:]:
+            grades[text].append(grade)
+    phrases = [(text, sum(of) / len(of)) for text, of in grades.items() if tokenize(text)]
+    polar = [(text, grade) for text, grade in phrases if abs(grade - 2) >= 0.5]
+    turned = [(text, grade) for text, grade in polar if len(tokenize(text)) > 1 and NEGATORS.search(text)]
+    train["phrases"] = _graded(polar)
+    train["phrases with a negation"] = _graded(turned)
+    train["neutral phrases"] = _graded([(text, grade) for text, grade in phrases if abs(grade - 2) < 0.5])
+    validation["sst_dev"] = sst(folder / "sst/dev.txt")
+    rows = {}
+    for name in ("pros_cons", "product_sentences"):
+        kept, aside = split_validation(Split(*map(_arrays, read_labelled(folder / f"{name}.csv"))), HELD_OUT)
+        train[name.replace("_", " ")], validation[name] = _sure(kept), aside
+        rows[name] = list(zip(*kept, strict=True))
+    edits, unseen = (read_edits(folder / f"counterfactual_{part}.csv") for part in ("train", "dev"))
+    whole = [(text, label) for original, of, edited in edits for text, label in ((original, of), (edited, 1 - of))]
+    changed = [(t, of) for before, label, after in changed_sentences(edits) for t, of in ((before, label), (after, 1 - label))]
+    train["edited reviews"] = _sure(Split(*map(_arrays, zip(*whole, strict=True))))
+    train["edited sentences"] = Texts([t for t, _ in changed], 0.1 + 0.8 * np.array([of for _, of in changed]))
+    validation["edited"] = Split([new for *_, new in unseen], np.array([1 - of for _, of, _ in unseen]))
+    validation["original"] = Split([old for old, *_ in unseen], np.array([of for _, of, _ in unseen]))
+    reviews = load_reviews("imdb", data_dir, 0.1)
+    # Copies differ in marks: a review is known by its first words.
+    hidden = {_key(text) for part in ("original", "edited") for text in validation[part].texts}
+    train["reviews"] = _sure(_without(reviews.train, hidden))
+    validation["reviews"] = _without(reviews.validation, hidden | {_key(text) for text, _ in whole})
+    if made:
+        found = opinions(made, seed)
+        train["grammar"] = Texts([text for text, *_ in found], np.array([verdict for _, verdict, _ in found]))
+        halves = joins.fragments([(t, round(g)) for t, g in phrases], [row for of in rows.values() for row in of])
+        together = joins.joined(halves, made // 6, seed) + joins.denied(halves, made // 6, seed) + joins.with_not(halves)
+        train["joined and denied"] = Texts([t for t, _ in together], np.array([of for _, of in together]))
+    unknown = ["", "[]", "zzq", "qx zzq", "zzq zzq zzq"]
+    train["nothing"] = Texts(unknown * 40, np.full(200, 0.5))
+    return Data(train, validation)
+
+
+def sst(path):
+    """The sentences of a file of trees that are positive or negative (SST-2): a `Split`."""
+    roots = [(text, grade) for (text, grade), *_ in read_trees(path) if grade != 2]
+    return Split([text for text, _ in roots], np.array([int(grade > 2) for _, grade in roots]))
+
+
+def _graded(phrases):
+    values = np.interp([grade for _, grade in phrases], range(5), GRADES)
+    return Texts([text for text, _ in phrases], values)
+
+
+def _sure(split):
+    return Texts(split.texts, 0.02 + 0.96 * np.asarray(split.labels, float))
+
+
+def _arrays(values):
+    values = list(values)
+    return values if isinstance(values[0], str) else np.array(values)
+
+
+def _without(split, keys):
+    kept = [place for place, text in enumerate(split.texts) if _key(text) not in keys]
+    return Split([split.texts[place] for place in kept], split.labels[kept])
+
+
+def _key(text):
+    return tuple(tokenize(text)[:25])

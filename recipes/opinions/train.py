@@ -1,0 +1,168 @@
+"""Train an LSTM that reads English opinions of any length and subject.
+
+`python -m recipes.opinions.train --texts DIR --data-dir DIR`
+
+It begins with a language model and learns, in one mixture, from phrases with grades, short pros and cons, sentences,
+reviews, reviews edited to mean the opposite, and sentences made by rules. Killed at any moment and started again with
+the same arguments, it continues where it was. No test split is read.
+"""
+
+import sys
+
+import numpy as np
+
+from seqzoo.quiet import import_tensorflow
+
+from ..shared.command import Parser, at_least_one, check_installed, not_negative, positive, run, share, whole
+
+REPORTING = ("texts", "data_dir", "output", "checkpoint_every")
+# How often each source is met in an epoch, and of longer texts how many words at a time.
+SHARES = {
+    "sentences": 2.0,
+    "phrases": 0.8,
+    "phrases with a negation": 1.0,
+    "neutral phrases": 0.25,
+    "pros cons": 0.6,
+    "product sentences": 2.0,
+    "edited reviews": 0.8,
+    "edited sentences": 0.6,
+    "reviews": 0.3,
+    "grammar": 0.6,
+    "joined and denied": 0.6,
+    "nothing": 1.0,
+}
+WINDOWS = {"reviews": 192, "edited reviews": 256}
+FEW = 600  # reviews looked at after every epoch
+
+
+def parse(argv=None):
+    parser = Parser(prog=f"python -m {__spec__.name}", description=__doc__.splitlines()[0])
+    add = parser.add_argument_group("data").add_argument
+    add("--texts", required=True, help="folder with sst/, pros_cons.csv, product_sentences.csv, counterfactual_*.csv")
+    add("--data-dir", help="where tensorflow-datasets prepared IMDB")
+    add("--made", type=whole(0), default=60000, help="sentences of the grammar, and two thirds as many joined or denied ones")
+    add("--share", action="append", default=[], metavar="SOURCE=SHARE", help="another share of a source in an epoch")
+    add("--max-tokens", type=whole(1), default=400, help="longer texts keep their last words")
+    add = parser.add_argument_group("model").add_argument
+    add("--encoder", default="imdb-lstm-pretrained", help="a language model, or a classifier of one direction, to begin with")
+    add("--kept", type=whole(3), help="keep so many of its words, the most frequent ones; default: its vocabulary as it is")
+    add("--added", type=whole(0), default=2000, help="with --kept, the most frequent other words of the texts")
+    add("--pooling", choices=["last", "last_max", "last_max_mean"], default="last_max")
+    add("--word-dropout", type=share, default=0.02)
+    add("--embedding-dropout", type=share, default=0.2)
+    add("--dropout", type=share, default=0.3)
+    add = parser.add_argument_group("training").add_argument
+    add("--epochs", type=whole(1), default=2)
+    add("--words", type=whole(400), default=4096, help="in a batch, padding included")
+    add("--learning-rate", type=positive, default=3e-3)
+    add("--decay", type=at_least_one, default=2.0, help="a layer learns so many times slower than the one after it")
+    add("--weight-decay", type=not_negative, default=0.0)
+    add("--clip", type=positive, default=1.0)
+    add("--precision", choices=["float32", "mixed_bfloat16"], default="mixed_bfloat16")
+    add("--seed", type=whole(0), default=0)
+    add = parser.add_argument_group("output").add_argument
+    add("--output", default="runs/opinions-0", help="run folder")
+    add("--checkpoint-every", type=whole(1), default=100, help="steps")
+    return parser.parse_args(argv)
+
+
+def shares(given):
+    """`SHARES` with those of the command line in their place."""
+    found = dict(SHARES)
+    for text in given:
+        name, _, value = text.partition("=")
+        if name not in found or not value.replace(".", "", 1).isdigit():
+            raise ValueError(f"--share takes SOURCE=NUMBER, SOURCE one of {', '.join(found)}. Received: {text!r}")
+        found[name] = float(value)
+    return found
+
+
+def build(arguments, data):
+    """The classifier before training: the words, states and, where it has one, the last layer of the encoder."""
+    from seqzoo.tasks.text_classification import TextClassifier
+
+    from ..imdb.encoders import load_encoder
+    from .vocabulary import adapted
+
+    encoder, names = (
+        load_encoder(arguments.encoder),
+        ("max_tokens", "pooling", "word_dropout", "embedding_dropout", "dropout", "seed"),
+    )
+    config = {name: getattr(arguments, name) for name in names}
+    config |= {name: encoder.config[name] for name in ("embedding_size", "units", "layers")}
+    found, vocabulary = encoder.tensors(), encoder.vocabulary
+    if arguments.kept:
+        short = [text for name, of in data.train.items() if name not in ("reviews", "edited reviews") for text in of.texts]
+        vocabulary, embedding = adapted(encoder, short, arguments.kept, arguments.added)
+        found["embedding/embeddings"] = embedding(found["embedding/embeddings"])
+    if encoder.task == "text-classification":
+        parts = encoder.config["pooling"].split("_")
+        of = dict(zip(parts, np.split(found["probability/kernel"], len(parts)), strict=True))
+        if wanted := [of[part] for part in arguments.pooling.split("_") if part in of]:
+            found["probability/kernel"] = np.concatenate(wanted)
+    model = TextClassifier({**config, "vocabulary_size": len(vocabulary)}, vocabulary, arguments.precision)
+    model.load_tensors({name: _fitting(found.get(name), value) for name, value in model.tensors().items()})
+    return model
+
+
+def _fitting(found, begun):
+    return begun if found is None or found.shape != begun.shape else found
+
+
+def mixture(model, arguments, data):
+    from .mixture import MixtureBatches, Source
+
+    sources, of = [], shares(arguments.share)
+    for name, (texts, labels) in data.train.items():
+        sequences = model.vocabulary.encode_list(texts, None if name in WINDOWS else arguments.max_tokens)
+        sources.append(Source(name, sequences, labels, of[name], WINDOWS.get(name)))
+    return MixtureBatches(sources, arguments.words, arguments.seed)
+
+
+def figures(model, parts, few=None):
+    """Accuracy on each validation part, on the first `few` texts of it."""
+    from seqzoo.data.known import without_warning
+    from seqzoo.tasks.text_classification.figures import answers_of
+
+    found = {}
+    for name, (texts, labels) in parts.items():
+        with without_warning():  # some texts are one rare word
+            probabilities = model.predict(texts[:few])
+        found[f"validation_{name}"] = float((answers_of(probabilities) == np.asarray(labels[:few])).mean())
+    return found
+
+
+def main(argv=None):
+    arguments = parse(argv)
+    shares(arguments.share)
+    check_installed("matplotlib")
+    import_tensorflow()
+    from seqzoo.training.finetune import prepare
+    from seqzoo.training.fit import fit
+    from seqzoo.training.run_folder import RunFolder
+    from seqzoo.zoo.folder import as_stored, save_folder
+
+    from .card import GOLDEN, opinions_card
+    from .data import load
+
+    folder = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in REPORTING})
+    data = load(arguments.texts, arguments.data_dir, arguments.made, arguments.seed)
+    model = build(arguments, data)
+    batches = mixture(model, arguments, data)
+    steps = arguments.epochs * len(batches)
+    trained = prepare(model.network, steps, arguments.learning_rate, arguments.clip, arguments.weight_decay, arguments.decay)
+    print(f"{model.count_parameters():,} parameters, {len(batches)} steps an epoch", flush=True)
+    history = fit(
+        trained, batches, arguments.epochs, folder, lambda _: figures(model, data.validation, FEW), arguments.checkpoint_every
+    )
+    model = as_stored(model, "float16")  # what is measured is what is kept
+    found = figures(model, data.validation)
+    folder.write_json("metrics.json", {"validation": found, "history": history})
+    print("\n".join(f"{name} {value:.4f}" for name, value in found.items()))
+    card = opinions_card(folder.path.name, folder.arguments, model, data)
+    save_folder(model, folder.path / "model", card, GOLDEN, overwrite=True, saved_model=False)
+    print(f"Run: {folder.path}   model: {folder.path / 'model'}")
+
+
+if __name__ == "__main__":
+    sys.exit(run(main, interrupted="Interrupted; the same command goes on from the last checkpoint."))
