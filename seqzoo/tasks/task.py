@@ -33,6 +33,7 @@ class Task:
         section: the part of a .tflite file's sidecar that says how raw input becomes arrays; None for arrays.
         samples_are_raw: whether the samples that a .tflite file is checked with are raw input (JSON), not arrays.
         samples_join: whether made-up samples join those that a caller gives.
+        padding: where masks hide steps in what the task feeds its network: "behind" (which costs a file less) or "any".
         streams: whether a state can go on from one call to the next: not where a window is normalised by itself.
     """
 
@@ -48,6 +49,7 @@ class Task:
     section = None
     samples_are_raw = False
     samples_join = False
+    padding = "any"
     streams = True
 
     # The model

@@ -19,6 +19,7 @@ class TextClassification(TextTask):
     }
     section = "text"
     samples_are_raw = samples_join = True
+    padding = "behind"  # `Vocabulary.pad`
 
     def model_class(self):
         from seqzoo.tasks.text_classification.model import TextClassifier

@@ -27,7 +27,7 @@ def converted(kind):
     from seqzoo.export.tflite.trace import convert
 
     network = long_memory() if kind == "memory" else small_network({"lstm": LSTM, "rnn": RNN}[kind])
-    return network, convert(source_of(network), "fused", 1, None)
+    return network, convert(source_of(network), "fused", 1, None)[0]
 
 
 def long_memory():
