@@ -15,8 +15,8 @@ from seqzoo.export.tflite.checks import check, steps_of
 from seqzoo.export.tflite.flatbuffer import Graph
 from seqzoo.export.tflite.runner import TFLiteRunner
 from seqzoo.export.tflite.sidecar import write_sidecar
-from seqzoo.export.tflite.signature import describe_scales, describe_signature
-from seqzoo.export.tflite.targets import TOLERANCES, ExportError, check_operators
+from seqzoo.export.tflite.signature import describe_scales, describe_signature, name_signature
+from seqzoo.export.tflite.targets import TOLERANCES, ExportError, check_known, check_operators
 from seqzoo.tasks import task_of_sidecar
 
 
@@ -29,10 +29,12 @@ def build(folder):
     folder = Path(folder)
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     graph = Graph((folder / "raw.tflite").read_bytes())
+    name_signature(graph, job)
     sidecar = job["sidecar"] | describe_signature(graph, job)
     inputs, expected = read_samples(folder, job)
     graph.drop_dead()
     patches.fuse(graph)
+    check_known(sidecar["target"], graph.count_operators())  # before anything runs it
     if job["sidecar"]["quantization"] == "float16":
         weights.halve_weights(graph)
     elif job["sidecar"]["quantization"] == "dynamic":

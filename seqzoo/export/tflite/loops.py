@@ -6,14 +6,15 @@ from collections import Counter
 
 import keras
 import tensorflow as tf
+from keras.src.backend.tensorflow import numpy as keras_numpy
 from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
+from keras.src.models.functional import Functional
 
 from seqzoo.export.tflite.cells import LSTM_CELLS, activation_name, recurrent_layers
 from seqzoo.export.tflite.masks import run_packed, run_padded_behind
 from seqzoo.export.tflite.names import LSTM_COMPOSITE, RNN_COMPOSITE
 from seqzoo.export.tflite.steps import head, run_loop, run_unrolled
 
-_SCOPE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
 LONGEST_UNROLLED = 64  # steps; beyond that the file and the time to load it grow out of hand
 
 
@@ -30,24 +31,37 @@ def retraced(model, run):
     with contextlib.ExitStack() as undo:
         for layer in recurrent_layers(model):
             # `inner_loop` is where each layer's own loop sits.
-            _set(undo, layer, "inner_loop", _inner_loop(layer, run))
+            override(undo, layer, "inner_loop", _inner_loop(layer, run))
         for layer in model._flatten_layers():
             if isinstance(layer, DropoutRNNCell):  # it asks its seed generator for masks that inference does not use
-                _set(undo, layer, "dropout", 0.0)
-                _set(undo, layer, "recurrent_dropout", 0.0)
+                override(undo, layer, "dropout", 0.0)
+                override(undo, layer, "recurrent_dropout", 0.0)
+            if isinstance(layer, Functional):  # a stream gives one step to a model of many
+                override(undo, layer, "_manual_input_spec", None)
             if isinstance(layer, keras.layers.TimeDistributed):
-                _set(undo, layer, "call", _over_time(layer))
-            if not _SCOPE.fullmatch(layer.name):  # graphs have no scope of such a name
-                _set(undo, layer, "name", re.sub(r"\W", "_", f"x{layer.name}"))
+                override(undo, layer, "call", _over_time(layer))
+            override(undo, layer, "name", scope_name(layer.name))
+        override(undo, keras_numpy, "signbit", _signbit)  # argmax asks it
         yield
 
 
-def _set(undo, owner, name, value):
+def override(undo, owner, name, value):
     """Set an attribute on an instance, past Keras's tracking, until `undo` is closed."""
     own = vars(owner)
     before = own.get(name)
     undo.callback(object.__setattr__, owner, name, before) if name in own else undo.callback(object.__delattr__, owner, name)
     object.__setattr__(owner, name, value)
+
+
+def scope_name(name):
+    """A name that a scope of TensorFlow's graphs may have: not one with a space, or that begins with `_`."""
+    return name if re.fullmatch(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*", name) else re.sub(r"[^A-Za-z0-9_.]", "_", f"x{name}")
+
+
+def _signbit(x):
+    """`keras.ops.signbit` without a bitwise "and", for which there is no built-in operator; -0 has the sign too."""
+    x = tf.cast(x, tf.float32)
+    return tf.logical_or(x < 0, tf.logical_and(tf.equal(x, 0.0), 1.0 / x < 0))
 
 
 def _inner_loop(layer, run):
@@ -86,6 +100,11 @@ def lower(form, padding="any"):
     used = Counter()
 
     def run(layer, sequences, states, mask):
+        if sequences.shape[0] is None:
+            raise ValueError(
+                f"Layer `{layer.name}` runs once for each step of another sequence, so that one's length must be known: give "
+                "`time_steps`. Received: any length"
+            )
         chosen = form
         if form == "auto":
             chosen = "unrolled" if (sequences.shape[1] or LONGEST_UNROLLED + 1) <= LONGEST_UNROLLED else "loop"

@@ -78,6 +78,8 @@ def _batch_of_one(source, sample, time_steps):
         if not fits:
             text = ", ".join(map(str, wanted))
             raise ValueError(f"Samples of `{name}` must have shape [{text}]. Received: {received}")
+        if not np.isfinite(arrays[name]).all():
+            raise ValueError(f"Samples of `{name}` must be finite. Received: NaN or infinity")
     return arrays
 
 

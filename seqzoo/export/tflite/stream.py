@@ -9,6 +9,7 @@ import tensorflow as tf
 from seqzoo.export.tflite.cells import recurrent_layers
 from seqzoo.export.tflite.loops import refuse_initial_state, retraced
 from seqzoo.export.tflite.masks import keep_where_masked
+from seqzoo.export.tflite.names import signature_names
 from seqzoo.export.tflite.steps import HIDDEN_IS_OUTPUT, has_head, head, step
 from seqzoo.export.tflite.trace import convert_function
 from seqzoo.kernels import portable
@@ -28,7 +29,7 @@ class _Call(NamedTuple):
 def convert_stream(source, form, batch_size, time_steps):
     """(bytes of the .tflite file, names of its inputs, outputs and states) of a source that `check_causal` took."""
     (name, dtype, shape), calls = source.inputs[0], []
-    spec = tf.TensorSpec([batch_size, *shape[1:]], dtype, name=name)
+    spec = tf.TensorSpec([batch_size, *shape[1:]], dtype, name=signature_names([name])[name])
 
     def note(layer, sequences, states, mask):
         refuse_initial_state(layer, states)
@@ -40,7 +41,8 @@ def convert_stream(source, form, batch_size, time_steps):
     with retraced(source.network, note):
         tf.function(lambda x: source.network(x[:, None], training=False), autograph=False).get_concrete_function(spec)
     states = {state: size for call in calls for state, size in call.states.items()}
-    specs = [spec, *(tf.TensorSpec(size, tf.float32, name=state) for state, size in states.items())]
+    inner = signature_names([*states, *(f"next_{state}" for state in states), *source.outputs])
+    specs = [spec, *(tf.TensorSpec(size, tf.float32, name=inner[state]) for state, size in states.items())]
 
     @tf.function(input_signature=specs, autograph=False)
     def serve(inputs, *given):
@@ -55,7 +57,7 @@ def convert_stream(source, form, batch_size, time_steps):
             output = keras.tree.flatten(source.network(inputs[:, None], training=False))[0]
         if output.shape.rank == 3:
             output = output[:, 0]
-        return {source.outputs[0]: output} | {f"next_{state}": after[state] for state in states}
+        return {inner[source.outputs[0]]: output} | {inner[f"next_{state}"]: after[state] for state in states}
 
     names = {
         "inputs": [name, *states],

@@ -1,11 +1,14 @@
 """A Keras network to a raw .tflite file, with its recurrent layers in the form that a target wants."""
 
+import contextlib
+
 import keras
 import tensorflow as tf
 
 from seqzoo.export.tflite.cells import LSTM_CELLS, recurrent_layers, why_not_exported, why_not_fused
 from seqzoo.export.tflite.converter import convert_saved_model
-from seqzoo.export.tflite.loops import lower, retraced
+from seqzoo.export.tflite.loops import lower, override, retraced, scope_name
+from seqzoo.export.tflite.names import signature_names
 from seqzoo.quiet import held_back_stderr
 from seqzoo.scratch import scratch_folder
 
@@ -55,8 +58,9 @@ def convert(source, form, batch_size, time_steps):
         bytes; the form, "loop" or "unrolled" where it was "auto"; how many fused operators there will be.
     """
     run, used = lower(form, source.task.padding if source.task else "any")
+    inner = signature_names([name for name, *_ in source.inputs] + source.outputs)
     specs = [
-        tf.TensorSpec([batch_size, *[time_steps if size is None else size for size in shape]], dtype, name=name)
+        tf.TensorSpec([batch_size, *[time_steps if size is None else size for size in shape]], dtype, name=inner[name])
         for name, dtype, shape in source.inputs
     ]
 
@@ -64,7 +68,7 @@ def convert(source, form, batch_size, time_steps):
     def serve(*inputs):
         used.clear()
         outputs = keras.tree.flatten(source.call(inputs))
-        return dict(zip(source.outputs, source.task.finish(source, outputs), strict=True))
+        return dict(zip([inner[name] for name in source.outputs], source.task.finish(source, outputs), strict=True))
 
     with retraced(source.network, run):
         content = convert_function(serve, source.network)
@@ -81,9 +85,11 @@ def convert_function(serve, network):
         folder = folder / "saved_model"
         try:
             traced = serve.get_concrete_function()
-        except ValueError as error:  # Keras puts a list of arguments under the reason
+        except (ValueError, TypeError) as error:  # Keras puts a list of arguments under the reason
             raise ValueError(_reason(error)) from None
-        with held_back_stderr():
+        with held_back_stderr(), contextlib.ExitStack() as undo:
+            for variable in module.weights:
+                override(undo, variable, "_handle_name", scope_name(variable.name.removesuffix(":0")) + ":0")
             tf.saved_model.save(module, str(folder), signatures={"serving_default": traced})
         convert_saved_model(folder, folder.with_name("raw.tflite"))
         return folder.with_name("raw.tflite").read_bytes()
