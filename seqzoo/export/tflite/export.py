@@ -42,9 +42,10 @@ def export_tflite(
     fused 8-bit file. With `int8` a fused LSTM is integer throughout; elsewhere the products are, and gates
     and states stay float.
 
-    Masks are those of the Keras model: padding behind, in front, or anywhere. A file keeps nothing from call to call. Before it appears under `path` it has
-    been run on samples and compared with the Keras model, in a process of its own and without TensorFlow.
-    TensorFlow's converter has a process of its own too, which waits for the next export.
+    Masks are those of the Keras model: padding behind, in front, or anywhere. A file keeps nothing from call to call.
+    Before it appears under `path` it has been run on samples and compared with the Keras model, in a process of
+    its own and without TensorFlow. TensorFlow's converter has a process of its own too, which waits for the next
+    export.
 
     Args:
         model: a task's model such as `TextClassifier` or `Forecaster`, or a built functional or sequential `keras.Model` whose

@@ -47,7 +47,9 @@ TARGETS = {
         | {LSTM},
     ),
 }
-VARIABLES = frozenset("VAR_HANDLE READ_VARIABLE ASSIGN_VARIABLE CALL_ONCE RANDOM_UNIFORM RANDOM_STANDARD_NORMAL MULTINOMIAL".split())
+VARIABLES = frozenset(
+    "VAR_HANDLE READ_VARIABLE ASSIGN_VARIABLE CALL_ONCE RANDOM_UNIFORM RANDOM_STANDARD_NORMAL MULTINOMIAL".split()
+)
 # Greatest difference from the Keras model, as a share of the greatest output (at least 1).
 TOLERANCES = {None: 1e-5, "float16": 2e-3, "dynamic": 3e-2, "int8": 5e-2}
 
