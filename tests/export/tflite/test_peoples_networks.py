@@ -48,8 +48,8 @@ def test_ids_that_pad_sequences_padded_in_front(folder, target, time_steps):
     ids = np.concatenate([ids, ids[:, ::-1], [[4, 0, 0, 5, 0, 6, 7, 0]]]).astype("int32")
     found, expected = TFLiteRunner(path)(ids), network.predict(ids, verbose=0)
     np.testing.assert_allclose(found, expected, atol=1e-5)
-    bare = network.layers[1](network.layers[0](ids), mask=None)
-    assert np.abs(bare - expected).max(axis=1).min() < 1e-5 < 0.05 < np.abs(bare - expected).max()  # the mask decides
+    unmasked = network.layers[1](network.layers[0](ids).numpy())
+    assert (np.abs(unmasked - expected).max(axis=1) > 0.02).sum() >= 4  # the mask decides
 
 
 def test_the_samples_of_a_network_that_masks_hold_padding():
@@ -60,7 +60,7 @@ def test_the_samples_of_a_network_that_masks_hold_padding():
     source = source_of(keras.Model([ids, series], [layers.LSTM(2)(x), layers.LSTM(2)(y)]))
     behind, front, between = padded(source, sample_inputs(source, 10))
     for name, filler in (("ids", 0), ("series", -1)):
-        hidden = [np.all(np.atleast_3d(part[name][0] == filler), axis=(1, 2)) for part in (behind, front, between)]
+        hidden = [np.all(part[name].reshape(10, -1) == filler, axis=1) for part in (behind, front, between)]
         assert [list(np.flatnonzero(part)) for part in hidden[:2]] == [[6, 7, 8, 9], [0, 1, 2, 3]]
         assert hidden[2].sum() == 4 and np.diff(np.flatnonzero(hidden[2])).max() > 1
     plain = source_of(keras.Sequential([keras.Input((None, 2)), layers.LSTM(2)]))
@@ -141,7 +141,8 @@ def test_open_time_with_layers_in_front(folder, kind):
     runner = TFLiteRunner(path)
     for time in (8, 21):
         x = normal(2, time, 2, seed=time)
-        np.testing.assert_allclose(runner(x), network.predict(x, verbose=0), atol=1e-5)
+        # Not `predict`, whose graph of one length is wrong for another where TimeDistributed is (Keras 3, without any export).
+        np.testing.assert_allclose(runner(x), network(x), atol=1e-5)
 
 
 def test_names_and_orders_that_graphs_do_not_know(folder):
@@ -152,17 +153,20 @@ def test_names_and_orders_that_graphs_do_not_know(folder):
     path = export_tflite(network, folder / "names.tflite")
     assert {spec["name"] for spec in sidecar_of(path)["inputs"]} == {"z", "_x"}
     feed = {"z": normal(2, 4, 2), "_x": normal(2, 3)}
-    np.testing.assert_allclose(TFLiteRunner(path)(feed), network.predict(feed, verbose=0), atol=1e-5)
+    np.testing.assert_allclose(TFLiteRunner(path)(feed), network(feed), atol=1e-5)  # `predict` takes no such name
     assert len(set(signature_names(["_x", "x_x", "1", "x1", "a b"]).values())) == 5
 
 
 def test_argmax_of_unsigned_bytes_in_8_bits(folder):
     """KeyError: 3 for the bytes, and an internal error for the class."""
     inputs = keras.Input((6, 4), dtype="uint8", name="pixels")
-    x = layers.Rescaling(1 / 255)(inputs)
-    scores = layers.Dense(3)(layers.LSTM(4)(x))
+    x = layers.Rescaling(1 / 64, offset=-2)(inputs)
+    dense = layers.Dense(3)
+    scores = dense(layers.LSTM(4)(x))
     network = spread(keras.Model(inputs, keras.ops.argmax(scores, axis=-1)))
-    samples = np.random.default_rng(0).integers(0, 256, (48, 6, 4)).astype("uint8")
+    samples = np.random.default_rng(0).integers(0, 30, (48, 6, 4)) + 110 * (np.arange(48) % 3)[:, None, None]
+    samples = samples.astype("uint8")
+    dense.bias.assign_sub(np.mean(keras.Model(inputs, scores)(samples), axis=0))  # so that no class wins always
     path = export_tflite(network, folder / "argmax.tflite", quantization="int8", calibration=list(samples))
     found, expected = TFLiteRunner(path)(samples), network.predict(samples, verbose=0)
     assert len(set(expected)) > 1 and np.array_equal(found, expected)
