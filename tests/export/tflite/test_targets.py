@@ -7,6 +7,7 @@ import pytest
 import seqzoo
 from seqzoo.export import TFLiteRunner, export_tflite
 from tests import tiny
+from tests.export.tflite.networks import typical_texts
 
 TEXTS = [text for text in tiny.TEXTS + tiny.HOSTILE if "\ud800" not in text]
 
@@ -69,9 +70,7 @@ def test_stream_refuses_what_looks_ahead(tmp_path):
 @pytest.mark.parametrize(("seed", "pooling", "layers", "steps"), [(2, "last", 2, 12), (0, "max_mean", 1, 300)])
 def test_micro(tmp_path, seed, pooling, layers, steps):
     model = tiny.model(seed, pooling=pooling, layers=layers, max_tokens=steps)
-    words = " ".join(tiny.TEXTS).split()
-    mixed = [" ".join(np.random.default_rng(seed).choice(words, 1 + seed % 16)) for seed in range(40)]
-    path = export_tflite(model, tmp_path / "micro.tflite", "micro", "int8", calibration=tiny.TEXTS + mixed)
+    path = export_tflite(model, tmp_path / "micro.tflite", "micro", "int8", calibration=typical_texts())
     runner = TFLiteRunner(path)
     answers = runner(TEXTS)
     np.testing.assert_allclose(answers, model.predict(TEXTS), atol=0.05)
