@@ -16,6 +16,8 @@ class Source(NamedTuple):
         outputs: names.
         task: `Task`, which knows how raw input reaches the network; the plain one for a Keras model.
         model: the task's model, or the Keras model.
+        arguments: what a call of the network takes, a tuple of nested structures whose leaves are the inputs, in their order.
+            None: one input, or a list of several.
     """
 
     network: keras.Model
@@ -24,6 +26,14 @@ class Source(NamedTuple):
     outputs: list
     task: Any = None
     model: Any = None
+    arguments: Any = None
+
+    def call(self, values):
+        """The network's answers, nested as it gives them, to a list of tensors or arrays, one for each of the inputs."""
+        arguments = (values if len(values) > 1 else values[0],)
+        if self.arguments is not None:
+            arguments = keras.tree.pack_sequence_as(self.arguments, list(values))
+        return self.network(*arguments, training=False)
 
 
 def network_source(network, name=None, task=None, model=None):
@@ -44,7 +54,9 @@ def network_source(network, name=None, task=None, model=None):
     outputs = [_identifier(x._keras_history.operation.name) for x in network.outputs]  # Sequential has no output_names
     if len(set(outputs)) < len(outputs):
         outputs = [f"{output}_{place}" for place, output in enumerate(outputs)]
-    return Source(network, name or network.name, inputs, outputs, task, network if model is None else model)
+    structure = getattr(network, "_inputs_struct", None)  # a Sequential has one input and no structure
+    arguments = (structure,) if isinstance(structure, dict) or len(inputs) > 1 else None
+    return Source(network, name or network.name, inputs, outputs, task, network if model is None else model, arguments)
 
 
 def _identifier(name):

@@ -35,6 +35,7 @@ class Task:
         samples_join: whether made-up samples join those that a caller gives.
         browser_models: names of the zoo's models that a page shows where none are named.
         beside: what a raw input may have beside it, each in a file of its own: {name: what it is, in words}.
+        padding: where masks hide steps in what the task feeds its network: "behind" (which costs a file less) or "any".
         streams: whether a state can go on from one call to the next: not where a window is normalised by itself.
     """
 
@@ -52,6 +53,7 @@ class Task:
     samples_join = False
     browser_models = ()
     beside = {}
+    padding = "any"
     streams = True
 
     # The model

@@ -15,8 +15,8 @@ from seqzoo.export.tflite.checks import check, steps_of
 from seqzoo.export.tflite.flatbuffer import Graph
 from seqzoo.export.tflite.runner import TFLiteRunner
 from seqzoo.export.tflite.sidecar import write_sidecar
-from seqzoo.export.tflite.signature import describe_scales, describe_signature
-from seqzoo.export.tflite.targets import TOLERANCES, ExportError, check_operators
+from seqzoo.export.tflite.signature import describe_scales, describe_signature, name_signature
+from seqzoo.export.tflite.targets import TOLERANCES, ExportError, check_known, check_operators
 from seqzoo.tasks import task_of_sidecar
 
 
@@ -29,15 +29,19 @@ def build(folder):
     folder = Path(folder)
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     graph = Graph((folder / "raw.tflite").read_bytes())
+    name_signature(graph, job)
     sidecar = job["sidecar"] | describe_signature(graph, job)
     inputs, expected = read_samples(folder, job)
+    graph.drop_dead()
     patches.fuse(graph)
+    check_known(sidecar["target"], graph.count_operators())  # before anything runs it
     if job["sidecar"]["quantization"] == "float16":
         weights.halve_weights(graph)
     elif job["sidecar"]["quantization"] == "dynamic":
         weights.quantize_weights(graph)
     elif job["sidecar"]["quantization"] == "int8":
-        int8.quantize(graph, _tensor_feeds(folder, graph, sidecar, inputs))
+        seen = [sample for place, sample in enumerate(inputs) if place not in set(job["held_out"])]
+        int8.quantize(graph, _tensor_feeds(folder, graph, sidecar, seen))
     clear = patches.pack_states if sidecar["target"] == "micro" else patches.make_stateless
     clear(graph)
     graph.drop_unused()
@@ -55,8 +59,10 @@ def build(folder):
         sidecar["checked_steps"] = 1 + max(steps[-1] for steps in job["steps"])  # in succession
     if sidecar["quantization"] == "int8":
         sidecar["scales"] = describe_scales(graph, sidecar["inputs"], sidecar["outputs"])
+        sidecar["samples"] = {"scales": len(inputs) - len(job["held_out"]), "measured_error": len(job["held_out"])}
     write_sidecar(path, sidecar)
-    error = check(path, inputs, expected, job.get("steps"))
+    fresh = job["held_out"] if sidecar["quantization"] == "int8" else None
+    error = check(path, inputs, expected, job.get("steps"), fresh or None)
     write_sidecar(path, sidecar | {"measured_error": error, "tolerance": TOLERANCES[sidecar["quantization"]]})
 
 

@@ -14,6 +14,11 @@ _TYPES = {
     "int16": schema.TensorType.INT16,
     "int32": schema.TensorType.INT32,
     "int64": schema.TensorType.INT64,
+    "uint8": schema.TensorType.UINT8,
+    "uint16": schema.TensorType.UINT16,
+    "uint32": schema.TensorType.UINT32,
+    "uint64": schema.TensorType.UINT64,
+    "float64": schema.TensorType.FLOAT64,
     "bool": schema.TensorType.BOOL,
 }
 _DTYPES = {code: name for name, code in _TYPES.items()}
@@ -119,6 +124,29 @@ class Graph:
     def producer(self, index):
         return next((operator for operator in self.operators if index in operator.outputs), None)
 
+    def drop_dead(self):
+        """Drop operators that no output needs, and variables and graphs that none of the others use.
+
+        A seed that dropout would count up, say, is read and written at every call, though nothing of it reaches an answer.
+        """
+        for part in self.with_bodies():
+            part._drop_dead_operators()
+        called = {int(place) for part in self.with_bodies() for operator in part.operators for place in _graphs_of(operator)}
+        for place, graph in enumerate(self.model.subgraphs):
+            if place and place not in called:  # it keeps its number
+                graph.operators, graph.tensors = [], []
+                graph.inputs = graph.outputs = np.zeros([0], np.int32)
+
+    def _drop_dead_operators(self):
+        wanted, kept = {int(index) for index in self.graph.outputs}, []
+        read = any(self.name(operator) == "READ_VARIABLE" for operator in self.operators)
+        for operator in reversed(self.operators):
+            effect = self.name(operator) in ("ASSIGN_VARIABLE", "CALL_ONCE") and read
+            if effect or wanted & {int(index) for index in operator.outputs}:
+                kept.append(operator)
+                wanted |= {int(index) for index in operator.inputs}
+        self.graph.operators = kept[::-1]
+
     def drop_unused(self):
         """Empty the buffers that no tensor uses any more, and the tensors that no operator does: the old
         weights would stay in the file, and Micro's arena would have room for them.
@@ -152,6 +180,13 @@ class Graph:
         code.builtinCode, code.deprecatedBuiltinCode, code.version = builtin, min(builtin, 127), version
         self.model.operatorCodes.append(code)
         return len(self.model.operatorCodes) - 1
+
+
+def _graphs_of(operator):
+    """Numbers of the graphs that an operator calls."""
+    options = operator.builtinOptions
+    names = ("condSubgraphIndex", "bodySubgraphIndex", "thenSubgraphIndex", "elseSubgraphIndex", "initSubgraphIndex")
+    return [getattr(options, name) for name in names if hasattr(options, name)]
 
 
 def quantized_by(scale, zero_point=0):

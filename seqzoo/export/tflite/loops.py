@@ -1,83 +1,150 @@
-"""Recurrent layers retraced without a mask: as one composite operator each, as a loop, or step by step.
-
-Padding stands on the right. A forward loop may therefore run over it, and a backward loop begins at each
-row's last valid step once the row is reversed within its length; afterwards the padded steps get what Keras puts there.
-"""
+"""Recurrent layers of a Keras network retraced in the form that a file wants: fused, in a loop, or written out."""
 
 import contextlib
+import re
+from collections import Counter
 
-import numpy as np
+import keras
 import tensorflow as tf
+from keras.src.backend.tensorflow import numpy as keras_numpy
+from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
+from keras.src.models.functional import Functional
 
 from seqzoo.export.tflite.cells import LSTM_CELLS, activation_name, recurrent_layers
+from seqzoo.export.tflite.masks import run_packed, run_padded_behind
 from seqzoo.export.tflite.names import LSTM_COMPOSITE, RNN_COMPOSITE
+from seqzoo.export.tflite.steps import head, run_loop, run_unrolled
 
-CACHE = 1 << 20  # bytes that a core holds near
+LONGEST_UNROLLED = 64  # steps; beyond that the file and the time to load it grow out of hand
 
 
 @contextlib.contextmanager
 def retraced(model, run):
-    """Within the block every recurrent layer of `model` runs over time by `run(layer, sequences,
-    last_only=False) -> outputs`; with `last_only` the last step's will do.
+    """Within the block every recurrent layer of `model` runs over time by `run`, and no cell draws dropout masks.
+
+    Args:
+        model: `keras.Model`.
+        run: function of (layer, sequences `[batch, time, ...]`, first states nested as the cell's, mask bool
+            `[batch, time]` or None) that gives what Keras's `RNN.inner_loop` gives: the last output, all outputs in the
+            order in which they are taken, the last states.
     """
-    layers = recurrent_layers(model)
-    try:
-        for layer in layers:
-            # On the instance, past Keras's attribute tracking: `inner_loop` is where each layer's own loop sits.
-            object.__setattr__(layer, "inner_loop", _inner_loop(layer, run))
-        yield layers
-    finally:
-        for layer in layers:
-            with contextlib.suppress(AttributeError):
-                object.__delattr__(layer, "inner_loop")
+    with contextlib.ExitStack() as undo:
+        for layer in recurrent_layers(model):
+            # `inner_loop` is where each layer's own loop sits.
+            override(undo, layer, "inner_loop", _inner_loop(layer, run))
+        for layer in model._flatten_layers():
+            if isinstance(layer, DropoutRNNCell):  # it asks its seed generator for masks that inference does not use
+                override(undo, layer, "dropout", 0.0)
+                override(undo, layer, "recurrent_dropout", 0.0)
+            if isinstance(layer, Functional):  # a stream gives one step to a model of many
+                override(undo, layer, "_manual_input_spec", None)
+            if isinstance(layer, keras.layers.TimeDistributed):
+                override(undo, layer, "call", _over_time(layer))
+            override(undo, layer, "name", scope_name(layer.name))
+        override(undo, keras_numpy, "signbit", _signbit)  # argmax asks it
+        yield
+
+
+def override(undo, owner, name, value):
+    """Set an attribute on an instance, past Keras's tracking, until `undo` is closed."""
+    own = vars(owner)
+    before = own.get(name)
+    undo.callback(object.__setattr__, owner, name, before) if name in own else undo.callback(object.__delattr__, owner, name)
+    object.__setattr__(owner, name, value)
+
+
+def scope_name(name):
+    """A name that a scope of TensorFlow's graphs may have: not one with a space, or that begins with `_`."""
+    return name if re.fullmatch(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*", name) else re.sub(r"[^A-Za-z0-9_.]", "_", f"x{name}")
+
+
+def _signbit(x):
+    """`keras.ops.signbit` without a bitwise "and", for which there is no built-in operator; -0 has the sign too."""
+    x = tf.cast(x, tf.float32)
+    return tf.logical_or(x < 0, tf.logical_and(tf.equal(x, 0.0), 1.0 / x < 0))
 
 
 def _inner_loop(layer, run):
     def inner_loop(sequences, initial_state, mask, training=False):
-        _refuse_initial_state(layer, initial_state)
-        mask = tf.nest.flatten(mask)[0] if mask is not None else None
-        # Every shape the loop meets is known but for time.
-        if mask is None:
-            sequences = tf.reverse(sequences, [1]) if layer.go_backwards else sequences
-            outputs = run(layer, sequences, last_only=not layer.return_sequences)
-            outputs = _head(layer, outputs)
-            return outputs[:, -1], outputs, []
-        lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)[:, None]  # [batch, 1]
-        steps = tf.range(tf.shape(sequences)[1])[None, :]  # [1, time]
-        if layer.go_backwards:
-            sequences = _at(sequences, tf.where(steps < lengths, lengths - 1 - steps, steps))
-        outputs = _head(layer, run(layer, sequences))  # [batch, time, units]
-        last = _at(outputs, tf.maximum(lengths - 1, 0))  # [batch, 1, units]
-        last = tf.where(lengths[:, :, None] > 0, last, 0.0)
-        if layer.return_sequences:
-            outputs = _as_keras_pads(layer, outputs, last, steps, lengths)
-        return last[:, 0], outputs, []
+        states = initial_state if keras.tree.is_nested(initial_state) else [initial_state]
+        mask = None if mask is None else tf.cast(keras.tree.flatten(mask)[0], tf.bool)
+        return run(layer, sequences, list(states), mask)
 
     return inner_loop
 
 
-def _as_keras_pads(layer, outputs, last, steps, lengths):
-    """Outputs in Keras's order: a padded step repeats the one before it, or is zero."""
-    if layer.go_backwards:  # Keras meets the padding first, when there is nothing to repeat
-        time = tf.shape(outputs)[1]
-        shifted = steps - (time - lengths)
-        outputs = _at(outputs, tf.maximum(shifted, 0))
-        return tf.where(shifted[:, :, None] >= 0, outputs, 0.0)
-    padding = 0.0 if layer.zero_output_for_mask else last
-    return tf.where((steps < lengths)[:, :, None], outputs, padding)
+def _over_time(layer):
+    """`TimeDistributed.call` with time as a part of the batch: one call, where Keras makes one for each step or a map."""
+    original = layer.call
+
+    def call(inputs, training=None, mask=None):
+        takes_mask = mask is not None and layer.layer._call_has_mask_arg
+        batch, time = inputs.shape[0], inputs.shape[1]
+        if takes_mask or not isinstance(inputs, tf.Tensor):
+            return original(inputs, training=training, mask=mask)
+        rest = tf.shape(inputs)[1] if time is None else time
+        options = {"training": False} if layer.layer._call_has_training_arg else {}
+        outputs = layer.layer.call(tf.reshape(inputs, [batch * rest, *inputs.shape[2:]]), **options)
+        return tf.reshape(outputs, [batch, rest, *outputs.shape[1:]])
+
+    return call
 
 
-def _at(sequences, indices):
-    """Steps of each row: [batch, time, units], [batch, n] -> [batch, n, units]. GATHER has kernels of every type."""
-    return tf.gather(sequences, indices, axis=1, batch_dims=1)
+def lower(form, padding="any"):
+    """`run` of `retraced` for a form, and a Counter of how many calls of layers became which form, filled as they are traced.
+
+    Args:
+        form: "fused", "loop", "unrolled", or "auto": written out where a layer takes at most `LONGEST_UNROLLED` steps.
+        padding: "behind" where the caller knows that masks hide only steps at the end, which costs less; else "any".
+    """
+    used = Counter()
+
+    def run(layer, sequences, states, mask):
+        if sequences.shape[0] is None:
+            raise ValueError(
+                f"Layer `{layer.name}` runs once for each step of another sequence, so that one's length must be known: give "
+                "`time_steps`. Received: any length"
+            )
+        chosen = form
+        if form == "auto":
+            chosen = "unrolled" if (sequences.shape[1] or LONGEST_UNROLLED + 1) <= LONGEST_UNROLLED else "loop"
+        elif form == "unrolled" and sequences.shape[1] is None:
+            raise ValueError(f"Form 'unrolled' needs `time_steps`, for layer `{layer.name}` too. Received: any length")
+        used[chosen] += 1
+        if chosen == "fused":
+            refuse_initial_state(layer, states)
+            return *_run_fused_masked(layer, sequences, mask, padding), []
+        return _run_steps(layer, sequences, states, mask, chosen)
+
+    return run, used
 
 
-def _head(layer, outputs):
-    return layer.cell.head(outputs) if getattr(layer.cell, "output_units", None) is not None else outputs
+def _run_fused_masked(layer, sequences, mask, padding):
+    def run(sequences):
+        return head(layer, run_fused(layer, sequences))
+
+    if mask is not None:
+        return (run_padded_behind if padding == "behind" else run_packed)(layer, sequences, mask, run)
+    outputs = run(tf.reverse(sequences, [1]) if layer.go_backwards else sequences)
+    return outputs[:, -1], outputs
 
 
-def _refuse_initial_state(layer, states):
-    for state in tf.nest.flatten(states):
+def _run_steps(layer, sequences, states, mask, form):
+    if layer.go_backwards:
+        sequences, mask = tf.reverse(sequences, [1]), None if mask is None else tf.reverse(mask, [1])
+    if form == "unrolled":
+        last, outputs, states = run_unrolled(layer, sequences, states, mask)
+    else:
+        last, outputs, states = run_loop(layer, sequences, states, mask, last_only=not layer.return_sequences)
+    if not layer.return_sequences:
+        outputs = last[:, None]
+    outputs = head(layer, outputs, mask)
+    return outputs[:, -1], outputs, states
+
+
+def refuse_initial_state(layer, states):
+    """Raises ValueError unless the first states are known to be zero."""
+    for state in keras.tree.flatten(states):
         value = tf.get_static_value(state)
         if value is None or value.any():
             raise ValueError(
@@ -107,55 +174,3 @@ def run_fused(layer, sequences):
         return tf.ensure_shape(outputs, [batch, sequences.shape[1], layer.cell.units])
 
     return composite(sequences, *weights(layer.cell))
-
-
-def run_loop(layer, sequences, last_only=False):
-    """The layer as a loop that steps its cell, a few steps a turn: every turn copies all that the loop holds.
-
-    With `last_only` only the last output is kept, [batch, 1, units].
-    """
-    batch, time, features = sequences.shape
-    chunk = _steps_a_turn(layer.cell, time)
-    turns = tf.shape(sequences)[1] // chunk
-    # [turns, chunk, batch, features]
-    sequences = tf.reshape(tf.transpose(sequences, [1, 0, 2]), [turns, chunk, batch, features])
-    states = [tf.zeros([batch, size]) for size in tf.nest.flatten(layer.cell.state_size)]
-    units = states[0].shape[-1]
-    kept = tf.constant(0)
-    if not last_only:
-        kept = tf.TensorArray(tf.float32, turns, element_shape=[chunk, batch, units])
-
-    def step(turn, kept, *states):
-        outputs = []
-        for inputs in tf.unstack(tf.gather(sequences, turn)):
-            output, states = _step(layer.cell, inputs, states)
-            outputs.append(output)
-        return turn + 1, kept if last_only else kept.write(turn, tf.stack(outputs)), *states
-
-    _, kept, last, *_ = tf.while_loop(lambda turn, *_: turn < turns, step, [tf.constant(0), kept, *states])
-    if last_only:
-        return last[:, None]
-    outputs = tf.reshape(kept.stack(), [-1, batch, units])  # [time, batch, units]
-    return tf.ensure_shape(tf.transpose(outputs, [1, 0, 2]), [batch, time, units])
-
-
-def _steps_a_turn(cell, time):
-    # Runtimes pack the weights anew for each product, and what does not fit the cache is slow.
-    size = 4 * sum(int(np.prod(weight.shape)) for weight in cell.weights)
-    return max(k for k in range(1, 9) if k == 1 or (time and time % k == 0 and k * size <= CACHE))
-
-
-def run_unrolled(layer, sequences):
-    """The layer with every step written out; time must be known."""
-    states = [tf.zeros([sequences.shape[0], size]) for size in tf.nest.flatten(layer.cell.state_size)]
-    outputs = []
-    for inputs in tf.unstack(sequences, axis=1):
-        output, states = _step(layer.cell, inputs, states)
-        outputs.append(output)
-    return tf.stack(outputs, axis=1)
-
-
-def _step(cell, inputs, states):
-    _, states = cell(inputs, list(states), training=False)
-    states = tf.nest.flatten(states)
-    return states[0], states  # the state h, not an RNN's head, which is applied to all steps at once

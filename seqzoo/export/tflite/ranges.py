@@ -18,16 +18,11 @@ def measure_ranges(graph, samples, wanted):
     Returns:
         ({tensor: (least, greatest)}, {LSTM's output tensor: greatest absolute cell state}).
     """
-    interpreter = _interpreter(graph)
+    interpreter = _Interpreter(graph)
     lstms = [operator for operator in graph.operators if graph.name(operator) == LSTM]
     ranges, cells = {}, {}
     for sample in samples:
-        for index, value in sample.items():
-            interpreter.resize_tensor_input(index, value.shape)
-        interpreter.allocate_tensors()
-        for index, value in sample.items():
-            interpreter.set_tensor(index, value)
-        interpreter.invoke()
+        interpreter.feed(sample)
         for index in wanted:
             _widen(ranges, index, interpreter.get_tensor(index))
         for operator in lstms:
@@ -49,27 +44,42 @@ def measure_loops(graph, samples, wanted):
     """
     whiles = [operator for operator in graph.operators if graph.name(operator) == "WHILE"]
     places = [(o.builtinOptions.condSubgraphIndex, o.builtinOptions.bodySubgraphIndex) for o in whiles]
-    parts = [[_interpreter(_alone(graph, place)) for place in pair] for pair in places]
-    outer, ranges = _interpreter(graph), {body: {} for _, body in places}
+    parts = [[_Interpreter(_alone(graph, place)) for place in pair] for pair in places]
+    outer, ranges = _Interpreter(graph), {body: {} for _, body in places}
     for sample in samples:
-        _run(outer, sample)
+        outer.feed(sample)
         for operator, (_, body), (condition, turn) in zip(whiles, places, parts, strict=True):
             values = [outer.get_tensor(int(index)) for index in operator.inputs]
-            while _run(condition, dict(zip(_ends(condition, "input"), values, strict=True)))[0]:
-                values = _run(turn, dict(zip(_ends(turn, "input"), values, strict=True)))
+            while _run(condition, values)[0]:
+                values = _run(turn, values)
                 for index in wanted[body]:
                     _widen(ranges[body], index, turn.get_tensor(index))
     return ranges
 
 
-def _interpreter(graph):
-    interpreter = Interpreter(
-        model_content=graph.to_bytes(),
-        experimental_preserve_all_tensors=True,
-        experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-    )
-    interpreter.allocate_tensors()
-    return interpreter
+class _Interpreter(Interpreter):
+    """One that sizes its inputs by what they are given, and shows what every operator gave."""
+
+    def __init__(self, graph):
+        super().__init__(
+            model_content=graph.to_bytes(),
+            experimental_preserve_all_tensors=True,
+            experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+        )
+        self._sizes = None
+        self.ends = [[detail["index"] for detail in of] for of in (self.get_input_details(), self.get_output_details())]
+
+    def feed(self, values):
+        """Run on {input tensor: array}."""
+        sizes = {index: np.shape(value) for index, value in values.items()}
+        if sizes != self._sizes:
+            for index, size in sizes.items():
+                self.resize_tensor_input(index, size)
+            self.allocate_tensors()  # not before: a convolution has no output for the one step that is default
+            self._sizes = sizes
+        for index, value in values.items():
+            self.set_tensor(index, value)
+        self.invoke()
 
 
 def _alone(graph, place):
@@ -79,16 +89,10 @@ def _alone(graph, place):
     return other
 
 
-def _ends(interpreter, kind):
-    return [detail["index"] for detail in getattr(interpreter, f"get_{kind}_details")()]
-
-
-def _run(interpreter, feed):
+def _run(interpreter, values):
     """The outputs, in the file's order."""
-    for index, value in feed.items():
-        interpreter.set_tensor(index, value)
-    interpreter.invoke()
-    return [interpreter.get_tensor(index) for index in _ends(interpreter, "output")]
+    interpreter.feed(dict(zip(interpreter.ends[0], values, strict=True)))
+    return [interpreter.get_tensor(index) for index in interpreter.ends[1]]
 
 
 def _widen(ranges, index, value):

@@ -3,26 +3,30 @@
 import keras
 import numpy as np
 
+from seqzoo.export.tflite.lengths import usable_lengths
 
-def sample_inputs(source, time_steps, seed=0):
+
+def sample_inputs(source, time_steps, seed=0, repeats=1):
     """Inputs to calibrate and check with when the caller gave none: list of texts, or of arrays by name.
 
     Args:
         source: `Source`.
         time_steps: the length of every sample, or None for many lengths.
         seed: of the random numbers.
+        repeats: how many samples of each length are made up.
     """
     random = np.random.default_rng(seed)
     if (made := source.task.sample_inputs(source, random)) is not None:
         return made
     sizes = [layer.input_dim for layer in source.network._flatten_layers() if isinstance(layer, keras.layers.Embedding)]
-    lengths = 4 * [time_steps] if time_steps else [1, 2, 7, 30]
+    open_time = time_steps is None and any(None in shape for *_, shape in source.inputs)
+    lengths = usable_lengths(source) if open_time else 4 * [time_steps]
     return [
         {
             name: _random(dtype, (1, *[length if size is None else size for size in shape]), sizes, random)
             for name, dtype, shape in source.inputs
         }
-        for length in lengths
+        for length in repeats * lengths
     ]
 
 
@@ -74,6 +78,8 @@ def _batch_of_one(source, sample, time_steps):
         if not fits:
             text = ", ".join(map(str, wanted))
             raise ValueError(f"Samples of `{name}` must have shape [{text}]. Received: {received}")
+        if not np.isfinite(arrays[name]).all():
+            raise ValueError(f"Samples of `{name}` must be finite. Received: NaN or infinity")
     return arrays
 
 
@@ -81,12 +87,6 @@ def expected_outputs(source, inputs, time_steps):
     """What the Keras model answers: dict of arrays by output name, one row per sample."""
     if (answers := source.task.expected(source, inputs, time_steps)) is not None:
         return answers
-    results = [
-        source.network(
-            [sample[name] for name, *_ in source.inputs] if len(sample) > 1 else next(iter(sample.values())),
-            training=False,
-        )
-        for sample in inputs
-    ]
+    results = [source.call([sample[name] for name, *_ in source.inputs]) for sample in inputs]
     flat = [[np.asarray(x) for x in keras.tree.flatten(result)] for result in results]
     return [dict(zip(source.outputs, values, strict=True)) for values in flat]

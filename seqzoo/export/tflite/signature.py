@@ -1,9 +1,17 @@
 """What a sidecar says of a file's inputs and outputs, read from the file. Imports no TensorFlow."""
 
-from seqzoo.export.tflite.names import LSTM
+from seqzoo.export.tflite.names import LSTM, signature_names
 from seqzoo.export.tflite.patches import state_tensors
 
 RESHAPERS = ("RESHAPE", "STRIDED_SLICE", "SQUEEZE", "EXPAND_DIMS", "TRANSPOSE")  # they leave the values alone
+
+
+def name_signature(graph, job):
+    """Give a raw file's inputs and outputs the names that the model has for them."""
+    signature = graph.model.signatureDefs[0]
+    public = {inner: name for name, inner in signature_names(job["inputs"] + job["outputs"]).items()}
+    for entry in [*signature.inputs, *signature.outputs]:
+        entry.name = public.get(entry.name.decode(), entry.name.decode()).encode()
 
 
 def describe_signature(graph, job):

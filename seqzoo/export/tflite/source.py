@@ -18,4 +18,12 @@ def source_of(model):
         return task.tflite_source(model)
     if not isinstance(model, keras.Model):
         raise TypeError(f"`model` must be a TextClassifier, a Forecaster or a keras.Model. Received: {type(model).__name__}")
-    return network_source(model, model.name, Task())
+    source = network_source(model, model.name, Task())
+    for name, dtype, _ in source.inputs:
+        if dtype == "string":
+            raise ValueError(
+                f"Input `{name}` is text, which no .tflite file computes with: build a keras.Model from the ids on, and leave "
+                "TextVectorization or StringLookup outside; or use a TextClassifier, whose file has its vocabulary beside it. "
+                "Received: string"
+            )
+    return source

@@ -1,44 +1,63 @@
 """One step a call: `step(x, states) -> (y, next states)`, for live series."""
 
+from typing import NamedTuple
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from seqzoo.export.tflite.cells import recurrent_layers
-from seqzoo.export.tflite.loops import retraced
+from seqzoo.export.tflite.loops import refuse_initial_state, retraced
+from seqzoo.export.tflite.masks import keep_where_masked
+from seqzoo.export.tflite.names import signature_names
+from seqzoo.export.tflite.steps import HIDDEN_IS_OUTPUT, has_head, head, step
 from seqzoo.export.tflite.trace import convert_function
 from seqzoo.kernels import portable
 
 CHECKED_STEPS = 200  # in succession, at least: an error that grows must have time to
 
 
+class _Call(NamedTuple):
+    """One call of a recurrent layer in a step of the network, and what it keeps until the next."""
+
+    layer: keras.Layer
+    first: list  # states as the cell nests them
+    states: dict  # name -> shape
+    output: str | None  # the state that repeats the output where a mask is False, if no state of the cell does
+
+
 def convert_stream(source, form, batch_size, time_steps):
     """(bytes of the .tflite file, names of its inputs, outputs and states) of a source that `check_causal` took."""
-    (name, dtype, shape), layers = source.inputs[0], recurrent_layers(source.network)
-    states = {
-        f"{layer.name}_{part}": (layer, place, size)
-        for layer in layers
-        for place, size in enumerate(keras.tree.flatten(layer.cell.state_size))
-        for part in ["hcxyz"[place]]
-    }
-    specs = [tf.TensorSpec([batch_size, *shape[1:]], dtype, name=name)]
-    specs += [tf.TensorSpec([batch_size, size], tf.float32, name=state) for state, (_, _, size) in states.items()]
+    (name, dtype, shape), calls = source.inputs[0], []
+    spec = tf.TensorSpec([batch_size, *shape[1:]], dtype, name=signature_names([name])[name])
+
+    def note(layer, sequences, states, mask):
+        refuse_initial_state(layer, states)
+        output, after = step(layer, sequences[:, 0], states)
+        output = head(layer, output[:, None])[:, 0]
+        calls.append(_call(layer, states, output, mask is not None, len([call for call in calls if call.layer is layer])))
+        return output, output[:, None], after
+
+    with retraced(source.network, note):
+        tf.function(lambda x: source.network(x[:, None], training=False), autograph=False).get_concrete_function(spec)
+    states = {state: size for call in calls for state, size in call.states.items()}
+    inner = signature_names([*states, *(f"next_{state}" for state in states), *source.outputs])
+    specs = [spec, *(tf.TensorSpec(size, tf.float32, name=inner[state]) for state, size in states.items())]
 
     @tf.function(input_signature=specs, autograph=False)
     def serve(inputs, *given):
-        before, after = dict(zip(states, given, strict=True)), {}
+        before, after, order = dict(zip(states, given, strict=True)), {}, iter(calls)
 
-        def run(layer, sequences, last_only=False):
-            mine = [state for state, (owner, _, _) in states.items() if owner is layer]
-            _, new = layer.cell(sequences[:, 0], [before[state] for state in mine], training=False)
-            after.update(zip(mine, keras.tree.flatten(new), strict=True))
-            return after[mine[0]][:, None]
+        def run(layer, sequences, _, mask):
+            output, new = _step_once(next(order), sequences[:, 0], before, mask)
+            after.update(new)
+            return output, output[:, None], []
 
         with retraced(source.network, run):
             output = keras.tree.flatten(source.network(inputs[:, None], training=False))[0]
         if output.shape.rank == 3:
             output = output[:, 0]
-        return {source.outputs[0]: output} | {f"next_{state}": after[state] for state in states}
+        return {inner[source.outputs[0]]: output} | {inner[f"next_{state}"]: after[state] for state in states}
 
     names = {
         "inputs": [name, *states],
@@ -46,6 +65,36 @@ def convert_stream(source, form, batch_size, time_steps):
         "states": list(states),
     }
     return convert_function(serve, source.network), names
+
+
+def _call(layer, first, output, masked, earlier):
+    owner = f"{layer.name}_{earlier + 1}" if earlier else layer.name  # a shared layer has states for every call
+    flat = keras.tree.flatten(first)
+    letters = "hcxyz" if len(flat) <= len("hcxyz") else range(len(flat))
+    states = {f"{owner}_{letter}": list(state.shape) for letter, state in zip(letters, flat, strict=False)}
+    kept = None
+    repeats = masked and not layer.zero_output_for_mask
+    if repeats and (type(layer.cell) not in HIDDEN_IS_OUTPUT or has_head(layer.cell)):
+        kept = f"{owner}_output"
+        states[kept] = list(output.shape)
+    return _Call(layer, first, states, kept)
+
+
+def _step_once(call, inputs, before, mask):
+    """(output, next states by name); a masked step keeps the states and repeats the output, as in Keras's loop."""
+    layer, names = call.layer, [name for name in call.states if name != call.output]
+    valid = None if mask is None else mask[:, 0]
+    states = keras.tree.pack_sequence_as(call.first, [before[name] for name in names])
+    output, new = step(layer, inputs, states)
+    output = head(layer, output[:, None])[:, 0]
+    new = [keep_where_masked(valid, *pair) for pair in zip(keras.tree.flatten(new), keras.tree.flatten(states), strict=True)]
+    after = dict(zip(names, new, strict=True))
+    if valid is not None:
+        shown = tf.zeros_like(output) if layer.zero_output_for_mask else before[call.output or names[0]]
+        output = keep_where_masked(valid, output, shown)
+    if call.output:
+        after[call.output] = output
+    return output, after
 
 
 def check_causal(source, time_steps):

@@ -47,6 +47,9 @@ TARGETS = {
         | {LSTM},
     ),
 }
+VARIABLES = frozenset(
+    "VAR_HANDLE READ_VARIABLE ASSIGN_VARIABLE CALL_ONCE RANDOM_UNIFORM RANDOM_STANDARD_NORMAL MULTINOMIAL".split()
+)
 # Greatest difference from the Keras model, as a share of the greatest output (at least 1).
 TOLERANCES = {None: 1e-5, "float16": 2e-3, "dynamic": 3e-2, "int8": 5e-2}
 
@@ -64,20 +67,30 @@ def check_pair(target, quantization):
         )
 
 
-def check_operators(target, counts):
-    """Raises ExportError if a file's operators, a Counter of names, do not all run on the target."""
+def check_known(target, counts):
+    """Raises ExportError if operators, a Counter of names, are none of the built-in ones, or keep something between calls."""
     from seqzoo.export.tflite.flatbuffer import OPERATORS
 
     builtin = set(OPERATORS.values()) - {"CUSTOM", "DELEGATE"}
-    wrong = sorted(
-        name
-        for name in counts
-        if name not in builtin
-        or name in TARGETS[target].forbidden
-        or (TARGETS[target].operators is not None and name not in TARGETS[target].operators)
-    )
+    _refuse(target, [name for name in counts if name not in builtin])
+    kept = [name for name in counts if name in VARIABLES]
+    if kept:
+        raise ExportError(
+            "A file keeps nothing between calls, so no answer may hang on a variable that a call changes, or on chance: call "
+            f"layers such as Dropout without training=True. Received: {', '.join(kept)}"
+        )
+
+
+def check_operators(target, counts):
+    """Raises ExportError if a file's operators, a Counter of names, do not all run on the target."""
+    check_known(target, counts)
+    allowed, forbidden = TARGETS[target].operators, TARGETS[target].forbidden
+    _refuse(target, [name for name in counts if name in forbidden or (allowed is not None and name not in allowed)])
+
+
+def _refuse(target, wrong):
     if wrong:
         raise ExportError(
             f"Every operator must run on target {target!r} ({TARGETS[target].runs_on}). Received: "
-            f"{', '.join(wrong)}, which it has not; another pooling or layer, or another target, may do"
+            f"{', '.join(sorted(wrong))}, which it has not; another pooling or layer, or another target, may do"
         )

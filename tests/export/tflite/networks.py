@@ -5,6 +5,8 @@ import functools
 import keras
 import numpy as np
 
+from tests import tiny
+
 
 def small_network(layer, masked=True):
     """Embedding, a layer in both directions, a layer on top, a dense head; weights big enough to matter."""
@@ -27,7 +29,7 @@ def converted(kind):
     from seqzoo.export.tflite.trace import convert
 
     network = long_memory() if kind == "memory" else small_network({"lstm": LSTM, "rnn": RNN}[kind])
-    return network, convert(source_of(network), "fused", 1, None)
+    return network, convert(source_of(network), "fused", 1, None)[0]
 
 
 def long_memory():
@@ -40,3 +42,10 @@ def long_memory():
     kernel[:, 6:9] = 1
     layer.set_weights([kernel, recurrent, bias])
     return network
+
+
+def typical_texts():
+    """Texts of `tiny.TEXTS`' words, enough to take scales from and hold some out."""
+    words = " ".join(tiny.TEXTS).split()
+    mixed = [" ".join(np.random.default_rng(seed).choice(words, 1 + seed % 16)) for seed in range(40)]
+    return tiny.TEXTS + mixed

@@ -8,7 +8,7 @@ import pytest
 
 import seqzoo
 from seqzoo.export import TFLiteRunner, export_tflite
-from seqzoo.export.tflite import loops, weights
+from seqzoo.export.tflite import steps, weights
 from seqzoo.export.tflite.flatbuffer import Graph
 from seqzoo.export.tflite.sidecar import SidecarError, read_sidecar
 from seqzoo.export.tflite.source import source_of
@@ -118,7 +118,7 @@ def test_compiled_text_in_8_bits(tmp_path, time_steps, form, products_of_one):
 
 def test_weights_inside_a_loop_are_small_too():
     network = keras.Sequential([keras.Input((None, 8), name="x"), keras.layers.LSTM(48)])
-    content = convert(source_of(network), "loop", 1, 66)
+    content, *_ = convert(source_of(network), "loop", 1, 66)
     sizes = {}
     for shrink in (lambda graph: None, weights.halve_weights, weights.quantize_weights):
         graph = Graph(content)
@@ -134,4 +134,4 @@ def test_weights_inside_a_loop_are_small_too():
 def test_a_turn_takes_as_many_steps_as_fit_time_and_cache(time, units, expected):
     cell = keras.layers.LSTMCell(units)
     cell.build((1, 100))
-    assert loops._steps_a_turn(cell, time) == expected
+    assert steps._steps_a_turn(cell, time) == expected

@@ -146,7 +146,7 @@ def test_values_below_every_number_do_not_widen_the_scale(raw):
     from tests import tiny
 
     model = tiny.model(pooling="max")
-    graph = fused(convert(source_of(model), "fused", 1, None))
+    graph = fused(convert(source_of(model), "fused", 1, None)[0])
     random = np.random.default_rng(0)
     batches = [np.pad(random.integers(1, 20, (1, n)), ((0, 0), (0, 12 - n))).astype(np.int32) for n in (12, 5, 3, 1, 8)]
     place = int(graph.graph.inputs[0])

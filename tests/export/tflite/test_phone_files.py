@@ -21,11 +21,12 @@ from seqzoo.zoo.card import read_card
 from seqzoo.zoo.integrity import ModelIntegrityError
 from seqzoo.zoo.phone import check_answers
 from tests import tiny
+from tests.export.tflite.networks import typical_texts
 from tests.stock_prices import frame
 
 
 def test_the_command_exports_and_says_what_it_measured(tmp_path, capsys):
-    (tmp_path / "texts").write_text("\n".join(tiny.TEXTS), encoding="utf-8")
+    (tmp_path / "texts").write_text("\n".join(typical_texts()), encoding="utf-8")
     output = tmp_path / "out" / "tiny.tflite"
     command = ["export", str(tiny.shared_folder() / "tiny"), "--format", "tflite", "--output", str(output)]
     command += ["--target", "interpreter", "--quantization", "int8", "--calibration", str(tmp_path / "texts")]

@@ -1,0 +1,22 @@
+"""Samples that decide no scale, so that the error that an 8-bit file states is one on inputs that it has not seen."""
+
+import warnings
+
+FEW = 32  # samples; with fewer the scales follow chance: see the table in docs/phone.md
+SHARE, MOST = 4, 64  # one in so many is held out, and no more than so many
+
+
+def hold_out(samples):
+    """Places of the samples that no scale is taken from: every `SHARE`th, at least one of two; none of a single one."""
+    places = list(range(1, len(samples), SHARE))
+    return places[:: max(1, -(-len(places) // MOST))]
+
+
+def warn_of_few(count):
+    """Warn where an 8-bit file's scales come from fewer than `FEW` samples."""
+    if count < FEW:
+        warnings.warn(
+            f"The scales of an 8-bit file need at least {FEW} typical samples: what goes beyond the few is cut off. Give more "
+            f"as `calibration` (one in {SHARE} is held out to measure the error). Received: {count}",
+            stacklevel=3,
+        )
