@@ -2,7 +2,7 @@
 
 import warnings
 
-FEW = 32  # samples; with fewer the scales follow chance: see the table in docs/phone.md
+FEW = 32  # samples; chosen, not measured: with a handful the scales follow chance
 SHARE, MOST = 4, 64  # one in so many is held out, and no more than so many
 
 
