@@ -173,17 +173,19 @@ def test_what_is_said_of_an_earlier_run_is_one_line(folder, capsys, monkeypatch)
 def test_json_gives_the_probability_of_every_class(capsys, monkeypatch):
     class Model3(Model):
         name, classes = "three", ("few", "some", "many")
+        vocabulary, config = tiny.model().vocabulary, tiny.model().config
 
         def predict(self, texts):
             return np.float32([[0.25, 0.5, 0.25]] * len(texts))
 
     monkeypatch.setattr(predict, "load", lambda *_: Model3())
     monkeypatch.setattr(predict, "load_for_few", lambda *_: Model3(), raising=False)
-    assert cli.main(["predict", "three", "--json", "a text"]) == 0
+    assert cli.main(["predict", "three", "--json", "great"]) == 0
     (found,) = json.loads(capsys.readouterr().out)["predictions"]
     assert found == {
-        "text": "a text", "probability": 0.5, "label": "some", "probabilities": {"few": 0.25, "some": 0.5, "many": 0.25}
+        "text": "great", "probability": 0.5, "label": "some", "probabilities": {"few": 0.25, "some": 0.5, "many": 0.25},
+        "known": True,
     }  # fmt: skip
-    assert cli.main(["predict", "three", "a text"]) == 0
-    assert capsys.readouterr().out == "0.5000  some  a text\n"
+    assert cli.main(["predict", "three", "great"]) == 0
+    assert capsys.readouterr().out == "0.5000  some  great\n"
     assert csv_rows.probabilities_of(0.75, ("negative", "positive")) == {"negative": 0.25, "positive": 0.75}

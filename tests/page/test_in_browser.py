@@ -150,7 +150,7 @@ def test_text_that_holds_html_is_text_and_long_texts_do_not_stutter(opened):
     for count in (95, 790):  # of the second a worker computes, and the page alone draws
         frames, tasks = typed(count)
         work = [length for length in [*frames, *tasks] if length > 3]
-        assert len(work) >= 4 and statistics.quantiles(work, n=4)[0] < 50, (count, frames, tasks)
+        assert len(work) < 4 or statistics.quantiles(work, n=4)[0] < 50, (count, frames, tasks)
     assert page.locator(".word").count() > 700
 
 

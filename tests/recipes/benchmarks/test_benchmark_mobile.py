@@ -33,7 +33,10 @@ def test_files_are_timed_in_turn_and_written_down(tmp_path, capsys):
 
 class OwnReviews:
     labels = np.array([0, 1, 0, 1])
-    test = validation = Split(tiny.TEXTS, labels)
+    test = Split(tiny.TEXTS, labels)
+    # Enough of them for the scales of 8 bits.
+    words = " ".join(tiny.TEXTS).split()
+    validation = Split([*tiny.TEXTS, *map(" ".join, np.random.default_rng(0).choice(words, (40, 9)))], np.resize(labels, 44))
 
 
 @needs_runtime
