@@ -36,7 +36,7 @@ class OwnReviews:
     test = Split(tiny.TEXTS, labels)
     # Enough of them for the scales of 8 bits.
     words = " ".join(tiny.TEXTS).split()
-    validation = Split([*tiny.TEXTS, *map(" ".join, np.random.default_rng(0).choice(words, (40, 9)))], np.resize(labels, 44))
+    validation = Split([*tiny.TEXTS, *map(" ".join, np.random.default_rng(0).choice(words, (40, 3)))], np.resize(labels, 44))
 
 
 @needs_runtime
