@@ -50,7 +50,7 @@ def load_scorers(arguments):
         model = load_pretrained(name)
         for label, reader in ((model.name, model), (model.name + LAST_WORD, read_at_last_word(model))):
             if reader is not None:
-                scorers[label] = lambda texts, reader=reader: _log_odds(reader.predict(texts))
+                scorers[label] = lambda texts, reader=reader: log_odds(reader.predict(texts))
     if arguments.baseline:
         from seqzoo.data.reviews import load_reviews
 
@@ -90,7 +90,8 @@ def followed(scorers, pairs, progress):
     return {name: follow(name, score) for name, score in scorers.items()}
 
 
-def _log_odds(probabilities):
+def log_odds(probabilities):
+    """ln(p / (1 - p)), float64, of probabilities kept 1e-7 off 0 and 1."""
     p = np.clip(np.asarray(probabilities, np.float64), 1e-7, 1 - 1e-7)
     return np.log(p / (1 - p))
 

@@ -1,6 +1,6 @@
 """What the card of a model of opinions says."""
 
-import hashlib
+from seqzoo.data.reviews import Split
 
 from ..imdb.review_card import GOLDEN_TEXTS, recipe_command
 
@@ -62,9 +62,8 @@ def opinions_card(name, arguments, model, data, metrics=None, search=(), command
 
 
 def fingerprint(texts, labels):
-    """SHA-256 of texts and labels, whatever their order."""
-    rows = (hashlib.sha256(f"{label:.6g}\t{text}".encode()).digest() for text, label in zip(texts, labels, strict=True))
-    return hashlib.sha256(b"".join(sorted(rows))).hexdigest()
+    """`Split.fingerprint` of texts whose labels are probabilities, to six digits."""
+    return Split(texts, [f"{label:.6g}" for label in labels]).fingerprint()
 
 
 def limits_of(arguments, temperature):

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from seqzoo.training.batches import WindowedBatches
+
 STEPS = (6, 10, 14, 18, 24, 32, 48, 64, 96, 128, 192, 256, 400)  # batches are padded to one of these, so few shapes are compiled
 
 
@@ -17,7 +19,7 @@ class Source(NamedTuple):
     window: int | None = None  # of a longer text another random stretch in every epoch
 
 
-class MixtureBatches:
+class MixtureBatches(WindowedBatches):
     """Right-padded batches of `words` words or fewer, texts of like length together whatever their source.
 
     A source of share 0.5 shows half of its texts in an epoch and the other half in the next; of 2, each twice. For
@@ -30,14 +32,12 @@ class MixtureBatches:
     """
 
     def __init__(self, sources, words, seed=0):
-        self.sources, self.words, self.seed = sources, words, seed
-        self.sequences = [sequence for source in sources for sequence in source.sequences]
-        self.labels = np.concatenate([np.asarray(source.labels, np.float32) for source in sources])
-        whole = np.array([len(sequence) for sequence in self.sequences])
+        self.sources, self.words = sources, words
         sizes = [len(source.sequences) for source in sources]
-        limits = np.concatenate([np.full(size, source.window or 10**6) for size, source in zip(sizes, sources, strict=True)])
-        self.lengths = np.minimum(whole, limits)
-        self.spare = whole - self.lengths
+        windows = np.concatenate([np.full(size, source.window or 10**6) for size, source in zip(sizes, sources, strict=True)])
+        sequences = [sequence for source in sources for sequence in source.sequences]
+        labels = np.concatenate([np.asarray(source.labels, np.float32) for source in sources])
+        super().__init__(sequences, labels, windows, seed)
         group = np.searchsorted(STEPS, np.maximum(self.lengths, 1))
         if group.max() >= len(STEPS):
             raise ValueError(f"A sequence, or a source's window, has at most {STEPS[-1]} steps. Received: {self.lengths.max()}")
@@ -50,7 +50,6 @@ class MixtureBatches:
                 if taken := round(source.share * len(here)):
                     self._strata.setdefault(int(of), []).append((here, taken))
             start += size
-        self._drawn = (None, None)
 
     def _rows_a_batch(self, group):
         return max(1, self.words // STEPS[group])
@@ -79,18 +78,5 @@ class MixtureBatches:
             first, taken = first + len(picked[-1]), taken - len(picked[-1])
         return np.concatenate(picked)
 
-    def batch(self, rows, epoch=0):
-        """Padded ids int32 `[batch, time]` and labels float32 `[batch, 1]` of these rows in this epoch."""
-        longest = max(1, self.lengths[rows].max())
-        ids = np.zeros((len(rows), STEPS[np.searchsorted(STEPS, longest)]), np.int32)
-        starts = self._starts(epoch)
-        for line, row in enumerate(rows):
-            start, length = starts[row], self.lengths[row]
-            ids[line, :length] = self.sequences[row][start : start + length]
-        return ids, self.labels[rows][:, None]
-
-    def _starts(self, epoch):
-        if self._drawn[0] != epoch:
-            random = np.random.Generator(np.random.PCG64([self.seed, epoch, 1]))
-            self._drawn = (epoch, random.integers(0, self.spare + 1))
-        return self._drawn[1]
+    def padded_length(self, longest):
+        return STEPS[np.searchsorted(STEPS, longest)]

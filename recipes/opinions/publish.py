@@ -52,6 +52,8 @@ def calibrated(model, validation):
     """The temperature chosen on the validation parts, after dividing `model`'s logits by it."""
     from seqzoo.tasks.text_classification.calibration import cool, temperature_of
 
+    from ..imdb.contrast import log_odds
+
     logits, labels, weights = [], [], []
     for name in CALIBRATED_ON:
         texts, of = validation[name]
@@ -72,11 +74,6 @@ def measure(model, texts, labels):
     return figures_of(probabilities, labels) | {"calibration_error": expected_calibration_error(probabilities, labels)}
 
 
-def log_odds(probabilities):
-    p = np.clip(np.asarray(probabilities, np.float64), 1e-7, 1 - 1e-7)
-    return np.log(p / (1 - p))
-
-
 def of_suite(model):
     """Accuracy by phenomenon, and over all."""
     from .suite import by_phenomenon, judged, read_suite
@@ -88,7 +85,7 @@ def of_suite(model):
 
 def of_pairs(model):
     """Share of the pairs of `recipes.imdb.contrast` in the right order."""
-    from ..imdb.contrast import judge
+    from ..imdb.contrast import judge, log_odds
     from ..imdb.contrast_pairs import contrast_pairs
 
     rows = judge(lambda texts: log_odds(model.predict(texts)), contrast_pairs())

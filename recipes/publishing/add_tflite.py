@@ -9,16 +9,15 @@ the card's limits say why.
 """
 
 import argparse
-import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from seqzoo.files import atomic_folder
 from seqzoo.quiet import import_tensorflow
 
 from ..shared.command import run
+from .changed_folder import changed_folder
 
 MICRO_EXAMPLES = 2500  # a micro file goes over all its steps for every text: 33 ms on a desktop
 WORSE = 0.005  # share of QLIKE or pinball loss that a file may lose
@@ -100,17 +99,13 @@ def add_files(arguments):
     """Export, measure and list; the model's folder is replaced as a whole, and only at the end."""
     from seqzoo import load_pretrained
     from seqzoo.export import ExportError, export_tflite
-    from seqzoo.zoo.card import dump_json, read_card
-    from seqzoo.zoo.folder import refresh_readme
-    from seqzoo.zoo.integrity import describe_files
     from seqzoo.zoo.registry import find_model
 
     folder = Path(find_model(arguments.model))
-    model, card = load_pretrained(folder), read_card(folder)
-    stocks = card["task"].startswith("stock-")
+    model = load_pretrained(folder)
+    stocks = model.card["task"].startswith("stock-")
     samples, measure = (of_stocks if stocks else of_reviews)(model, arguments)
-    with atomic_folder(folder, overwrite=True, replaces="card.json") as made:
-        shutil.copytree(folder, made, dirs_exist_ok=True)
+    with changed_folder(folder) as (made, card):
         card.setdefault("phone", {})
         for pair in arguments.file or default_files(model.config):
             target, _, quantization = pair.partition(":")
@@ -124,9 +119,6 @@ def add_files(arguments):
                 if not (isinstance(error, ExportError) or stocks):
                     raise
                 leave_out(path, card, f"There is no {path.name}: {error}")
-        card["files"] = {name: of for name, of in describe_files(made).items() if name != "card.json"}
-        (made / "card.json").write_bytes(dump_json(card))
-        refresh_readme(made)
 
 
 def leave_out(path, card, reason):

@@ -13,11 +13,11 @@ from ..shared.command import Parser, run
 
 def measure(name, data_dir, garch=True):
     """{"figures", "baselines", "against"} of a forecaster on the test part that its card names; see `judge`."""
-    from seqzoo.data.market import load_market
     from seqzoo.data.stock_examples import CalendarSplit, make_examples
     from seqzoo.data.stocks import load_stocks
     from seqzoo.zoo import load_pretrained
 
+    from .forecast import beside_of
     from .report import baseline_rows, judge, rounded
 
     model = load_pretrained(name)
@@ -26,8 +26,7 @@ def measure(name, data_dir, garch=True):
     data = model.card["data"]
     series = load_stocks("sample" if data["name"] == "stocks-sample" else "files", data_dir, data["tickers"])
     split = CalendarSplit(**data["calendar"])
-    market = model.card.get("market")
-    beside = load_market(data_dir, market.get("market"), market.get("vix")) if market else None
+    beside = beside_of({**model.card.get("market", {}), "data_dir": data_dir})
     judged = judge(model, series, split, make_examples(series, split, beside)["test"], garch, beside)
     found = {"figures": rounded(judged["figures"]), "baselines": baseline_rows(judged), "against": judged["against"]}
     return model.task, found

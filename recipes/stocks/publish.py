@@ -9,19 +9,18 @@ the test part.
 
 import argparse
 import json
-import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
 
 from seqzoo.quiet import import_tensorflow
+from seqzoo.tasks.stock_forecasting.walk_forward import FILE
 
+from ..publishing.changed_folder import changed_folder
 from ..publishing.publish import check_seeds, read_arguments
 from ..shared import command
 from .card import recipe_command
-
-FILE = "walk_forward.safetensors"  # see seqzoo.tasks.stock_forecasting.walk_forward
 
 
 def parse(argv=None):
@@ -166,24 +165,9 @@ def publish(arguments):
     folder, golden = arguments.output / arguments.name, golden_windows(wide=models[0].takes_market)
     save_folder(models[0], folder, card, golden, overwrite=arguments.overwrite)
     if years.is_file():
-        add_file(folder, FILE, years.read_bytes())
+        with changed_folder(folder) as (made, _):
+            (made / FILE).write_bytes(years.read_bytes())
     print(f"{arguments.output / arguments.name} is made; now: {command.command_of('publishing.models_table')}")
-
-
-def add_file(folder, name, content):
-    """Add a file to a model's folder and its card; the folder is replaced as a whole."""
-    from seqzoo.files import atomic_folder
-    from seqzoo.zoo.card import dump_json, read_card
-    from seqzoo.zoo.folder import refresh_readme
-    from seqzoo.zoo.integrity import describe_files
-
-    card = read_card(folder)
-    with atomic_folder(folder, overwrite=True, replaces="card.json") as made:
-        shutil.copytree(folder, made, dirs_exist_ok=True)
-        (made / name).write_bytes(content)
-        card["files"] = {path: of for path, of in describe_files(made).items() if path != "card.json"}
-        (made / "card.json").write_bytes(dump_json(card))
-        refresh_readme(made)
 
 
 def main(argv=None):

@@ -183,8 +183,13 @@ def _market(columns, anchor, xp):
     ]
 
 
+def vix_log_variance(close, xp=np):
+    """ln of the variance of a day that the VIX, in per cent a year, stands for."""
+    return xp.log((close / 100) ** 2 / TRADING_DAYS)
+
+
 def _vix(close, anchor, xp):
-    x = xp.log((close / 100) ** 2 / TRADING_DAYS)
+    x = vix_log_variance(close, xp)
     last = x[:, -STEPS:]
     mean = xp.mean(last, axis=1, keepdims=True)
     return [

@@ -3,7 +3,47 @@
 import numpy as np
 
 
-class LengthBatches:
+class WindowedBatches:
+    """What batches of token sequences share: rows padded behind, of a longer sequence another random stretch each epoch.
+
+    A subclass says in `padded_length` to how many steps a batch is padded, and which rows form one.
+
+    Args:
+        sequences: list of int32 arrays.
+        labels: array `[len(sequences)]`.
+        windows: the greatest number of steps that is shown of a sequence, for all or `[len(sequences)]`; None for whole ones.
+        seed: with the epoch number, decides where the windows begin.
+    """
+
+    def __init__(self, sequences, labels, windows, seed):
+        self.sequences, self.labels, self.seed = sequences, np.asarray(labels, np.float32), seed
+        whole = np.array([len(sequence) for sequence in sequences])
+        self.lengths = whole if windows is None else np.minimum(whole, windows)
+        self.spare = whole - self.lengths  # how far a window can be moved
+        self._drawn = (None, None)  # epoch, starts of its windows
+
+    def padded_length(self, longest):
+        """The number of steps of a batch whose longest row has so many."""
+        raise NotImplementedError(f"{type(self).__name__} must say to how many steps a batch is padded")
+
+    def batch(self, rows, epoch=0):
+        """Padded ids int32 `[batch, time]` and labels float32 `[batch, 1]` of these rows in this epoch."""
+        ids = np.zeros((len(rows), self.padded_length(max(1, self.lengths[rows].max()))), np.int32)
+        starts = self._starts(epoch)
+        for line, row in enumerate(rows):
+            start, length = starts[row], self.lengths[row]
+            ids[line, :length] = self.sequences[row][start : start + length]
+        return ids, self.labels[rows][:, None]
+
+    def _starts(self, epoch):
+        """Where every row's window begins in an epoch, int array `[rows]`."""
+        if self._drawn[0] != epoch:
+            random = np.random.Generator(np.random.PCG64([self.seed, epoch, 1]))
+            self._drawn = (epoch, random.integers(0, self.spare + 1))
+        return self._drawn[1]
+
+
+class LengthBatches(WindowedBatches):
     """Right-padded batches of token sequences with little padding, the same for the same seed.
 
     Rows are shuffled, sorted by length within pools of many batches, cut into batches, and the batches
@@ -34,13 +74,8 @@ class LengthBatches:
             raise ValueError(f"`seed` must be a whole number of at least 0. Received: {seed!r}")
         if window is not None and (not isinstance(window, int) or window < 1):
             raise ValueError(f"`window` must be None or a whole number of at least 1. Received: {window!r}")
-        self.sequences = sequences
-        self.labels = np.asarray(labels, np.float32)
-        whole = np.array([len(sequence) for sequence in sequences])
-        self.lengths = whole if window is None else np.minimum(whole, window)
-        self.spare = whole - self.lengths  # how far a window can be moved
-        self.batch_size, self.seed, self.multiple, self.pool = batch_size, seed, multiple, pool
-        self._drawn = (None, None)  # epoch, starts of its windows
+        super().__init__(sequences, labels, window, seed)
+        self.batch_size, self.multiple, self.pool = batch_size, multiple, pool
 
     def __len__(self):
         return len(self.sequences) // self.batch_size
@@ -55,22 +90,8 @@ class LengthBatches:
             order[start : start + span] = part[np.argsort(self.lengths[part], kind="stable")]
         return random.permutation(order.reshape(len(self), self.batch_size))
 
-    def batch(self, rows, epoch=0):
-        """Padded ids int32 `[batch, time]` and labels float32 `[batch, 1]` of these rows in this epoch."""
-        longest = max(1, self.lengths[rows].max())
-        ids = np.zeros((len(rows), -(-longest // self.multiple) * self.multiple), np.int32)
-        starts = self._starts(epoch)
-        for line, row in enumerate(rows):
-            start, length = starts[row], self.lengths[row]
-            ids[line, :length] = self.sequences[row][start : start + length]
-        return ids, self.labels[rows][:, None]
-
-    def _starts(self, epoch):
-        """Where every row's window begins in an epoch, int array `[rows]`."""
-        if self._drawn[0] != epoch:
-            random = np.random.Generator(np.random.PCG64([self.seed, epoch, 1]))
-            self._drawn = (epoch, random.integers(0, self.spare + 1))
-        return self._drawn[1]
+    def padded_length(self, longest):
+        return -(-longest // self.multiple) * self.multiple
 
 
 class ShuffledBatches:

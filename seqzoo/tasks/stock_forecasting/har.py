@@ -4,6 +4,7 @@ beat.
 
 import numpy as np
 
+from seqzoo.data.market_windows import vix_log_variance
 from seqzoo.data.price_windows import SMALLEST_VARIANCE, parkinson_variance
 
 SPANS = (1, 5, 22)  # days in a day, a week and a month
@@ -44,7 +45,7 @@ def market_terms(rows):
     """
     high, low, close, vix = np.asarray(rows, np.float64).T
     market = har_terms(np.stack([close, high, low, close], axis=1), leverage=True)[:, 1:]
-    expected = np.log((vix / 100) ** 2 / 252)
+    expected = vix_log_variance(vix)
     change = np.concatenate([[np.nan], np.diff(expected)])
     return np.concatenate([market, expected[:, None], change[:, None]], axis=1)
 
