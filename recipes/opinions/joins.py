@@ -5,7 +5,7 @@ import re
 
 from seqzoo.data.tokenizer import tokenize
 
-from .grammar import BAD, GOOD
+from .grammar_words import BAD, GOOD
 
 TURNS = (
     "{a} but {b}",
