@@ -373,11 +373,12 @@ def test_a_reader_that_goes_away_is_no_error(models):
     assert child.returncode == 141 and child.stderr == b""
 
 
-def test_starting_up_leaves_scikit_learn_out_and_importable():
-    pytest.importorskip("sklearn")
+def test_starting_up_leaves_out_what_is_only_installed_and_importable():
+    for optional in ("sklearn", "matplotlib", "pandas"):
+        pytest.importorskip(optional)
     code = (
-        "import sys; from seqzoo.quiet import import_tensorflow; import_tensorflow(); "
-        "assert 'keras' in sys.modules and 'sklearn' not in sys.modules; import sklearn.linear_model"
+        "import sys; from seqzoo.quiet import import_tensorflow; import_tensorflow(); assert 'keras' in sys.modules; "
+        "assert not {'sklearn', 'matplotlib', 'pandas'} & set(sys.modules); import sklearn, matplotlib.pyplot, pandas"
     )
     environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)

@@ -1,10 +1,10 @@
-import subprocess
-import sys
-
 import pytest
 
 import seqzoo
+from tests.processes import python
 
+ROOMS = ("cells", "data", "export", "insight", "layers", "scoring", "tasks", "training", "zoo")
+HEAVY = ("cells", "layers")
 NAMES = {"RNNCell", "LSTMCell", "GRUCell", "RNN", "LSTM", "GRU", "list_pretrained", "load_pretrained"}
 
 
@@ -15,12 +15,17 @@ def test_the_public_names():
         assert getattr(seqzoo, name).__name__ == name
 
 
-@pytest.mark.parametrize("room", ["cells", "data", "export", "insight", "layers", "scoring", "tasks", "training", "zoo"])
-def test_a_room_is_reached_after_a_bare_import(room):
-    code = f"import sys, seqzoo; print(seqzoo.{room}.__name__, {room!r} in dir(seqzoo), 'tensorflow' in sys.modules)"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    heavy = room in ("cells", "layers")
-    assert result.stdout.split()[:2] == [f"seqzoo.{room}", "True"] and (heavy or result.stdout.split()[2] == "False")
+def test_each_room_is_reached_after_a_bare_import():
+    code = f"""
+import os, sys, seqzoo
+for room in {ROOMS}:
+    if not os.fork():
+        print(getattr(seqzoo, room).__name__, room in dir(seqzoo), 'tensorflow' in sys.modules, flush=True)
+        os._exit(0)
+    os.wait()"""
+    lines = [line.split() for line in python(code).stdout.splitlines()]
+    assert [line[:2] for line in lines] == [[f"seqzoo.{room}", "True"] for room in ROOMS]
+    assert [room for room, line in zip(ROOMS, lines, strict=True) if line[2] == "True"] == list(HEAVY)
 
 
 def test_an_unknown_name_lists_those_there_are():
@@ -30,5 +35,5 @@ def test_an_unknown_name_lists_those_there_are():
 
 def test_importing_costs_no_tensorflow():
     code = "import sys, seqzoo; dir(seqzoo); print([m for m in sys.modules if m in ('tensorflow', 'keras', 'numpy')])"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = python(code)
     assert result.stdout.strip() == "[]"

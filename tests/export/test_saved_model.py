@@ -22,66 +22,60 @@ STRANGER = (
     + """
 import json, sys
 import tensorflow as tf
-serve = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
 texts = [bytes.fromhex(text) for text in json.load(sys.stdin)]
-batches = [texts, texts[:1], texts[-1:], texts * 9, []]
-results = [serve(text=tf.constant(batch, tf.string, [len(batch)]))["probability"] for batch in batches]
-results = [result.numpy().tolist() for result in results]
-specs = {**serve.structured_input_signature[1], **serve.structured_outputs}
-shapes = {name: [spec.dtype.name, spec.shape.as_list()] for name, spec in specs.items()}
-print(json.dumps([results, shapes, [m for m in sys.modules if m.split(".")[0] in ("seqzoo", "keras")]]))
+batches, answers = [texts, texts[:1], texts[-1:], texts * 9, []], []
+for folder in sys.argv[1:]:
+    serve = tf.saved_model.load(folder).signatures["serving_default"]
+    results = [serve(text=tf.constant(batch, tf.string, [len(batch)]))["probability"] for batch in batches]
+    specs = {**serve.structured_input_signature[1], **serve.structured_outputs}
+    shapes = {name: [spec.dtype.name, spec.shape.as_list()] for name, spec in specs.items()}
+    ours = [m for m in sys.modules if m.split(".")[0] in ("seqzoo", "keras")]
+    answers.append([[result.numpy().tolist() for result in results], shapes, ours])
+print(json.dumps(answers))
 """
 )
 
 
-def ask_stranger(folder, texts):
+def ask_stranger(folders, texts):
     encoded = json.dumps([text.encode("utf-8", "surrogatepass").hex() for text in texts])
-    command = [sys.executable, "-c", STRANGER, str(folder)]
+    command = [sys.executable, "-c", STRANGER, *map(str, folders)]
     child = subprocess.run(command, input=encoded, capture_output=True, text=True, timeout=300, cwd="/")
     assert child.returncode == 0, child.stderr
     return json.loads(child.stdout)
 
 
-@pytest.mark.parametrize(
-    "config",
-    [
+def test_a_process_without_seqzoo_and_keras_gets_the_same_numbers(tmp_path):
+    configs = [
         {"cell": "lstm", "pooling": "max_mean"},
         {"cell": "lstm", "bidirectional": True, "pairs": ["it became", "boring at", "and the", "movie started"], "seed": 1},
-        {
-            "cell": "rnn",
-            "bidirectional": True,
-            "layers": 2,
-            "pooling": "last",
-            "dropout": 0.5,
-            "word_dropout": 0.3,
-        },
-    ],
-    ids=["lstm", "pairs", "rnn"],
-)
-def test_a_process_without_seqzoo_and_keras_gets_the_same_numbers(tmp_path, config):
-    model, texts = tiny.model(**config), tiny.TEXTS + tiny.HOSTILE
-    assert export_saved_model(model, tmp_path / "first") == tmp_path / "first"
-    (tmp_path / "first").rename(tmp_path / "moved")  # no path in it may point back
-    results, shapes, ours = ask_stranger(tmp_path / "moved", texts)
-    expected = model.predict(texts)
-    assert np.ptp(expected) > 0.2
-    batches = [expected, expected[:1], expected[-1:], np.tile(expected, 9), expected[:0]]
-    for result, batch in zip(results, batches, strict=True):
-        np.testing.assert_allclose(result, batch, atol=1e-6, rtol=0)
-    assert shapes == {"text": ["string", [None]], "probability": ["float32", [None]]} and ours == []
+        {"cell": "rnn", "bidirectional": True, "layers": 2, "pooling": "last", "dropout": 0.5, "word_dropout": 0.3},
+    ]
+    models, texts = [tiny.model(**config) for config in configs], tiny.TEXTS + tiny.HOSTILE
+    for number, model in enumerate(models):
+        assert export_saved_model(model, tmp_path / "first") == tmp_path / "first"
+        (tmp_path / "first").rename(tmp_path / f"moved-{number}")  # no path in it may point back
+    answers = ask_stranger(sorted(tmp_path.glob("moved-*")), texts)
+    for model, (results, shapes, ours) in zip(models, answers, strict=True):
+        expected = model.predict(texts)
+        assert np.ptp(expected) > 0.2
+        batches = [expected, expected[:1], expected[-1:], np.tile(expected, 9), expected[:0]]
+        for result, batch in zip(results, batches, strict=True):
+            np.testing.assert_allclose(result, batch, atol=1e-6, rtol=0)
+        assert shapes == {"text": ["string", [None]], "probability": ["float32", [None]]} and ours == []
 
 
-@pytest.mark.parametrize("rounded", [True, False])
-def test_float16_weights_take_half_the_bytes_and_others_stay(tmp_path, monkeypatch, rounded):
+def test_float16_weights_take_half_the_bytes_and_others_stay(tmp_path, monkeypatch):
     monkeypatch.setattr(served_network, "SMALL", 0)
     model = tiny.model(pairs=["it became", "boring at"])  # whose ids are weights too, and stay integers
-    model = as_stored(model, "float16") if rounded else model
-    export_saved_model(model, tmp_path / "model")
-    results, _, _ = ask_stranger(tmp_path / "model", tiny.TEXTS)
-    np.testing.assert_allclose(results[0], model.predict(tiny.TEXTS), atol=1e-6, rtol=0)
-    loaded = tf.saved_model.load(str(tmp_path / "model"))
-    dtypes = {variable.dtype for variable in loaded.weights if variable.dtype.is_floating}
-    assert dtypes == {tf.float16 if rounded else tf.float32}
+    models = {"float16": as_stored(model, "float16"), "float32": model}
+    for name, each in models.items():
+        export_saved_model(each, tmp_path / name)
+    answers = ask_stranger([tmp_path / name for name in models], tiny.TEXTS)
+    for (name, each), (results, _, _) in zip(models.items(), answers, strict=True):
+        np.testing.assert_allclose(results[0], each.predict(tiny.TEXTS), atol=1e-6, rtol=0)
+        loaded = tf.saved_model.load(str(tmp_path / name))
+        dtypes = {variable.dtype for variable in loaded.weights if variable.dtype.is_floating}
+        assert dtypes == {tf.as_dtype(name)}
 
 
 def recurrent_model():

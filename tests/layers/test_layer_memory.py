@@ -1,10 +1,11 @@
 """A loop over folds stays flat: 30 models in a process of their own."""
 
-import subprocess
 import sys
 
 import keras
 import pytest
+
+from tests.processes import python
 
 PROGRAM = """
 import gc, sys
@@ -39,5 +40,5 @@ assert end[2] - warm[2] < 60, figures  # 18 models more; kept, they would be 180
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow" or sys.platform != "linux", reason="TensorFlow's traces, /proc")
 def test_thirty_models_leave_nothing():
-    result = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=1200)
+    result = python(PROGRAM, timeout=1200)
     assert result.returncode == 0, result.stdout + result.stderr[-3000:]

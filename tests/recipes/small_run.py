@@ -41,7 +41,7 @@ class Run:
     def wait_for_step(self, step):
         while self.newest() < step:
             assert self.process.poll() is None, f"ended before step {step}:\n{self.log.read_text()}"
-            time.sleep(0.002)
+            time.sleep(0.01)
 
     def end(self):
         """Wait, and give the exit status."""

@@ -50,10 +50,9 @@ def test_flops_of_a_small_lstm():
     assert benchmark_layers.flops("lstm", (5, 7, 2, 3), "training") == 3 * 5 * 7 * 2 * (2 + 3) * 4 * 3
 
 
-@pytest.mark.parametrize("masked", [False, True])
-def test_every_peer_computes(masked):
+def test_every_peer_computes():
     pytest.importorskip("tensorflow")
-    for name, calls in layer_peers.peers("gru", (2, 4, 3, 2), masked).items():
+    for name, calls in layer_peers.peers("gru", (2, 4, 3, 2), masked=True).items():
         for call in calls.values():
             call()
         assert set(calls) == ({"inference"} if name == "onnxruntime" else {"inference", "training"})
