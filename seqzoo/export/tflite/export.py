@@ -85,6 +85,9 @@ def export_tflite(
         make = _convert_micro
     elif target == "stream":
         from seqzoo.export.tflite.stream import convert_stream as make
+        from seqzoo.export.tflite.stream import planned
+
+        source = planned(source, batch_size, time_steps)
     else:
         make = _convert
     if target in ("compiled", "micro") and time_steps is None:
@@ -120,9 +123,8 @@ def export_tflite(
 def _samples(source, target, quantization, time_steps, calibration):
     """(samples, places of those that decide no scale); padded ones come last."""
     if target == "stream":
-        from seqzoo.export.tflite.stream import CHECKED_STEPS, check_causal, successive
+        from seqzoo.export.tflite.stream import CHECKED_STEPS, successive
 
-        check_causal(source, time_steps)
     samples = given_inputs(source, calibration, time_steps) if calibration is not None else []
     if target == "stream":
         time_steps = CHECKED_STEPS
