@@ -66,7 +66,7 @@ def _check_array(spec, value):
         array = np.asarray(value)
     except ValueError:  # NumPy's own words say nothing of the input
         raise ValueError(
-            f"`{spec['name']}` must be an array, or lists of equal lengths; pad rows of several lengths, or give them one by one. "
+            f"`{spec['name']}` must be an array, or lists of equal lengths: pad rows that differ, or give them one by one. "
             "Received: lists of unequal lengths"
         ) from None
     shape = ["n", *["time" if size is None else size for size in spec["shape"][1:]]]

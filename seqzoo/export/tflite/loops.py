@@ -105,8 +105,8 @@ def lower(form, padding="any"):
     """`run` of `retraced` for a form, and a Counter of how many calls of layers became which form, filled as they are traced.
 
     Args:
-        form: "fused", "loop", "unrolled"; "auto": written out where a layer takes at most `LONGEST_UNROLLED` steps; "mixed": fused
-            but for calls that are given states or give them back, which are "auto".
+        form: "fused", "loop", "unrolled"; "auto": written out where a layer takes at most `LONGEST_UNROLLED` steps; "mixed":
+            fused but for calls that are given states or give them back, which are "auto".
         padding: "behind" where the caller knows that masks hide only steps at the end, which costs less; else "any".
     """
     used = Counter()

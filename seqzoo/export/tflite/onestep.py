@@ -10,6 +10,7 @@ from seqzoo.export.tflite.cells import recurrent_layers
 from seqzoo.export.tflite.loops import LONGEST_UNROLLED, lower, retraced
 from seqzoo.export.tflite.masks import keep_where_masked
 from seqzoo.export.tflite.names import signature_names
+from seqzoo.export.tflite.reasons import reason_of
 from seqzoo.export.tflite.steps import HIDDEN_IS_OUTPUT, has_head, head, step
 
 WORKS = "target 'interpreter' takes the whole sequence"
@@ -70,7 +71,9 @@ def plan_steps(source, batch_size):
             f"Target 'stream' carries the states of recurrent layers over the series; {WORKS}. Received: {source.name}, no "
             "layer of which runs along the series"
         )
-    every = [_has_time(tensor.shape, out.shape, lengths) for tensor, out in zip(source.network.outputs, traced.outputs)]
+    every = [
+        _has_time(tensor.shape, out.shape, lengths) for tensor, out in zip(source.network.outputs, traced.outputs, strict=True)
+    ]
     states = {name: shape for call in noted.calls for name, shape in call.states.items()}
     return StepPlan(tuple(series), noted.begins, states, tuple(noted.calls), tuple(every))
 
@@ -127,12 +130,6 @@ def more_than_one_step(name, layer, reason=None):
         f"as attention, pooling and convolutions do; {WORKS}. Received: {where}, which needs more than this step"
         + (f" ({reason})" if reason else "")
     )
-
-
-def reason_of(error):
-    """The line of one of Keras's errors that says what was wrong."""
-    lines = [line for line in str(error).splitlines() if line.strip() and "Exception encountered" not in line]
-    return lines[0].replace("\x1b[1m", "").replace("\x1b[0m", "").split(" for '{{node")[0] if lines else type(error).__name__
 
 
 class _StepError(ValueError):

@@ -23,6 +23,7 @@ class TFLiteRunner:
 
     Attributes:
         sidecar: dict, what is known about the file.
+        files: the bytes, by name, of what lies beside it, such as the vocabulary.
 
     Raises:
         ImportError: if the package `ai-edge-litert` is not installed.
@@ -33,8 +34,8 @@ class TFLiteRunner:
     def __init__(self, path: str | os.PathLike, threads: int = 1):
         interpreter = _interpreter_class()
         self.path = Path(path)
-        self.sidecar, data, files = read_file(path)
-        self._preprocess = task_of_sidecar(self.sidecar).preprocessor(self.sidecar, files)
+        self.sidecar, data, self.files = read_file(path)
+        self._preprocess = task_of_sidecar(self.sidecar).preprocessor(self.sidecar, self.files)
         self._interpreter = interpreter(model_content=data, num_threads=threads)
         self._lock = threading.Lock()  # an interpreter holds one call's arrays: threads take turns
         self._inputs = self._places(self._interpreter.get_input_details(), "inputs")
@@ -111,7 +112,8 @@ class TFLiteRunner:
         if not isinstance(states, dict) or set(states) != set(names):
             received = ", ".join(map(str, states)) or "none" if isinstance(states, dict) else repr(states)
             raise ValueError(
-                f"`states` must be a dict with {', '.join(names)}, as `start()` or the step before gave it. Received: {received:.200}"
+                f"`states` must be a dict with {', '.join(names)}, as `start()` or the step before gave it. Received: "
+                f"{received:.200}"
             )
         specs = [spec for spec in self.sidecar["inputs"] if spec["name"] not in names]
         feed = check_arrays({"inputs": specs}, inputs)

@@ -126,8 +126,8 @@ def _refuse_unless_causal(source, answer, sample):
     count = sample[source.plan.series[0]].shape[1]
     taken = count if _fixed_time(source) and not all(source.plan.every) else min(count, PROBED_STEPS)
     received, expected = _one_by_one(source, sample, taken), answer(sample, count if _fixed_time(source) else taken)
-    pairs = zip(received, (of[taken - 1] if has_time else of for of, has_time in zip(expected, source.plan.every)), strict=True)
-    if all(_alike(*pair) for pair in pairs):
+    triples = zip(received, expected, source.plan.every, strict=True)
+    if all(_alike(one, whole[taken - 1] if has_time else whole) for one, whole, has_time in triples):
         return
     raise ValueError(more_than_one_step(source.name, _first_that_looks(source, sample, taken)))
 

@@ -9,6 +9,7 @@ from seqzoo.export.tflite.cells import LSTM_CELLS, recurrent_layers, why_not_fus
 from seqzoo.export.tflite.converter import convert_saved_model
 from seqzoo.export.tflite.loops import lower, override, retraced, scope_name
 from seqzoo.export.tflite.names import signature_names
+from seqzoo.export.tflite.reasons import reason_of
 from seqzoo.quiet import held_back_stderr
 from seqzoo.scratch import scratch_folder
 
@@ -97,15 +98,10 @@ def convert_function(serve, network):
         try:
             traced = serve.get_concrete_function()
         except (ValueError, TypeError) as error:  # Keras puts a list of arguments under the reason
-            raise ValueError(_reason(error)) from None
+            raise ValueError(reason_of(error)) from None
         with held_back_stderr(), contextlib.ExitStack() as undo:
             for variable in module.weights:
                 override(undo, variable, "_handle_name", scope_name(variable.name.removesuffix(":0")) + ":0")
             tf.saved_model.save(module, str(folder), signatures={"serving_default": traced})
         convert_saved_model(folder, folder.with_name("raw.tflite"))
         return folder.with_name("raw.tflite").read_bytes()
-
-
-def _reason(error):
-    lines = [line for line in str(error).splitlines() if line.strip() and "Exception encountered" not in line]
-    return lines[0].replace("\x1b[1m", "").replace("\x1b[0m", "") if lines else str(error)
