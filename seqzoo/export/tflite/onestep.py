@@ -225,7 +225,8 @@ def _series(source):
     found = set()
 
     def note(layer, sequences, states, mask):
-        found.add(sequences.shape[1])
+        if sequences.shape[0] == 1:  # in a TimeDistributed the steps outside are a part of the batch
+            found.add(sequences.shape[1])
         output, after = step(layer, sequences[:, 0], states)
         output = head(layer, output[:, None])
         return output[:, 0], tf.repeat(output, sequences.shape[1], axis=1), after

@@ -29,6 +29,9 @@ def in_float32(source):
                 value = tf.Variable(tf.cast(variable.value, "float32"), trainable=False, name=variable.name)
                 override(undo, variable, "_value", value)
                 override(undo, variable, "_dtype", "float32")
+        for layer in other:
+            if isinstance(layer, keras.layers.Normalization):
+                layer.finalize_state()  # from its weights again, with all their digits
         for model in layers:
             for tensor in model.inputs if isinstance(model, Functional) else ():
                 if not _is_float32(tensor.dtype):
