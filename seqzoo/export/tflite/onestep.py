@@ -13,7 +13,7 @@ from seqzoo.export.tflite.names import signature_names
 from seqzoo.export.tflite.reasons import reason_of
 from seqzoo.export.tflite.steps import HIDDEN_IS_OUTPUT, has_head, head, step
 
-WORKS = "target 'interpreter' takes the whole sequence"
+WORKS = "target 'interpreter' takes the whole sequence, with stateful=False"
 
 
 class _Call(NamedTuple):

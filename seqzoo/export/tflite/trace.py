@@ -46,6 +46,11 @@ def choose_form(source, target, quantization, form=None):
     for layer in layers:
         known = "gru" in type(layer.cell).__name__.lower() and form is None  # its loop was always chosen unasked
         if reasons[layer.name] and form in (None, "fused") and not known:
+            if target == "micro":
+                raise ValueError(
+                    f"Layer `{layer.name}` {reasons[layer.name]}, and target 'micro' has no loop; target 'interpreter' with "
+                    "form='loop' steps it. Received: target 'micro'"
+                )
             raise ValueError(
                 f"Layer `{layer.name}` {reasons[layer.name]}; form='loop' steps it, and so does target 'compiled'. "
                 f"Received: target {target!r}"

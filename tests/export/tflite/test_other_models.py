@@ -108,8 +108,7 @@ def test_another_dtype_policy_is_exported_as_in_float32(folder, policy):
     samples = 3 * normal(20, 4, 3) + 2
 
     def build(policy, dtype):
-        normalization = layers.Normalization(dtype=policy)
-        normalization.adapt(samples)
+        normalization = layers.Normalization(dtype=policy, name="normalization")
         x = keras.Input((None, 3), dtype=dtype, name="x")
         y = layers.Masking(2.0, dtype=policy)(x)
         y = normalization(y)
@@ -119,7 +118,9 @@ def test_another_dtype_policy_is_exported_as_in_float32(folder, policy):
 
     dtype = "float32" if policy.startswith("mixed") else policy
     network, reference = spread(build(policy, dtype)), build("float32", "float32")
+    network.get_layer("normalization").adapt(samples)
     reference.set_weights([np.asarray(w, "float32") for w in network.get_weights()])
+    reference.get_layer("normalization").finalize_state()
     before = [layer.compute_dtype for layer in network.layers]
     runner = TFLiteRunner(export_tflite(network, folder / f"{policy}.tflite"))
     assert [spec["dtype"] for spec in runner.sidecar["inputs"] + runner.sidecar["outputs"]] == ["float32", "float32"]
