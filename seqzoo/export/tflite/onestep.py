@@ -34,6 +34,7 @@ class StepPlan(NamedTuple):
         states: {name: shape}.
         calls: what is carried for each call of a recurrent layer, in the order of the calls.
         every: for each output whether it has a time axis, so that a step gives its own part of it.
+        made: what `step_function` made already, by the batch size.
     """
 
     series: tuple
@@ -41,6 +42,7 @@ class StepPlan(NamedTuple):
     states: dict
     calls: tuple
     every: tuple
+    made: dict
 
 
 def plan_steps(source, batch_size):
@@ -75,11 +77,13 @@ def plan_steps(source, batch_size):
         _has_time(tensor.shape, out.shape, lengths) for tensor, out in zip(source.network.outputs, traced.outputs, strict=True)
     ]
     states = {name: shape for call in noted.calls for name, shape in call.states.items()}
-    return StepPlan(tuple(series), noted.begins, states, tuple(noted.calls), tuple(every))
+    return StepPlan(tuple(series), noted.begins, states, tuple(noted.calls), tuple(every), {})
 
 
 def step_function(source, plan, batch_size):
     """(a tf.function of one step with an input signature, which gives a dict; names of inputs, outputs and states)."""
+    if batch_size in plan.made:
+        return plan.made[batch_size]
     given = [(name, dtype, shape) for name, dtype, shape in source.inputs if name not in plan.begins.values()]
     after_names = [f"next_{state}" for state in plan.states]
     inner = signature_names([name for name, *_ in given] + [*plan.states, *source.outputs, *after_names])
@@ -114,6 +118,7 @@ def step_function(source, plan, batch_size):
         "outputs": [*source.outputs, *after_names],
         "states": list(plan.states),
     }
+    plan.made[batch_size] = serve, names
     return serve, names
 
 

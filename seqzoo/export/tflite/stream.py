@@ -139,7 +139,7 @@ def _first_that_looks(source, sample, count):
     nodes = [node for depth in sorted(nodes, reverse=True) for node in nodes[depth]]
     tensors = [tensor for node in nodes if not node.is_input for tensor in node.output_tensors]
     names = [f"inside_{place}" for place in range(len(tensors))]
-    plan = source.plan._replace(every=tuple([False] * len(tensors)))
+    plan = source.plan._replace(every=tuple([False] * len(tensors)), made={})
     inside = source._replace(network=keras.Model(network.inputs, tensors), outputs=names, plan=plan)
     for tensor, one, whole in zip(tensors, _one_by_one(inside, sample, count), _whole(inside)(sample, count), strict=True):
         if one.ndim and one.shape[:1] == (1,) and whole.shape[:1] == (count,):

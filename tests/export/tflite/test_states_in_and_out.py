@@ -112,7 +112,7 @@ def test_an_input_that_begins_two_states_and_a_sequence_inside_a_step(folder):
     """A state of each call, a sentence inside each step, and a fixed length that a stream need not keep."""
     series, begin = keras.Input((6, 3), name="series"), keras.Input((4,), name="begin")
     sentences = keras.Input((6, 4, 2), name="sentences")
-    read = layers.TimeDistributed(layers.Bidirectional(layers.LSTM(2)))(sentences)  # begins anew in each step
+    read = layers.TimeDistributed(layers.LSTM(2, go_backwards=True))(sentences)  # begins anew in each step
     x = layers.GRU(4, return_sequences=True)(layers.Concatenate()([series, read]), initial_state=begin)
     x = layers.SimpleRNN(4)(x, initial_state=begin)
     network = spread(keras.Model([series, begin, sentences], x))
