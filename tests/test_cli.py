@@ -209,6 +209,18 @@ def test_export(run, tmp_path):
     assert json.loads(again[1]) == {"model": "tiny", "format": "saved_model", "path": str(target)}
 
 
+def test_export_in_a_form(run, tmp_path):
+    pytest.importorskip("ai_edge_litert")
+    path = str(tmp_path / "tiny.tflite")
+    status, output, _ = run("export", "tiny", "--format", "tflite", "--form", "loop", "--output", path, "--json")
+    assert status == 0 and json.loads(output)["sidecar"]["form"] == "loop"
+    wrong = ("--form", "fused", "--target", "compiled", "--overwrite")
+    status, _, error = run("export", "tiny", "--format", "tflite", *wrong, "--output", path)
+    assert status == 2 and "takes 'loop' or 'unrolled'. Received: form='fused'" in error
+    status, _, error = run("export", "tiny", "--format", "saved_model", "--form", "loop", "--output", str(tmp_path / "x"))
+    assert status == 2 and "--form" in error and "Received: --form with --format saved_model" in error
+
+
 def test_verify(run, models):
     status, output, _ = run("verify", "tiny")
     assert status == 0 and "FAILED" not in output

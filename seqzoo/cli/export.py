@@ -7,10 +7,18 @@ HELP = "Write a model in a form that runs without seqzoo."
 FORMATS = ("saved_model", "tflite")
 TARGETS = ("interpreter", "compiled", "stream", "micro")
 QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
+FORMS = ("fused", "loop", "unrolled")
 
 
 # What only .tflite files have, with its default.
-PHONE_OPTIONS = {"target": "interpreter", "quantization": "none", "time_steps": None, "batch_size": 1, "calibration": None}
+PHONE_OPTIONS = {
+    "target": "interpreter",
+    "quantization": "none",
+    "time_steps": None,
+    "batch_size": 1,
+    "calibration": None,
+    "form": None,
+}
 
 
 def add_arguments(command):
@@ -21,6 +29,9 @@ def add_arguments(command):
     phone = command.add_argument_group("tflite", "a file of built-in operators, checked against the model")
     phone.add_argument("--target", choices=TARGETS, default="interpreter", help="where it will run")
     phone.add_argument("--quantization", choices=QUANTIZATIONS, default="none", help="smaller weights, or 8-bit arithmetic")
+    phone.add_argument(
+        "--form", choices=FORMS, help="of recurrent layers: one operator, a loop, every step written out; otherwise the target's"
+    )
     phone.add_argument("--time-steps", type=int, metavar="N", help="a fixed length; otherwise any")
     phone.add_argument("--batch-size", type=int, metavar="N", default=1, help="texts a call")
     phone.add_argument(
@@ -52,7 +63,7 @@ def _export_tflite(arguments):
     from seqzoo.export import export_tflite
     from seqzoo.export.tflite.sidecar import read_sidecar
 
-    options = {name: getattr(arguments, name) for name in ("target", "time_steps", "batch_size", "overwrite")}
+    options = {name: getattr(arguments, name) for name in ("target", "time_steps", "batch_size", "overwrite", "form")}
     quantization = None if arguments.quantization == "none" else arguments.quantization
     path = export_tflite(model, arguments.output, quantization=quantization, calibration=calibration, **options)
     sidecar = read_sidecar(path)

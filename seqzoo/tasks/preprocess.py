@@ -61,8 +61,14 @@ def check_arrays(sidecar, inputs):
 
 
 def _check_array(spec, value):
-    array = np.asarray(value)
     wanted = np.dtype(spec["dtype"])
+    try:
+        array = np.asarray(value)
+    except ValueError:  # NumPy's own words say nothing of the input
+        raise ValueError(
+            f"`{spec['name']}` must be an array, or lists of equal lengths: pad rows that differ, or give them one by one. "
+            "Received: lists of unequal lengths"
+        ) from None
     shape = ["n", *["time" if size is None else size for size in spec["shape"][1:]]]
     fits = array.ndim == len(shape) and all(
         size == of or (size == "time" and of >= 1) for size, of in zip(shape[1:], array.shape[1:], strict=True)
@@ -74,4 +80,13 @@ def _check_array(spec, value):
         raise TypeError(f"`{spec['name']}` must be {wanted} or what casts to it. Received: {array.dtype}")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise ValueError(f"`{spec['name']}` must be finite. Received: NaN or infinity")
-    return array.astype(wanted)
+    with np.errstate(over="ignore"):
+        cast = array.astype(wanted)
+    if wanted.kind in "iu" and not np.array_equal(cast, array):
+        limits = np.iinfo(wanted)
+        far = array.max() if array.max() > limits.max else array.min()
+        raise ValueError(f"`{spec['name']}` must lie within {limits.min}..{limits.max} ({wanted}). Received: {far}")
+    if wanted.kind == "f" and not np.isfinite(cast).all():
+        far = array.flat[np.argmax(np.abs(array))]
+        raise ValueError(f"`{spec['name']}` must lie within {np.finfo(wanted).max:.4g} ({wanted}). Received: {far:.4g}")
+    return cast

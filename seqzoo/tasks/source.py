@@ -18,6 +18,7 @@ class Source(NamedTuple):
         model: the task's model, or the Keras model.
         arguments: what a call of the network takes, a tuple of nested structures whose leaves are the inputs, in their order.
             None: one input, or a list of several.
+        plan: how the network goes step by step, for a file that does (`seqzoo.export.tflite.onestep.StepPlan`).
     """
 
     network: keras.Model
@@ -27,6 +28,7 @@ class Source(NamedTuple):
     task: Any = None
     model: Any = None
     arguments: Any = None
+    plan: Any = None
 
     def call(self, values):
         """The network's answers, nested as it gives them, to a list of tensors or arrays, one for each of the inputs."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from seqzoo.export.tflite import int8, patches, weights
-from seqzoo.export.tflite.checks import check, steps_of
+from seqzoo.export.tflite.checks import check, first_states, steps_of
 from seqzoo.export.tflite.flatbuffer import Graph
 from seqzoo.export.tflite.runner import TFLiteRunner
 from seqzoo.export.tflite.sidecar import write_sidecar
@@ -96,9 +96,9 @@ def _step_feeds(folder, graph, sidecar, inputs):
     write_sidecar(path, sidecar)
     runner = TFLiteRunner(path)
     for sample in inputs:
-        states = runner.start()
+        states = runner.start(first_states(sample, sidecar))
         for step in steps_of(sample, sidecar):
-            yield {sidecar["inputs"][0]["name"]: step, **states}
+            yield {**step, **states}
             _, states = runner.step(step, states)
 
 

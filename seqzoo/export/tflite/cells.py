@@ -25,17 +25,6 @@ def why_not_fused(layer):
     return None
 
 
-def why_not_exported(layer):
-    """None if the layer can run in any exported file, otherwise the reason."""
-    if layer.stateful:
-        return "is stateful, but a file must answer every call alike; build it with stateful=False"
-    if layer.return_state:
-        return "returns its states (return_state=True), which a file keeps to itself; build it without"
-    if layer.compute_dtype != "float32":
-        return f"computes in {layer.compute_dtype}; build the model in float32 and use quantization='float16'"
-    return None
-
-
 def activation_name(function):
     return getattr(function, "__name__", str(function))
 

@@ -47,19 +47,31 @@ def _answer(runner, sample, steps):
 
 
 def _answer_in_steps(runner, sample, steps):
-    states, answers = runner.start(), []
-    for step in steps_of(sample, runner.sidecar):
-        answer, states = runner.step(step, states)
-        answers.append(answer[0])
-    name = next(spec["name"] for spec in runner.sidecar["outputs"] if not spec["name"].startswith("next_"))
-    return {name: np.stack([answers[step] for step in steps])}
+    carried = runner.sidecar["states"]
+    states, answers = runner.start(first_states(sample, runner.sidecar)), []
+    for inputs in steps_of(sample, runner.sidecar):
+        answer, states = runner.step(inputs, states)
+        answers.append(answer)
+    names = [spec["name"] for spec in runner.sidecar["outputs"] if spec["name"] not in {f"next_{name}" for name in carried}]
+    answers = [answer if isinstance(answer, dict) else {names[0]: answer} for answer in answers]
+    return {name: np.stack([answers[step][name][0] for step in steps]) for name in names}
+
+
+def first_states(sample, sidecar):
+    """Those of a sample's arrays that are states of the file before the first step, as often as the file has rows."""
+    return {name: _rows(value, sidecar) for name, value in sample.items() if name in sidecar["states"]}
 
 
 def steps_of(sample, sidecar):
-    """A sample [1, time, features] step by step, as often as the file has rows."""
-    (sequences,) = sample.values()
-    for step in np.moveaxis(sequences, 1, 0):
-        yield np.repeat(step, sidecar["batch_size"], axis=0)
+    """A sample's inputs step by step, dicts of arrays: of a series [1, time, ...] the step's part, of others all."""
+    ranks = {spec["name"]: len(spec["shape"]) for spec in sidecar["inputs"] if spec["name"] not in sidecar["states"]}
+    series = [name for name, rank in ranks.items() if sample[name].ndim > rank]
+    for step in range(sample[series[0]].shape[1]):
+        yield {name: _rows(sample[name][:, step] if name in series else sample[name], sidecar) for name in ranks}
+
+
+def _rows(value, sidecar):
+    return np.repeat(value, sidecar["batch_size"], axis=0)
 
 
 def _difference(received, expected):

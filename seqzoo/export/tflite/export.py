@@ -14,6 +14,7 @@ from seqzoo.export.tflite.holdout import FEW, hold_out, warn_of_few
 from seqzoo.export.tflite.job import publish, run_job, write_job
 from seqzoo.export.tflite.loops import run_fused
 from seqzoo.export.tflite.padding import padded
+from seqzoo.export.tflite.precision import in_float32
 from seqzoo.export.tflite.runner import _interpreter_class
 from seqzoo.export.tflite.samples import given_inputs, sample_inputs
 from seqzoo.export.tflite.sidecar import sidecar_path
@@ -33,6 +34,7 @@ def export_tflite(
     calibration: Any = None,
     overwrite: bool = False,
     form: Literal["fused", "loop", "unrolled"] | None = None,
+    input_signature: Any = None,
 ) -> Path:
     """Write a model as a LiteRT (TensorFlow Lite) file of built-in operators, and NAME.json, which describes it.
 
@@ -42,14 +44,17 @@ def export_tflite(
     fused 8-bit file. With `int8` a fused LSTM is integer throughout; elsewhere the products are, and gates
     and states stay float.
 
+    States may go in (`initial_state`) and come out (`return_state`): they are inputs and outputs of the file; such a layer is a
+    loop on the Interpreter. A file of target `stream` has the states of every layer, stateful ones too, as inputs and outputs.
+
     Masks are those of the Keras model: padding behind, in front, or anywhere. A file keeps nothing from call to call.
     Before it appears under `path` it has been run on samples and compared with the Keras model, in a process of
     its own and without TensorFlow. TensorFlow's converter has a process of its own too, which waits for the next
     export.
 
     Args:
-        model: a task's model such as `TextClassifier` or `Forecaster`, or a built functional or sequential `keras.Model` whose
-            recurrent layers are ours or Keras's.
+        model: a task's model such as `TextClassifier` or `Forecaster`, or a built `keras.Model` with any recurrent layers; one
+            of another dtype policy is exported as it computes in float32.
         path: the file to make, `NAME.tflite`; `NAME.json`, and for a text model the vocabulary, go beside it.
         target: one of `interpreter`, `compiled`, `stream`, `micro`.
         quantization: None (float32), `float16` or `dynamic` (8-bit weights), or `int8` (8-bit arithmetic);
@@ -63,6 +68,8 @@ def export_tflite(
         overwrite: whether an earlier export at `path` may be replaced.
         form: None lets the target choose. `loop` steps any cell, your own too, with any length on the Interpreter; `unrolled`
             writes the steps out (their number must be known); `fused` is for the LSTM and the RNN on the Interpreter.
+        input_signature: for a subclassed `keras.Model`, what `call` takes, as `keras.Model.export` has it: a list with a
+            `keras.InputSpec`, `tf.TensorSpec` or `keras.Input` for each argument, in lists or dicts where the argument is one.
 
     Returns:
         `pathlib.Path` of the file.
@@ -80,11 +87,19 @@ def export_tflite(
     _check_sizes(batch_size, time_steps)
     path = _check_path(path, overwrite)
     _interpreter_class()  # before minutes of work, not after them
-    source = source_of(model)
+    with in_float32(source_of(model, input_signature)) as source:
+        _export(source, path, target, quantization, time_steps, batch_size, calibration, form)
+    return path
+
+
+def _export(source, path, target, quantization, time_steps, batch_size, calibration, form):
     if target == "micro":
         make = _convert_micro
     elif target == "stream":
         from seqzoo.export.tflite.stream import convert_stream as make
+        from seqzoo.export.tflite.stream import planned
+
+        source = planned(source, batch_size, time_steps)
     else:
         make = _convert
     if target in ("compiled", "micro") and time_steps is None:
@@ -114,15 +129,13 @@ def export_tflite(
         write_job(folder, job, source, samples, time_steps)
         run_job(folder)
         publish(folder, path, sidecar)
-    return path
 
 
 def _samples(source, target, quantization, time_steps, calibration):
     """(samples, places of those that decide no scale); padded ones come last."""
     if target == "stream":
-        from seqzoo.export.tflite.stream import CHECKED_STEPS, check_causal, successive
+        from seqzoo.export.tflite.stream import CHECKED_STEPS, successive
 
-        check_causal(source, time_steps)
     samples = given_inputs(source, calibration, time_steps) if calibration is not None else []
     if target == "stream":
         time_steps = CHECKED_STEPS

@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqzoo.export.tflite.loops import retraced
+from seqzoo.export.tflite.reasons import reason_of
 from seqzoo.export.tflite.steps import head, step
 
 TRIED = (1, 2, 7, 30, 16, 64, 100, 256, 1000, 1024, 4096, 16000)
@@ -28,10 +29,9 @@ def usable_lengths(source):
             if len(found) == WANTED:
                 break
     if not found:
-        said = [line for line in str(reason).splitlines() if line.strip()] or [type(reason).__name__]
         raise ValueError(
             "The network must take sequences of one of the lengths that are tried; give `time_steps`, or `calibration` "
-            f"samples that it takes. Received: {said[0][:300]} with {TRIED[-1]} steps"
+            f"samples that it takes. Received: {reason_of(reason)[:300]} with {TRIED[-1]} steps"
         )
     return sorted(found)
 

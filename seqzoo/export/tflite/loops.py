@@ -29,6 +29,7 @@ def retraced(model, run):
             order in which they are taken, the last states.
     """
     with contextlib.ExitStack() as undo:
+        undo.enter_context(stateless(model))
         for layer in recurrent_layers(model):
             # `inner_loop` is where each layer's own loop sits.
             override(undo, layer, "inner_loop", _inner_loop(layer, run))
@@ -36,12 +37,22 @@ def retraced(model, run):
             if isinstance(layer, DropoutRNNCell):  # it asks its seed generator for masks that inference does not use
                 override(undo, layer, "dropout", 0.0)
                 override(undo, layer, "recurrent_dropout", 0.0)
-            if isinstance(layer, Functional):  # a stream gives one step to a model of many
-                override(undo, layer, "_manual_input_spec", None)
             if isinstance(layer, keras.layers.TimeDistributed):
                 override(undo, layer, "call", _over_time(layer))
             override(undo, layer, "name", scope_name(layer.name))
         override(undo, keras_numpy, "signbit", _signbit)  # argmax asks it
+        yield
+
+
+@contextlib.contextmanager
+def stateless(model):
+    """Within the block a stateful layer begins at zero as others do, and a network takes batches and times of any size."""
+    with contextlib.ExitStack() as undo:
+        for layer in recurrent_layers(model):
+            override(undo, layer, "stateful", False)
+        for layer in model._flatten_layers():
+            if isinstance(layer, Functional):  # a stream gives one step to a model of many
+                override(undo, layer, "_manual_input_spec", None)
         yield
 
 
@@ -94,7 +105,8 @@ def lower(form, padding="any"):
     """`run` of `retraced` for a form, and a Counter of how many calls of layers became which form, filled as they are traced.
 
     Args:
-        form: "fused", "loop", "unrolled", or "auto": written out where a layer takes at most `LONGEST_UNROLLED` steps.
+        form: "fused", "loop", "unrolled"; "auto": written out where a layer takes at most `LONGEST_UNROLLED` steps; "mixed":
+            fused but for calls that are given states or give them back, which are "auto".
         padding: "behind" where the caller knows that masks hide only steps at the end, which costs less; else "any".
     """
     used = Counter()
@@ -106,9 +118,11 @@ def lower(form, padding="any"):
                 "`time_steps`. Received: any length"
             )
         chosen = form
-        if form == "auto":
+        if form == "mixed":
+            chosen = "auto" if layer.return_state or not starts_at_zero(states) else "fused"
+        if chosen == "auto":
             chosen = "unrolled" if (sequences.shape[1] or LONGEST_UNROLLED + 1) <= LONGEST_UNROLLED else "loop"
-        elif form == "unrolled" and sequences.shape[1] is None:
+        elif chosen == "unrolled" and sequences.shape[1] is None:
             raise ValueError(f"Form 'unrolled' needs `time_steps`, for layer `{layer.name}` too. Received: any length")
         used[chosen] += 1
         if chosen == "fused":
@@ -144,13 +158,17 @@ def _run_steps(layer, sequences, states, mask, form):
 
 def refuse_initial_state(layer, states):
     """Raises ValueError unless the first states are known to be zero."""
-    for state in keras.tree.flatten(states):
-        value = tf.get_static_value(state)
-        if value is None or value.any():
-            raise ValueError(
-                f"`{layer.name}` must start from zero: an initial_state cannot be exported but by target "
-                "'stream'. Received: a layer called with initial_state"
-            )
+    if not starts_at_zero(states):
+        raise ValueError(
+            f"`{layer.name}` must start from zero in a fused operator: form='loop' takes an initial_state, and so does target "
+            "'interpreter' without `form`. Received: a layer called with initial_state"
+        )
+
+
+def starts_at_zero(states):
+    """Whether the first states are known to be zero."""
+    values = [tf.get_static_value(state) for state in keras.tree.flatten(states)]
+    return not any(value is None or value.any() for value in values)
 
 
 def weights(cell):

@@ -23,6 +23,7 @@ class TFLiteRunner:
 
     Attributes:
         sidecar: dict, what is known about the file.
+        files: the bytes, by name, of what lies beside it, such as the vocabulary.
 
     Raises:
         ImportError: if the package `ai-edge-litert` is not installed.
@@ -33,8 +34,8 @@ class TFLiteRunner:
     def __init__(self, path: str | os.PathLike, threads: int = 1):
         interpreter = _interpreter_class()
         self.path = Path(path)
-        self.sidecar, data, files = read_file(path)
-        self._preprocess = task_of_sidecar(self.sidecar).preprocessor(self.sidecar, files)
+        self.sidecar, data, self.files = read_file(path)
+        self._preprocess = task_of_sidecar(self.sidecar).preprocessor(self.sidecar, self.files)
         self._interpreter = interpreter(model_content=data, num_threads=threads)
         self._lock = threading.Lock()  # an interpreter holds one call's arrays: threads take turns
         self._inputs = self._places(self._interpreter.get_input_details(), "inputs")
@@ -72,29 +73,63 @@ class TFLiteRunner:
         }
         return decode(next(iter(results.values())) if len(results) == 1 else results)
 
-    def start(self) -> dict[str, np.ndarray]:
-        """The states before the first step, for `step`: dict of zeros by name."""
-        self._refuse_unless_step()
-        return {name: np.zeros(self._spec(name)["shape"], np.float32) for name in self.sidecar["states"]}
+    def start(self, given: dict[str, Any] | None = None) -> dict[str, np.ndarray]:
+        """The states before the first step, for `step`.
 
-    def step(self, inputs: Any, states: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        Args:
+            given: dict of first states by name, such as an encoder's; those left out are zero.
+
+        Returns:
+            dict of float32 `[batch, ...]` by name, those of the sidecar's `states`.
+
+        Raises:
+            ValueError: for a name that is no state, another shape, or a file that does not go step by step.
+        """
+        self._refuse_unless_step()
+        states = self.sidecar["states"]
+        if given is not None and (not isinstance(given, dict) or set(given) - set(states)):
+            received = ", ".join(map(str, given)) if isinstance(given, dict) else type(given).__name__
+            raise ValueError(f"First states must be a dict with any of {', '.join(states)}. Received: {received}")
+        zeros = {name: np.zeros(self._spec(name)["shape"], np.float32) for name in states}
+        return zeros | {name: self._fitting(name, value) for name, value in (given or {}).items()}
+
+    def step(self, inputs: Any, states: dict[str, np.ndarray]) -> tuple[np.ndarray | dict[str, np.ndarray], dict]:
         """One step of a file of target `stream`.
 
         Args:
-            inputs: float32 `[batch, features]`.
+            inputs: array `[batch, ...]`, float32 or whole numbers as the sidecar says; for several inputs a list of arrays in
+                the sidecar's order or a dict by name.
             states: what `start`, or the step before, gave.
 
         Returns:
-            (the output [batch, ...], the states after the step).
+            (the output [batch, ...], a dict by name for several outputs; the states after the step).
+
+        Raises:
+            ValueError: for another number of rows, states that are not those of `start`, or as a call.
         """
         self._refuse_unless_step()
-        name = next(spec["name"] for spec in self.sidecar["inputs"] if spec["name"] not in self.sidecar["states"])
-        feed = check_arrays(self.sidecar, {name: inputs, **states})
-        if len(feed[name]) != self.sidecar["batch_size"]:
-            raise ValueError(f"A step takes {self.sidecar['batch_size']} rows. Received: {len(feed[name])}")
-        results = self._invoke(feed)
-        after = {state: results.pop(f"next_{state}") for state in self.sidecar["states"]}
-        return next(iter(results.values())), after
+        names = self.sidecar["states"]
+        if not isinstance(states, dict) or set(states) != set(names):
+            received = ", ".join(map(str, states)) or "none" if isinstance(states, dict) else repr(states)
+            raise ValueError(
+                f"`states` must be a dict with {', '.join(names)}, as `start()` or the step before gave it. Received: "
+                f"{received:.200}"
+            )
+        specs = [spec for spec in self.sidecar["inputs"] if spec["name"] not in names]
+        feed = check_arrays({"inputs": specs}, inputs)
+        rows = len(next(iter(feed.values())))
+        if rows != self.sidecar["batch_size"]:
+            raise ValueError(f"A step takes {self.sidecar['batch_size']} rows. Received: {rows}")
+        results = self._invoke(feed | {name: self._fitting(name, value) for name, value in states.items()})
+        after = {state: results.pop(f"next_{state}") for state in names}
+        return next(iter(results.values())) if len(results) == 1 else results, after
+
+    def _fitting(self, name, value):
+        spec = self._spec(name)
+        array = check_arrays({"inputs": [spec]}, {name: value})[name]
+        if len(array) != spec["shape"][0]:
+            raise ValueError(f"State `{name}` must have shape {spec['shape']}. Received: shape {list(array.shape)}")
+        return array
 
     def _refuse_unless_step(self):
         if self.sidecar["form"] != "step":

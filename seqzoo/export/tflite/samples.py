@@ -35,7 +35,8 @@ def _random(dtype, shape, sizes, random):
         return random.normal(size=shape).astype(dtype)
     if not sizes:
         raise ValueError("Whole numbers as input need `calibration` samples, or an Embedding that says their range")
-    return random.integers(1, min(sizes), shape).astype(dtype)
+    # Small ids are those of frequent words: rare ones alone, one after the other, are no text, and a long state strays on them.
+    return np.exp(random.uniform(0, np.log(max(2, min(sizes))), shape)).astype(dtype)
 
 
 def given_inputs(source, calibration, time_steps):

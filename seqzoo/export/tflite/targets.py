@@ -91,6 +91,6 @@ def check_operators(target, counts):
 def _refuse(target, wrong):
     if wrong:
         raise ExportError(
-            f"Every operator must run on target {target!r} ({TARGETS[target].runs_on}). Received: "
-            f"{', '.join(sorted(wrong))}, which it has not; another pooling or layer, or another target, may do"
+            f"Every operator must run on target {target!r} ({TARGETS[target].runs_on}): another pooling or layer may do, or "
+            f"another target. Received: {', '.join(sorted(wrong))}, which it has not"
         )

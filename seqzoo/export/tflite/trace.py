@@ -5,10 +5,11 @@ import contextlib
 import keras
 import tensorflow as tf
 
-from seqzoo.export.tflite.cells import LSTM_CELLS, recurrent_layers, why_not_exported, why_not_fused
+from seqzoo.export.tflite.cells import LSTM_CELLS, recurrent_layers, why_not_fused
 from seqzoo.export.tflite.converter import convert_saved_model
 from seqzoo.export.tflite.loops import lower, override, retraced, scope_name
 from seqzoo.export.tflite.names import signature_names
+from seqzoo.export.tflite.reasons import reason_of
 from seqzoo.quiet import held_back_stderr
 from seqzoo.scratch import scratch_folder
 
@@ -16,8 +17,8 @@ FORMS = {"interpreter": ("fused", "loop", "unrolled"), "compiled": ("loop", "unr
 
 
 def choose_form(source, target, quantization, form=None):
-    """The form of the recurrent layers: "fused", "loop", "unrolled" or "step"; "auto" writes out the steps of those layers
-    that have few enough.
+    """The form of the recurrent layers: "fused", "loop", "unrolled" or "step", or one that is decided call by call: "auto" or
+    "mixed", see `loops.lower`.
 
     Raises:
         ValueError: if a layer cannot run on the target, with the reason and what can run it.
@@ -26,17 +27,30 @@ def choose_form(source, target, quantization, form=None):
     if form is not None and form not in FORMS[target]:
         valid = " or ".join(map(repr, FORMS[target])) or "no other form than its own: leave `form` out"
         raise ValueError(f"Target {target!r} takes {valid}. Received: form={form!r}")
-    for layer in layers:
-        if reason := why_not_exported(layer):
-            raise ValueError(f"Layer `{layer.name}` cannot be exported: it {reason}. Received: target {target!r}")
     if target == "stream":
         return "step"
+    for layer in layers:
+        if layer.stateful:
+            raise ValueError(
+                f"Layer `{layer.name}` is stateful, but a file answers every call alike: target 'stream' takes the states in and "
+                f"gives them back; or build it with stateful=False. Received: target {target!r}"
+            )
+        if layer.return_state and form == "fused":
+            raise ValueError(
+                f"Layer `{layer.name}` returns its states, which a fused operator keeps to itself: form='loop' gives them, and "
+                "so does target 'interpreter' without `form`. Received: form='fused'"
+            )
     if target == "compiled":
         return form or "auto"
     reasons = {layer.name: why_not_fused(layer) for layer in layers}
     for layer in layers:
         known = "gru" in type(layer.cell).__name__.lower() and form is None  # its loop was always chosen unasked
         if reasons[layer.name] and form in (None, "fused") and not known:
+            if target == "micro":
+                raise ValueError(
+                    f"Layer `{layer.name}` {reasons[layer.name]}, and target 'micro' has no loop; target 'interpreter' with "
+                    "form='loop' steps it. Received: target 'micro'"
+                )
             raise ValueError(
                 f"Layer `{layer.name}` {reasons[layer.name]}; form='loop' steps it, and so does target 'compiled'. "
                 f"Received: target {target!r}"
@@ -48,14 +62,16 @@ def choose_form(source, target, quantization, form=None):
             "quantization='dynamic' keeps 8-bit weights, and form='loop' or target 'compiled' has 8-bit products for "
             "every layer. Received: 'int8'"
         )
-    return form or ("loop" if any(reasons.values()) else "fused")
+    if form or target == "micro":
+        return form or "fused"
+    return "auto" if any(reasons.values()) else "mixed"
 
 
 def convert(source, form, batch_size, time_steps):
     """A .tflite file in which fused layers are still composites.
 
     Returns:
-        bytes; the form, "loop" or "unrolled" where it was "auto"; how many fused operators there will be.
+        bytes; the form, "loop", "unrolled" or "fused" where it was decided call by call; how many fused operators there will be.
     """
     run, used = lower(form, source.task.padding if source.task else "any")
     inner = signature_names([name for name, *_ in source.inputs] + source.outputs)
@@ -72,8 +88,9 @@ def convert(source, form, batch_size, time_steps):
 
     with retraced(source.network, run):
         content = convert_function(serve, source.network)
-    if form == "auto":
-        form = "loop" if used["loop"] or not used["unrolled"] else "unrolled"
+    if form in ("auto", "mixed"):
+        default = "loop" if form == "auto" else "fused"  # of a network without a recurrent layer
+        form = next((kind for kind in ("loop", "unrolled", "fused") if used[kind]), default)
     return content, form, used["fused"]
 
 
@@ -86,15 +103,10 @@ def convert_function(serve, network):
         try:
             traced = serve.get_concrete_function()
         except (ValueError, TypeError) as error:  # Keras puts a list of arguments under the reason
-            raise ValueError(_reason(error)) from None
+            raise ValueError(reason_of(error)) from None
         with held_back_stderr(), contextlib.ExitStack() as undo:
             for variable in module.weights:
                 override(undo, variable, "_handle_name", scope_name(variable.name.removesuffix(":0")) + ":0")
             tf.saved_model.save(module, str(folder), signatures={"serving_default": traced})
         convert_saved_model(folder, folder.with_name("raw.tflite"))
         return folder.with_name("raw.tflite").read_bytes()
-
-
-def _reason(error):
-    lines = [line for line in str(error).splitlines() if line.strip() and "Exception encountered" not in line]
-    return lines[0].replace("\x1b[1m", "").replace("\x1b[0m", "") if lines else str(error)

@@ -5,8 +5,8 @@ import time
 import numpy as np
 
 from seqzoo.data.tokenizer import LINE_BREAK, RULES, WORD
-from seqzoo.files import sha256_of
 from seqzoo.tasks.phone import need_runtime, row_of
+from seqzoo.tasks.text_phone import save_vocabulary
 
 NEAR = 2e-4  # processors round 8-bit sums differently, which may turn a review in five thousand
 
@@ -58,11 +58,7 @@ def sample_texts(classifier, random):
 
 def describe_text(classifier, max_tokens, path, folder):
     """The sidecar's account of how text becomes ids. The vocabulary is written into `folder`, to go beside `path`."""
-    classifier.vocabulary.save(folder / "vocabulary.txt")
-    digest, name = sha256_of(folder / "vocabulary.txt"), "vocabulary.txt"
-    if (path.parent / name).exists() and sha256_of(path.parent / name) != digest:
-        name = f"{path.stem}.vocabulary.txt"  # another model's lies there
-        (folder / "vocabulary.txt").rename(folder / name)
+    name, digest = save_vocabulary(classifier.vocabulary, path, folder)
     return {
         "rules": RULES,
         "word": WORD,

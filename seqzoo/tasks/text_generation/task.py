@@ -12,6 +12,8 @@ class TextGeneration(TextTask):
 
     name = "text-generation"
     command = "generate"
+    section = "language"
+    streams = True  # a file goes on word by word
     card_form = {
         "metrics": {"held_out?": {"perplexity": float, "words": int, "examples": int}},
         "baselines": [{"name": str, "perplexity": float, "parameters": int, "split": str}],
@@ -59,10 +61,22 @@ class TextGeneration(TextTask):
         return "text (string [n])", "log_probability (float32 [n])"
 
     def tflite_source(self, model):
-        raise TypeError(
-            "A language model has no .tflite form yet: `model` must be a TextClassifier, a Forecaster or a keras.Model. "
-            f"Received: {type(model).__name__}"
-        )
+        from seqzoo.tasks.source import Source
+        from seqzoo.tasks.text_generation.network import log_probability_network
+
+        network, inputs = log_probability_network(model), [("ids", "int32", (None,))]
+        return Source(network, getattr(model, "name", network.name), inputs, ["log_probability"], self, model)
+
+    def samples_of(self, source, calibration):
+        return [source.model.encode([text])[0] for text in super().samples_of(source, calibration)]
+
+    def describe(self, source, time_steps, path, folder):
+        from seqzoo.tasks.text_generation.phone import describe_language
+
+        return {"language": describe_language(source.model, path, folder)}
+
+    def sidecar_files(self, sidecar):
+        return {sidecar["language"]["vocabulary"]: sidecar["language"]["vocabulary_sha256"]}
 
     def prepare(self, model, inputs):
         ids, steps = self._words_read(model, inputs)

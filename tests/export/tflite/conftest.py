@@ -14,3 +14,18 @@ def raw():
     from tests.export.tflite.networks import converted
 
     return converted
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="module")
+def in_process():
+    """Files are built and checked in this process: that a fault there ends nobody's program is tested elsewhere."""
+    from seqzoo.export.tflite import build, export
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "run_job", build.build)
+        yield

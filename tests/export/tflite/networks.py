@@ -44,6 +44,13 @@ def long_memory():
     return network
 
 
+def spread(network, scale=0.8):
+    """The network with weights so large that a wrong step shows."""
+    random = np.random.default_rng(7)
+    network.set_weights([random.normal(0, scale, w.shape).astype(w.dtype) for w in network.get_weights()])
+    return network
+
+
 def typical_texts():
     """Texts of `tiny.TEXTS`' words, enough to take scales from and hold some out."""
     words = " ".join(tiny.TEXTS).split()

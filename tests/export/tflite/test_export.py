@@ -156,7 +156,6 @@ REFUSED = {
     "uses recurrent_activation hard_sigmoid": lambda: network_of(keras.layers.LSTM(2, recurrent_activation="hard_sigmoid")),
     "steps a StackedRNNCells": lambda: network_of(keras.layers.RNN([keras.layers.LSTMCell(2), keras.layers.LSTMCell(2)])),
     "is stateful": lambda: network_of(seqzoo.LSTM(2, stateful=True), batch_size=1),
-    "computes in float16": lambda: network_of(keras.layers.LSTM(2, dtype="mixed_float16")),
     "must be functional": lambda: keras.Sequential([keras.layers.LSTM(2)]),
     "Only batch and time may be unknown": lambda: keras.Sequential([keras.Input((None, None, 2)), keras.layers.Dense(2)]),
 }
@@ -167,16 +166,6 @@ def test_models_that_cannot_be_fused_are_refused_with_the_reason(tmp_path, reaso
     with pytest.raises(ValueError, match=f"({reason}).*Received: "):
         export_tflite(REFUSED[reason](), tmp_path / "model.tflite")
     assert os.listdir(tmp_path) == []
-
-
-def test_states_from_outside_are_refused(tmp_path):
-    inputs, state = keras.Input((None, 2)), keras.Input((3,))
-    network = keras.Model([inputs, state], seqzoo.RNN(3)(inputs, initial_state=state))
-    with pytest.raises(ValueError, match="must start from zero.*Received: a layer called with initial_state"):
-        export_tflite(network, tmp_path / "model.tflite")
-    outputs = seqzoo.RNN(3, return_state=True)(inputs)
-    with pytest.raises(ValueError, match="returns its states.*Received"):
-        export_tflite(keras.Model(inputs, outputs), tmp_path / "model.tflite")
 
 
 @pytest.mark.parametrize(
