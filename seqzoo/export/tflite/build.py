@@ -14,7 +14,7 @@ from seqzoo.export.tflite import int8, patches, weights
 from seqzoo.export.tflite.checks import check, steps_of
 from seqzoo.export.tflite.flatbuffer import Graph
 from seqzoo.export.tflite.runner import TFLiteRunner
-from seqzoo.export.tflite.sidecar import write_sidecar
+from seqzoo.export.tflite.sidecar import write_described
 from seqzoo.export.tflite.signature import describe_scales, describe_signature, name_signature
 from seqzoo.export.tflite.targets import TOLERANCES, ExportError, check_known, check_operators
 from seqzoo.tasks import task_of_sidecar
@@ -53,17 +53,16 @@ def build(folder):
     for key in ("inputs", "outputs"):  # the converter orders them as it likes
         setattr(graph.graph, key, np.asarray([spec["tensor"] for spec in sidecar[key]], np.int32))
     path = folder / job["file"]
-    path.write_bytes(graph.to_bytes())
     sidecar["operators"] = dict(sorted(counts.items()))
     if "steps" in job:
         sidecar["checked_steps"] = 1 + max(steps[-1] for steps in job["steps"])  # in succession
     if sidecar["quantization"] == "int8":
         sidecar["scales"] = describe_scales(graph, sidecar["inputs"], sidecar["outputs"])
         sidecar["samples"] = {"scales": len(inputs) - len(job["held_out"]), "measured_error": len(job["held_out"])}
-    write_sidecar(path, sidecar)
+    write_described(path, graph, sidecar)
     fresh = job["held_out"] if sidecar["quantization"] == "int8" else None
     error = check(path, inputs, expected, job.get("steps"), fresh or None)
-    write_sidecar(path, sidecar | {"measured_error": error, "tolerance": TOLERANCES[sidecar["quantization"]]})
+    write_described(path, graph, sidecar | {"measured_error": error, "tolerance": TOLERANCES[sidecar["quantization"]]})
 
 
 def read_samples(folder, job):
@@ -92,8 +91,7 @@ def _tensor_feeds(folder, graph, sidecar, inputs):
 def _step_feeds(folder, graph, sidecar, inputs):
     """Every step with the states that come before it, which the float file computes."""
     path = folder / "float.tflite"
-    path.write_bytes(graph.to_bytes())
-    write_sidecar(path, sidecar)
+    write_described(path, graph, sidecar)
     runner = TFLiteRunner(path)
     for sample in inputs:
         states = runner.start()

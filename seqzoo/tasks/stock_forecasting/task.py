@@ -119,6 +119,11 @@ class StockTask(Task):
     def is_described_by(self, sidecar):
         return super().is_described_by(sidecar) and sidecar["prices"].get("task") == self.name
 
+    def sidecar_form(self):
+        from seqzoo.tasks.stock_forecasting.sidecar_form import section_of
+
+        return section_of(self.name)
+
     def preprocessor(self, sidecar, files):
         from seqzoo.tasks.stock_forecasting.preprocess import PricePreprocessor
 
