@@ -18,5 +18,5 @@ def warn_of_few(count):
         warnings.warn(
             f"The scales of an 8-bit file need at least {FEW} typical samples: what goes beyond the few is cut off. Give more "
             f"as `calibration` (one in {SHARE} is held out to measure the error). Received: {count}",
-            stacklevel=3,
+            stacklevel=4,
         )

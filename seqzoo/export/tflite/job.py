@@ -39,6 +39,9 @@ def write_job(folder, job, source, samples, time_steps):
 def run_job(folder):
     """Patch, quantize and check in a process of its own.
 
+    Returns:
+        what to warn of, or None.
+
     Raises:
         ExportError: if the file is not right.
         RuntimeError: if the process crashes.
@@ -58,6 +61,8 @@ def run_job(folder):
             "The process that builds the file must end well; nothing was written. Received: exit status "
             f"{child.returncode} and {child.stderr.strip()[-2000:] or 'no message'}"
         )
+    warning = folder / "warning.txt"
+    return warning.read_text(encoding="utf-8") if warning.exists() else None
 
 
 def publish(folder, path, sidecar):

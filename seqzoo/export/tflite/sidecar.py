@@ -26,11 +26,26 @@ def write_described(path, graph, fields, appended=b"") -> None:
         appended: bytes that follow the graph in the file.
     """
     path = Path(path)
-    fields = {"format": FORMAT, "file": path.name, **fields}
+    fields = {"format": FORMAT, "file": path.name, "sha256": None, "bytes": None} | fields | {"file": path.name}
     tie(graph, fields)
     path.write_bytes(graph.to_bytes() + appended)
+    _write_fields(path, fields)
+
+
+def add_fields(path, more) -> None:
+    """Add to what the sidecar of a file says, and to the hash that the file holds of it."""
+    path = Path(path)
+    fields = json.loads(sidecar_path(path).read_bytes())
+    data, before = path.read_bytes(), digest_of(fields).encode()
+    if data.count(before) != 1:
+        raise SidecarError(f"{path.name} must hold the hash of its sidecar once. Received: {data.count(before)} times")
+    path.write_bytes(data.replace(before, digest_of(fields | more).encode()))
+    _write_fields(path, fields | more)
+
+
+def _write_fields(path, fields):
     head = {"format": FORMAT, "file": path.name, "sha256": sha256_of(path), "bytes": path.stat().st_size}
-    text = json.dumps(head | fields, indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(fields | head, indent=2, ensure_ascii=False, allow_nan=False)
     sidecar_path(path).write_text(text + "\n", encoding="utf-8")
 
 
