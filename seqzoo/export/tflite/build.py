@@ -79,8 +79,8 @@ def _make(folder, job, path, quantization, samples):
         sidecar["scales"] = describe_scales(graph, sidecar["inputs"], sidecar["outputs"])
         sidecar["samples"] = {"scales": len(inputs) - len(job["held_out"]), "measured_error": len(job["held_out"])}
     write_described(path, graph, sidecar)
-    fresh = job["held_out"] if quantization == "int8" else None
-    return measure(path, inputs, expected, job.get("steps"), fresh or None)
+    fresh = [place for place, of in enumerate(job["checked"]) if of in job["held_out"]] if quantization == "int8" else None
+    return measure(path, [inputs[place] for place in job["checked"]], expected, job.get("steps"), fresh or None)
 
 
 def _instead(folder, job, path, samples, error):
@@ -99,10 +99,10 @@ def _instead(folder, job, path, samples, error):
 
 
 def read_samples(folder, job):
-    """(inputs, expected outputs): lists of texts or dicts of arrays, and of dicts of arrays."""
+    """(inputs, expected outputs of those that are checked): lists of texts or dicts of arrays, and of dicts of arrays."""
     with np.load(folder / "samples.npz", allow_pickle=False) as arrays:
         arrays = dict(arrays)
-    expected = [{name: arrays[f"{row}/out/{name}"] for name in job["answers"]} for row in range(job["samples"])]
+    expected = [{name: arrays[f"{row}/out/{name}"] for name in job["answers"]} for row in range(len(job["checked"]))]
     if job["raw"] is not None:
         return job["raw"], expected
     names = [name for name in job["inputs"] if f"0/in/{name}" in arrays]  # not the states

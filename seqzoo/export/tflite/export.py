@@ -62,10 +62,12 @@ def export_tflite(
             not every target takes every one.
         time_steps: the sequence length of the file; None lets it be resized, where the target can.
         batch_size: rows a call.
-        calibration: list of texts, of daily prices [days, 5], or of arrays [time, features] (dicts of arrays
-            by name for several inputs), that decide the scales of `int8` and that every file is checked with;
-            made up when left out, which is worse. One in four is held out of the scales: the error that the sidecar of an
-            `int8` file states is measured on these. Fewer than 32 give a warning.
+        calibration: typical inputs that decide the scales of `int8` and that every file is checked with (up to 256 of them, and
+            those held out); made up when left out, which is worse. Texts, daily prices [days, 5], or arrays [time, features]:
+            one by one or in batches, in a list, an array, a tf.data.Dataset (targets are left aside), or a function or
+            generator that gives them, as TensorFlow's `representative_dataset` does; several inputs as a list in the model's
+            order or a dict by name. At most 10,000 are read. One in four is held out of the scales: the error that the sidecar
+            of an `int8` file states is measured on these. Fewer than 32 give a warning.
         overwrite: whether an earlier export at `path` may be replaced.
         form: None lets the target choose. `loop` steps any cell, your own too, with any length on the Interpreter; `unrolled`
             writes the steps out (their number must be known); `fused` is for the LSTM and the RNN on the Interpreter.
