@@ -1,11 +1,14 @@
 """What a file is calibrated and checked with: given or made-up inputs, and the model's answers to them."""
 
+import contextlib
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from seqzoo.export.tflite.calibration import items_of, rows_of, texts_of
 from seqzoo.export.tflite.lengths import usable_lengths
+from seqzoo.export.tflite.loops import override, scope_name
 from seqzoo.kernels import portable
 
 BATCH = 64
@@ -98,7 +101,10 @@ def _answering(source, samples):
     try:
         specs = [tf.TensorSpec([None, *shape], dtype) for _, dtype, shape in source.inputs]
         traced = tf.function(lambda *values: keras.tree.flatten(source.call(list(values))), specs, autograph=False)
-        with portable():  # nothing is compiled anew for every length
+        with contextlib.ExitStack() as undo:
+            undo.enter_context(portable())  # nothing is compiled anew for every length
+            for layer in source.network._flatten_layers():  # a name that TensorFlow refuses would stay in Keras's scopes
+                override(undo, layer, "name", scope_name(layer.name))
             traced = traced.get_concrete_function()
 
         def compiled(values):
