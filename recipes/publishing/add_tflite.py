@@ -99,6 +99,7 @@ def add_files(arguments):
     """Export, measure and list; the model's folder is replaced as a whole, and only at the end."""
     from seqzoo import load_pretrained
     from seqzoo.export import ExportError, export_tflite
+    from seqzoo.export.tflite.targets import TOLERANCES
     from seqzoo.zoo.registry import find_model
 
     folder = Path(find_model(arguments.model))
@@ -112,7 +113,8 @@ def add_files(arguments):
             quantization = None if quantization in ("", "none") else quantization
             path = made / f"{target}-{quantization or 'float32'}.tflite"
             try:
-                export_tflite(model, path, target, quantization, calibration=samples, overwrite=True)
+                limit = TOLERANCES.get(quantization)  # of the zoo's files none is further off
+                export_tflite(model, path, target, quantization, calibration=samples, overwrite=True, tolerance=limit)
                 card["phone"][path.name] = measure(path, target)
                 print(f"{path.name}: {card['phone'][path.name]}", flush=True)
             except ValueError as error:

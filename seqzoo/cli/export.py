@@ -1,5 +1,6 @@
 """`seqzoo export`."""
 
+from seqzoo.cli.own_metric import read_examples, read_metric
 from seqzoo.cli.shared import add_model, load, print_json, task_named
 
 NAME = "export"
@@ -18,6 +19,9 @@ PHONE_OPTIONS = {
     "batch_size": 1,
     "calibration": None,
     "form": None,
+    "tolerance": None,
+    "metric": None,
+    "data": None,
 }
 
 
@@ -37,6 +41,16 @@ def add_arguments(command):
     phone.add_argument(
         "--calibration", metavar="FILE", help="texts, one a line, or a CSV of prices, that decide the scales of int8"
     )
+    phone.add_argument(
+        "--tolerance",
+        type=float,
+        metavar="SHARE",
+        help="no file that is further from the model, as a share of the greatest output",
+    )
+    phone.add_argument(
+        "--metric", metavar="NAME", help="module:function of (targets, answers), or of keras.metrics: stated for file and model"
+    )
+    phone.add_argument("--data", metavar="FILE", help="what --metric is taken on: an .npz with inputs and targets, or text,label")
 
 
 def run(arguments):
@@ -59,13 +73,16 @@ def run(arguments):
 
 def _export_tflite(arguments):
     calibration = task_named(arguments.model).read_calibration(arguments.calibration) if arguments.calibration else None
+    data = read_examples(arguments.data) if arguments.data else None
     model = load(arguments.model)
     from seqzoo.export import export_tflite
     from seqzoo.export.tflite.sidecar import read_sidecar
 
-    options = {name: getattr(arguments, name) for name in ("target", "time_steps", "batch_size", "overwrite", "form")}
+    names = ("target", "time_steps", "batch_size", "overwrite", "form", "tolerance")
+    options = {name: getattr(arguments, name) for name in names}
+    options["metric"] = read_metric(arguments.metric) if arguments.metric else None
     quantization = None if arguments.quantization == "none" else arguments.quantization
-    path = export_tflite(model, arguments.output, quantization=quantization, calibration=calibration, **options)
+    path = export_tflite(model, arguments.output, quantization=quantization, calibration=calibration, data=data, **options)
     sidecar = read_sidecar(path)
     if arguments.json:
         return print_json({"model": model.name, "format": arguments.format, "path": str(path), "sidecar": sidecar})
@@ -74,4 +91,7 @@ def _export_tflite(arguments):
         "the model by at "
         f"most {sidecar['measured_error']:.1e} on its checks"
     )
+    if "metric" in sidecar:
+        of = sidecar["metric"]
+        print(f"{of['name']} on {of['examples']:,} examples: {of['file']:.5g}, of the model {of['model']:.5g}")
     return 0

@@ -37,6 +37,12 @@ class Preprocessor:
             yield {name: array[picked] for name, array in arrays.items()}, min(size, count - start)
 
 
+def unwrapped(item):
+    """`x` of `[x]`, or of `(x, targets)`: a sample as a data set gives it."""
+    paired = isinstance(item, tuple) and len(item) > 1
+    return item[0] if paired or (isinstance(item, (list, tuple)) and len(item) == 1) else item
+
+
 def check_arrays(sidecar, inputs):
     """Raw arrays as a dict by input name, of the dtype that the file takes.
 

@@ -215,6 +215,10 @@ On the command line: `seqzoo {self.command} {word}`."""
         """Whether a sidecar's raw input is this task's."""
         return self.section is not None and isinstance(sidecar.get(self.section), dict)
 
+    def sidecar_form(self):
+        """The type, one of those of msgspec, of the sidecar's `section`."""
+        return dict
+
     def sidecar_files(self, sidecar):
         """The files that belong to a .tflite file beside its sidecar: {name: SHA-256}."""
         return {}

@@ -3,23 +3,46 @@
 import numpy as np
 
 from seqzoo.export.tflite.runner import TFLiteRunner
+from seqzoo.export.tflite.sidecar import read_sidecar
 from seqzoo.export.tflite.targets import TOLERANCES, ExportError
 
 
-def check(path, inputs, expected, steps=None, counted=None):
+def check(path, inputs, expected, steps=None, counted=None, tolerance=None):
+    """`measure`, and the greatest difference held against a tolerance; None is that of the file's quantization.
+
+    Raises:
+        ExportError: as `measure`, and for a difference above the tolerance.
+    """
+    quantization = read_sidecar(path)["quantization"]
+    tolerance = TOLERANCES[quantization] if tolerance is None else tolerance
+    greatest, error = measure(path, inputs, expected, steps, counted)
+    if not greatest <= tolerance:
+        raise ExportError(too_far(greatest, tolerance, quantization))
+    return error
+
+
+def too_far(error, tolerance, quantization, instead=""):
+    """The text of an error that is above the tolerance."""
+    return (
+        f"The file must answer as the model within {tolerance:g} of the greatest output, for quantization {quantization!r}"
+        f"{instead and f'; {instead}'}. Received: a difference of {error:.2g}"
+    )
+
+
+def measure(path, inputs, expected, steps=None, counted=None):
     """Run a file on samples, in one order and then in the other without a pause, against the Keras model's answers.
 
     Args:
         path: the .tflite file, its sidecar beside it.
         inputs, expected: as `build.read_samples` gives them.
         steps: for a file of target `stream`, a list for each sample: the steps whose answers are compared.
-        counted: places of the samples whose error is given back; None is all. The others must be right too.
+        counted: places of the samples whose error is the second that is given back; None is all.
 
     Returns:
-        The greatest difference, as a share of the greatest answer (at least 1).
+        The greatest difference of all, and of the counted ones, as a share of the greatest answer (at least 1).
 
     Raises:
-        ExportError: if the difference is above the tolerance, or an answer depends on the calls before it.
+        ExportError: if an answer is no number, of another shape, or depends on the calls before it.
     """
     runner = TFLiteRunner(path)
     samples = list(zip(inputs, steps or [None] * len(inputs), strict=True))
@@ -30,13 +53,10 @@ def check(path, inputs, expected, steps=None, counted=None):
     differences = [
         np.max([_difference(answer[name], of[name]) for name in of]) for answer, of in zip(first, expected, strict=True)
     ]
-    error, tolerance = float(np.max(differences)), TOLERANCES[runner.sidecar["quantization"]]
-    if not error <= tolerance:  # so written that NaN fails too
-        raise ExportError(
-            f"The file must answer as the model within {tolerance:g} of the greatest output, for quantization "
-            f"{runner.sidecar['quantization']!r}. Received: a difference of {error:.2g}"
-        )
-    return error if counted is None else float(np.max([differences[place] for place in counted]))
+    if not np.isfinite(differences).all():
+        raise ExportError("The file must answer with finite numbers where the model does. Received: NaN or infinity")
+    counted = range(len(differences)) if counted is None else counted
+    return float(np.max(differences)), float(np.max([differences[place] for place in counted]))
 
 
 def _answer(runner, sample, steps):

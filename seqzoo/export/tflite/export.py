@@ -3,6 +3,8 @@
 import os
 import re
 import tempfile
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,13 +15,14 @@ from seqzoo.export.tflite import converter
 from seqzoo.export.tflite.holdout import FEW, hold_out, warn_of_few
 from seqzoo.export.tflite.job import publish, run_job, write_job
 from seqzoo.export.tflite.loops import run_fused
+from seqzoo.export.tflite.metric import check_metric, measure_metric
 from seqzoo.export.tflite.padding import padded
 from seqzoo.export.tflite.precision import in_float32
 from seqzoo.export.tflite.runner import _interpreter_class
 from seqzoo.export.tflite.samples import given_inputs, sample_inputs
-from seqzoo.export.tflite.sidecar import sidecar_path
+from seqzoo.export.tflite.sidecar import add_fields, sidecar_path
 from seqzoo.export.tflite.source import source_of
-from seqzoo.export.tflite.targets import TARGETS, check_pair
+from seqzoo.export.tflite.targets import TARGETS, check_pair, check_tolerance
 from seqzoo.export.tflite.trace import choose_form, convert, convert_function
 from seqzoo.scratch import held, sweep
 
@@ -35,6 +38,9 @@ def export_tflite(
     overwrite: bool = False,
     form: Literal["fused", "loop", "unrolled"] | None = None,
     input_signature: Any = None,
+    tolerance: float | None = None,
+    metric: Callable[[Any, Any], Any] | None = None,
+    data: tuple[Any, Any] | None = None,
 ) -> Path:
     """Write a model as a LiteRT (TensorFlow Lite) file of built-in operators, and NAME.json, which describes it.
 
@@ -61,18 +67,29 @@ def export_tflite(
             not every target takes every one.
         time_steps: the sequence length of the file; None lets it be resized, where the target can.
         batch_size: rows a call.
-        calibration: list of texts, of daily prices [days, 5], or of arrays [time, features] (dicts of arrays
-            by name for several inputs), that decide the scales of `int8` and that every file is checked with;
-            made up when left out, which is worse. One in four is held out of the scales: the error that the sidecar of an
-            `int8` file states is measured on these. Fewer than 32 give a warning.
+        calibration: typical inputs that decide the scales of `int8` and that every file is checked with (up to 256 of them, and
+            those held out); made up when left out, which is worse. Texts, daily prices [days, 5], or arrays [time, features]:
+            one by one or in batches, in a list, an array, a tf.data.Dataset (targets are left aside), or a function or
+            generator that gives them, as TensorFlow's `representative_dataset` does; several inputs as a list in the model's
+            order or a dict by name. At most 10,000 are read. One in four is held out of the scales: the error that the sidecar
+            of an `int8` file states is measured on these. Fewer than 32 give a warning.
         overwrite: whether an earlier export at `path` may be replaced.
         form: None lets the target choose. `loop` steps any cell, your own too, with any length on the Interpreter; `unrolled`
             writes the steps out (their number must be known); `fused` is for the LSTM and the RNN on the Interpreter.
         input_signature: for a subclassed `keras.Model`, what `call` takes, as `keras.Model.export` has it: a list with a
             `keras.InputSpec`, `tf.TensorSpec` or `keras.Input` for each argument, in lists or dicts where the argument is one.
+        tolerance: the greatest difference from the model that a file may have, as a share of the greatest output. None: 1e-5
+            for float32 and 2e-3 for float16, above which there is no file; 3e-2 for `dynamic` and 5e-2 for `int8`, above which
+            a warning names the difference and the smallest other file that is within its tolerance.
+        metric: your own figure, a function of (targets, answers) such as those of `keras.metrics`; its mean over `data` is
+            stated in the sidecar, under `metric`, for the file beside the model.
+        data: (inputs, targets) of the metric; inputs as the model's `predict` takes them.
 
     Returns:
         `pathlib.Path` of the file.
+
+    Warns:
+        UserWarning: for scales from few samples, and for an 8-bit file that is further from the model than is usual.
 
     Raises:
         ValueError: for a target and a quantization that do not go together, a layer that the target cannot
@@ -84,15 +101,19 @@ def export_tflite(
         RuntimeError: if a process that converts or builds the file crashes.
     """
     check_pair(target, quantization)
+    check_tolerance(tolerance)
+    check_metric(metric, data)
     _check_sizes(batch_size, time_steps)
     path = _check_path(path, overwrite)
     _interpreter_class()  # before minutes of work, not after them
     with in_float32(source_of(model, input_signature)) as source:
-        _export(source, path, target, quantization, time_steps, batch_size, calibration, form)
+        warning = _export(source, path, target, quantization, time_steps, batch_size, calibration, form, tolerance, metric, data)
+    if warning:
+        warnings.warn(warning, stacklevel=2)
     return path
 
 
-def _export(source, path, target, quantization, time_steps, batch_size, calibration, form):
+def _export(source, path, target, quantization, time_steps, batch_size, calibration, form, tolerance, metric, data):
     if target == "micro":
         make = _convert_micro
     elif target == "stream":
@@ -125,10 +146,13 @@ def _export(source, path, target, quantization, time_steps, batch_size, calibrat
             **source.task.describe(source, time_steps, path, folder),
             "versions": _versions(),
         }
-        job = {"file": path.name, "fused": None, "sidecar": sidecar, "held_out": fresh, **names}
+        job = {"file": path.name, "fused": None, "tolerance": tolerance, "sidecar": sidecar, "held_out": fresh, **names}
         write_job(folder, job, source, samples, time_steps)
-        run_job(folder)
+        warning = run_job(folder)
+        if metric is not None:
+            add_fields(folder / path.name, {"metric": measure_metric(source, folder / path.name, metric, data)})
         publish(folder, path, sidecar)
+    return warning
 
 
 def _samples(source, target, quantization, time_steps, calibration):

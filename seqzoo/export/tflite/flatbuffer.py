@@ -104,6 +104,19 @@ class Graph:
         tensor.type = _TYPES[str(value.dtype)]
         tensor.quantization = None if scale is None else quantized_by(scale, 0)
 
+    def set_metadata(self, name, data):
+        """Set the file's metadata of a name to bytes."""
+        buffer = schema.BufferT()
+        buffer.data = np.frombuffer(data, np.uint8)
+        for entry in self.model.metadata or []:
+            if entry.name == name.encode():
+                self.model.buffers[entry.buffer] = buffer
+                return
+        self.model.buffers.append(buffer)
+        entry = schema.MetadataT()
+        entry.name, entry.buffer = name.encode(), len(self.model.buffers) - 1
+        self.model.metadata = [*(self.model.metadata or []), entry]
+
     def operator(self, name, version, inputs, outputs, options=None):
         """A new operator, not yet in the graph."""
         operator = schema.OperatorT()

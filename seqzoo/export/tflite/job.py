@@ -9,6 +9,7 @@ import sys
 import numpy as np
 
 from seqzoo.export.tflite.converter import LIMIT, child_environment
+from seqzoo.export.tflite.holdout import to_check
 from seqzoo.export.tflite.samples import expected_outputs
 from seqzoo.export.tflite.sidecar import sidecar_path
 from seqzoo.export.tflite.targets import ExportError
@@ -16,14 +17,16 @@ from seqzoo.tasks import task_of_sidecar
 
 
 def write_job(folder, job, source, samples, time_steps):
-    """Samples, and what the Keras model answers, beside the raw file."""
+    """Samples, and what the Keras model answers to those that are checked, beside the raw file."""
+    job["checked"] = to_check(len(samples), job["held_out"])
+    asked = [samples[place] for place in job["checked"]]
     if job["sidecar"]["form"] == "step":
         from seqzoo.export.tflite.stream import checked_steps, expected_steps
 
-        job["steps"] = [checked_steps(source, sample) for sample in samples]
-        expected = expected_steps(source, samples, job["steps"])
+        job["steps"] = [checked_steps(source, sample) for sample in asked]
+        expected = expected_steps(source, asked, job["steps"])
     else:
-        expected = expected_outputs(source, samples, time_steps)
+        expected = expected_outputs(source, asked, time_steps)
     arrays = {f"{row}/out/{name}": value for row, outputs in enumerate(expected) for name, value in outputs.items()}
     if not source.task.samples_are_raw:
         arrays |= {f"{row}/in/{name}": value for row, sample in enumerate(samples) for name, value in sample.items()}
@@ -38,6 +41,9 @@ def write_job(folder, job, source, samples, time_steps):
 
 def run_job(folder):
     """Patch, quantize and check in a process of its own.
+
+    Returns:
+        what to warn of, or None.
 
     Raises:
         ExportError: if the file is not right.
@@ -58,6 +64,8 @@ def run_job(folder):
             "The process that builds the file must end well; nothing was written. Received: exit status "
             f"{child.returncode} and {child.stderr.strip()[-2000:] or 'no message'}"
         )
+    warning = folder / "warning.txt"
+    return warning.read_text(encoding="utf-8") if warning.exists() else None
 
 
 def publish(folder, path, sidecar):

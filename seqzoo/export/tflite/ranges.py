@@ -6,6 +6,8 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from seqzoo.export.tflite.flatbuffer import Graph
 from seqzoo.export.tflite.names import LSTM
 
+ROWS = 32  # of one length, gone over together
+
 
 def measure_ranges(graph, samples, wanted):
     """Least and greatest value of tensors and, under the operator's first output, of each LSTM's cell state.
@@ -20,16 +22,14 @@ def measure_ranges(graph, samples, wanted):
     """
     interpreter = _Interpreter(graph)
     lstms = [operator for operator in graph.operators if graph.name(operator) == LSTM]
-    ranges, cells = {}, {}
+    ranges, cells = {}, [_CellStates(graph, operator) for operator in lstms]
     for sample in samples:
         interpreter.feed(sample)
         for index in wanted:
             _widen(ranges, index, interpreter.get_tensor(index))
-        for operator in lstms:
-            output = int(operator.outputs[0])
-            greatest = _greatest_cell_state(graph, operator, interpreter.get_tensor(int(operator.inputs[0])))
-            cells[output] = max(cells.get(output, 0.0), greatest)
-    return ranges, cells
+        for of in cells:
+            of.read(interpreter.get_tensor(int(of.operator.inputs[0])))
+    return ranges, {int(of.operator.outputs[0]): of.greatest() for of in cells}
 
 
 def measure_loops(graph, samples, wanted):
@@ -100,19 +100,35 @@ def _widen(ranges, index, value):
     ranges[index] = (min(low, float(value.min())), max(high, float(value.max())))
 
 
-def _greatest_cell_state(graph, operator, sequences):
-    # No interpreter shows the cell state but that of the last step, so the steps are taken again.
-    kernel = np.concatenate([graph.constant(int(i)) for i in operator.inputs[1:5]]).T  # [in, 4*units]
-    recurrent = np.concatenate([graph.constant(int(i)) for i in operator.inputs[5:9]]).T
-    bias = np.concatenate([graph.constant(int(i)) for i in operator.inputs[12:16]])
-    hidden = cell = np.zeros((len(sequences), recurrent.shape[0]), np.float32)
-    greatest = 0.0
-    for projected in np.moveaxis(sequences @ kernel + bias, 1, 0):
-        i, f, g, o = np.split(projected + hidden @ recurrent, 4, axis=-1)
-        cell = _sigmoid(f) * cell + _sigmoid(i) * np.tanh(g)
-        hidden = _sigmoid(o) * np.tanh(cell)
-        greatest = max(greatest, float(np.abs(cell).max()))
-    return greatest
+class _CellStates:
+    """The greatest cell state of an LSTM: no interpreter shows it but that of the last step, so the steps are taken again."""
+
+    def __init__(self, graph, operator):
+        self.operator, self._waiting, self._greatest = operator, {}, 0.0
+        self._kernel = np.concatenate([graph.constant(int(i)) for i in operator.inputs[1:5]]).T  # [in, 4*units]
+        self._recurrent = np.concatenate([graph.constant(int(i)) for i in operator.inputs[5:9]]).T
+        self._bias = np.concatenate([graph.constant(int(i)) for i in operator.inputs[12:16]])
+
+    def read(self, sequences):
+        """Take what the operator was given, `[batch, time, in]`; sequences of one length are gone over together."""
+        waiting = self._waiting.setdefault(sequences.shape[1], [])
+        waiting.append(sequences)
+        if len(waiting) == ROWS:
+            self._go_over(self._waiting.pop(sequences.shape[1]))
+
+    def greatest(self):
+        while self._waiting:
+            self._go_over(self._waiting.popitem()[1])
+        return self._greatest
+
+    def _go_over(self, sequences):
+        sequences = np.concatenate(sequences)
+        hidden = cell = np.zeros((len(sequences), self._recurrent.shape[0]), np.float32)
+        for projected in np.moveaxis(sequences @ self._kernel + self._bias, 1, 0):
+            i, f, g, o = np.split(projected + hidden @ self._recurrent, 4, axis=-1)
+            cell = _sigmoid(f) * cell + _sigmoid(i) * np.tanh(g)
+            hidden = _sigmoid(o) * np.tanh(cell)
+            self._greatest = max(self._greatest, float(np.abs(cell).max()))
 
 
 def _sigmoid(x):

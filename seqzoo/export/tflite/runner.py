@@ -28,7 +28,7 @@ class TFLiteRunner:
     Raises:
         ImportError: if the package `ai-edge-litert` is not installed.
         FileNotFoundError: if there is no such file.
-        SidecarError: if the sidecar is missing, damaged or belongs to another file.
+        SidecarError: if the sidecar is missing, damaged, changed or belongs to another file.
     """
 
     def __init__(self, path: str | os.PathLike, threads: int = 1):
@@ -139,11 +139,14 @@ class TFLiteRunner:
         return next(spec for spec in self.sidecar["inputs"] if spec["name"] == name)
 
     def _places(self, details, key):
-        found = {detail["index"]: detail for detail in details}
-        try:
-            return {spec["name"]: (spec, found[spec["tensor"]]) for spec in self.sidecar[key]}
-        except KeyError:
-            raise SidecarError(f"The sidecar's {key} must be those of {self.path.name}. Received: other tensors") from None
+        found, specs = {detail["index"]: detail for detail in details}, self.sidecar[key]
+        signature = self._interpreter.get_signature_list()["serving_default"][key]
+        same = sorted(spec["tensor"] for spec in specs) == sorted(found) and sorted(spec["name"] for spec in specs) == sorted(
+            signature
+        )
+        if not same or any(not _describes(spec, found[spec["tensor"]]) for spec in specs):
+            raise SidecarError(f"The sidecar's {key} must be those of {self.path.name}. Received: other tensors")
+        return {spec["name"]: (spec, found[spec["tensor"]]) for spec in specs}
 
     def _check_scales(self):
         details = self._interpreter.get_tensor_details() if self.sidecar.get("scales") else []
@@ -176,6 +179,11 @@ class TFLiteRunner:
         value = self._interpreter.get_tensor(detail["index"])
         scale, zero = detail["quantization"]
         return (value.astype(np.float32) - zero) * np.float32(scale) if value.dtype.kind == "i" and scale else value
+
+
+def _describes(spec, detail):
+    shape = [None if size < 0 else int(size) for size in detail["shape_signature"]]
+    return spec["shape"] == shape and np.dtype(spec["dtype"]) == detail["dtype"]
 
 
 def _interpreter_class():

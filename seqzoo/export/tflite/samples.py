@@ -1,9 +1,17 @@
 """What a file is calibrated and checked with: given or made-up inputs, and the model's answers to them."""
 
+import contextlib
+
 import keras
 import numpy as np
+import tensorflow as tf
 
+from seqzoo.export.tflite.calibration import items_of, rows_of, texts_of
 from seqzoo.export.tflite.lengths import usable_lengths
+from seqzoo.export.tflite.loops import override, scope_name
+from seqzoo.kernels import portable
+
+BATCH = 64
 
 
 def sample_inputs(source, time_steps, seed=0, repeats=1):
@@ -49,45 +57,66 @@ def given_inputs(source, calibration, time_steps):
         time_steps: the length that every sample must have; any when None.
 
     Raises:
-        TypeError: if it is no list of texts for a text model, no list of arrays (or dicts of arrays) for
-        another. ValueError: if it is empty, or a sample has another shape than the model's inputs.
+        TypeError: for another thing than `calibration.FORMS`, of texts for a text model.
+        ValueError: if it is empty, or a sample has another shape than the model's inputs.
     """
-    samples = source.task.samples_of(source, calibration)
-    if not source.task.samples_are_raw:
-        samples = [_batch_of_one(source, sample, time_steps) for sample in samples]
+    items = items_of(calibration)
+    if source.task.samples_are_raw:
+        samples = source.task.samples_of(source, texts_of(items))
+    else:
+        samples = [row for item in source.task.samples_of(source, items) for row in rows_of(source, item, time_steps)]
     if not samples:
         raise ValueError("`calibration` must hold at least one sample. Received: none")
     return samples
 
 
-def _batch_of_one(source, sample, time_steps):
-    names = [name for name, *_ in source.inputs]
-    if not isinstance(sample, dict):
-        if len(names) > 1:
-            raise TypeError(f"Samples must be dicts with {', '.join(names)}. Received: {type(sample).__name__}")
-        sample = {names[0]: sample}
-    if set(sample) != set(names):
-        raise ValueError(f"A sample must have {', '.join(names)}. Received: {', '.join(map(str, sample))}")
-    arrays = {}
-    for name, dtype, shape in source.inputs:
-        arrays[name] = np.asarray(sample[name], dtype)[None]
-        wanted = [time_steps or "time" if size is None else size for size in shape]
-        received = list(arrays[name].shape[1:])
-        fits = len(wanted) == len(received) and all(
-            size == of or (size == "time" and of > 0) for size, of in zip(wanted, received, strict=True)
-        )
-        if not fits:
-            text = ", ".join(map(str, wanted))
-            raise ValueError(f"Samples of `{name}` must have shape [{text}]. Received: {received}")
-        if not np.isfinite(arrays[name]).all():
-            raise ValueError(f"Samples of `{name}` must be finite. Received: NaN or infinity")
-    return arrays
-
-
 def expected_outputs(source, inputs, time_steps):
-    """What the Keras model answers: dict of arrays by output name, one row per sample."""
+    """What the Keras model answers: a list of dicts of arrays by output name, one row per sample."""
     if (answers := source.task.expected(source, inputs, time_steps)) is not None:
         return answers
-    results = [source.call([sample[name] for name, *_ in source.inputs]) for sample in inputs]
-    flat = [[np.asarray(x) for x in keras.tree.flatten(result)] for result in results]
-    return [dict(zip(source.outputs, values, strict=True)) for values in flat]
+    names, groups = [name for name, *_ in source.inputs], {}
+    for place, sample in enumerate(inputs):
+        groups.setdefault(tuple(sample[name].shape for name in names), []).append(place)
+    found, answer = [None] * len(inputs), _answering(source, [inputs[places[0]] for places in groups.values()])
+    for places in groups.values():
+        for start in range(0, len(places), BATCH):
+            batch = places[start : start + BATCH]
+            values = answer([np.concatenate([inputs[place][name] for place in batch]) for name in names])
+            for row, place in enumerate(batch):
+                found[place] = {output: value[row : row + 1] for output, value in zip(source.outputs, values, strict=True)}
+    return found
+
+
+def _answering(source, samples):
+    """A function from a list of batches to a list of arrays: the network compiled once for every size, or, where it then
+    answers otherwise than Keras does at once (or cannot be traced so), as Keras does.
+    """
+
+    def eagerly(values):
+        return [np.asarray(x) for x in keras.tree.flatten(source.call(values))]
+
+    def one_by_one(values):
+        parts = [eagerly([value[row : row + 1] for value in values]) for row in range(len(values[0]))]
+        return [np.concatenate(part) for part in zip(*parts, strict=True)]
+
+    try:
+        specs = [tf.TensorSpec([None, *shape], dtype) for _, dtype, shape in source.inputs]
+        traced = tf.function(lambda *values: keras.tree.flatten(source.call(list(values))), specs, autograph=False)
+        with contextlib.ExitStack() as undo:
+            undo.enter_context(portable())  # nothing is compiled anew for every length
+            for layer in source.network._flatten_layers():  # a name that TensorFlow refuses would stay in Keras's scopes
+                override(undo, layer, "name", scope_name(layer.name))
+            traced = traced.get_concrete_function()
+
+        def compiled(values):
+            return [x.numpy() for x in traced(*[tf.constant(value) for value in values])]
+
+        lengths = sorted(samples, key=lambda sample: sum(value.size for value in sample.values()))
+        for sample in {id(of): of for of in (lengths[0], lengths[-1])}.values():
+            values = [sample[name] for name, *_ in source.inputs]
+            twice = compiled([np.concatenate([value, value]) for value in values])
+            for one, two in zip(eagerly(values), twice, strict=True):
+                np.testing.assert_allclose(two, np.concatenate([one, one]), rtol=1e-5, atol=1e-5)
+    except Exception:  # of shapes, of batches of one alone, of layers that compute with NumPy: they have no common type
+        return one_by_one
+    return compiled

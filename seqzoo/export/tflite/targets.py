@@ -52,6 +52,7 @@ VARIABLES = frozenset(
 )
 # Greatest difference from the Keras model, as a share of the greatest output (at least 1).
 TOLERANCES = {None: 1e-5, "float16": 2e-3, "dynamic": 3e-2, "int8": 5e-2}
+STRICT = (None, "float16")  # no file where these are further off; of 8 bits there is one, with a warning
 
 
 def check_pair(target, quantization):
@@ -64,6 +65,16 @@ def check_pair(target, quantization):
         hint = f" ({quantization!r} works with target {' or '.join(others)})" if others else ""
         raise ValueError(
             f"Target {target!r} takes quantization {' or '.join(map(repr, valid))}{hint}. Received: {quantization!r}"
+        )
+
+
+def check_tolerance(tolerance):
+    """Raises ValueError unless it is None or a share of the greatest output."""
+    number = isinstance(tolerance, (int, float)) and not isinstance(tolerance, bool)
+    if tolerance is not None and not (number and 0 < tolerance < float("inf")):
+        raise ValueError(
+            "`tolerance` must be a number above 0, the greatest difference from the model as a share of the greatest output, or "
+            f"None. Received: {tolerance!r}"
         )
 
 

@@ -102,14 +102,17 @@ class StockTask(Task):
         return sample_windows(random, source.model.takes_market)
 
     def samples_of(self, source, calibration):
+        from seqzoo.tasks.preprocess import unwrapped
         from seqzoo.tasks.stock_forecasting.phone import features_of_window
         from seqzoo.tasks.stock_forecasting.preprocess import checked_windows
 
-        wide = source.model.takes_market
-        return [
-            sample if isinstance(sample, dict) else features_of_window(checked_windows(sample, wide)[-1])[0]
-            for sample in calibration
-        ]
+        wide, found = source.model.takes_market, []
+        for sample in map(unwrapped, calibration):
+            if isinstance(sample, dict):
+                found.append(sample)
+            else:
+                found += [features_of_window(window)[0] for window in checked_windows(sample, wide)]
+        return found
 
     def describe(self, source, time_steps, path, folder):
         from seqzoo.tasks.stock_forecasting.phone import describe_prices
@@ -118,6 +121,11 @@ class StockTask(Task):
 
     def is_described_by(self, sidecar):
         return super().is_described_by(sidecar) and sidecar["prices"].get("task") == self.name
+
+    def sidecar_form(self):
+        from seqzoo.tasks.stock_forecasting.sidecar_form import section_of
+
+        return section_of(self.name)
 
     def preprocessor(self, sidecar, files):
         from seqzoo.tasks.stock_forecasting.preprocess import PricePreprocessor

@@ -105,6 +105,11 @@ class TextClassification(TextTask):
 
         return {"text": describe_text(source.model, self._longest(source.model, time_steps), path, folder)}
 
+    def sidecar_form(self):
+        from seqzoo.tasks.text_classification.sidecar_form import TextSection
+
+        return TextSection
+
     def sidecar_files(self, sidecar):
         return {sidecar["text"]["vocabulary"]: sidecar["text"]["vocabulary_sha256"]}
 

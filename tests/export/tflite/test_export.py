@@ -9,7 +9,7 @@ import pytest
 
 import seqzoo
 from seqzoo.export import ExportError, TFLiteRunner, export_tflite
-from seqzoo.export.tflite import build, converter
+from seqzoo.export.tflite import checks, converter
 from seqzoo.export.tflite import export as export_module
 from seqzoo.export.tflite.job import run_job
 from seqzoo.export.tflite.sidecar import SidecarError
@@ -258,10 +258,10 @@ def test_what_cannot_be_converted_is_an_error_and_the_process_goes_on(tmp_path):
 def test_a_file_with_wrong_answers_is_not_published(text_file):
     model, path = text_file
     expected = [{"probability": model.predict([text])} for text in tiny.TEXTS]
-    assert 0 < build.check(path, tiny.TEXTS, expected) < 5e-2
+    assert 0 < checks.check(path, tiny.TEXTS, expected) < 5e-2
     expected[2] = {"probability": 1 - expected[2]["probability"]}
     with pytest.raises(ExportError, match="within 0.05.*Received: a difference"):
-        build.check(path, tiny.TEXTS, expected)
+        checks.check(path, tiny.TEXTS, expected)
 
 
 def test_a_file_that_remembers_is_not_published(text_file, monkeypatch):
@@ -275,4 +275,4 @@ def test_a_file_that_remembers_is_not_published(text_file, monkeypatch):
     monkeypatch.setattr(TFLiteRunner, "__call__", remember)
     expected = [{"probability": model.predict([text])} for text in tiny.TEXTS]
     with pytest.raises(ExportError, match="depends on the call before"):
-        build.check(path, tiny.TEXTS, expected)
+        checks.check(path, tiny.TEXTS, expected)

@@ -10,7 +10,7 @@ import seqzoo
 from seqzoo.export import TFLiteRunner, export_tflite
 from seqzoo.export.tflite import steps, weights
 from seqzoo.export.tflite.flatbuffer import Graph
-from seqzoo.export.tflite.sidecar import SidecarError, read_sidecar
+from seqzoo.export.tflite.sidecar import SidecarError, read_sidecar, write_described
 from seqzoo.export.tflite.source import source_of
 from seqzoo.export.tflite.trace import convert
 from tests import tiny
@@ -76,11 +76,9 @@ def test_the_scales_in_the_sidecar_are_those_of_the_file(stream):
 
 
 def test_a_sidecar_with_another_scale_is_refused(stream, tmp_path):
-    for name in ("stream.tflite", "stream.json"):
-        (tmp_path / name).write_bytes((stream[1].parent / name).read_bytes())
-    sidecar = json.loads((tmp_path / "stream.json").read_text())
+    sidecar = json.loads(stream[1].with_suffix(".json").read_text())
     sidecar["scales"][1]["scale"] *= 1.01
-    (tmp_path / "stream.json").write_text(json.dumps(sidecar))
+    write_described(tmp_path / "stream.tflite", Graph(stream[1].read_bytes()), sidecar)
     with pytest.raises(SidecarError, match="scale of first_h must be that of stream.tflite.*Received: "):
         TFLiteRunner(tmp_path / "stream.tflite")
 

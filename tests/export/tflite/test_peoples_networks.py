@@ -102,8 +102,9 @@ def test_the_error_of_8_bits_is_that_of_samples_that_set_no_scale(folder):
     assert sidecar["measured_error"] == pytest.approx(max(errors[place] for place in held), abs=1e-5)
     for place in held:
         samples[place] = {name: 4 * value for name, value in samples[place].items()}
-    with pytest.raises(ExportError, match="Received: a difference of"):
-        export_tflite(network, folder / "far.tflite", quantization="int8", calibration=samples)
+    with pytest.warns(UserWarning, match="Received: a difference of"):
+        path = export_tflite(network, folder / "far.tflite", quantization="int8", calibration=samples)
+    assert sidecar_of(path)["measured_error"] > 0.05
 
 
 def test_places_held_out_and_too_few_samples():
@@ -179,6 +180,6 @@ def test_text_and_numbers_that_are_none_are_refused_with_the_cause(folder):
     with pytest.raises(ValueError, match="Input `text` is text.*leave TextVectorization.*Received: string"):
         export_tflite(keras.Model(text, layers.LSTM(2)(layers.Embedding(4, 2)(vectorize(text)))), folder / "text.tflite")
     network = keras.Sequential([keras.Input((3, 1), name="x"), layers.LSTM(2)])
-    with pytest.raises(ValueError, match="Samples of `x` must be finite. Received: NaN"):
+    with pytest.raises(ValueError, match="Samples of `x` must be finite.*Received: NaN"):
         export_tflite(network, folder / "nan.tflite", calibration=[[[1.0], [np.nan], [0.0]]])
     assert not (folder / "text.tflite").exists() and not (folder / "nan.tflite").exists()

@@ -67,7 +67,7 @@ def test_stream_refuses_what_looks_ahead(tmp_path):
         export_tflite(tiny.model(), tmp_path / "stream.tflite", "stream")
 
 
-@pytest.mark.parametrize(("seed", "pooling", "layers", "steps"), [(2, "last", 2, 12), (4, "max_mean", 1, 300)])
+@pytest.mark.parametrize(("seed", "pooling", "layers", "steps"), [(2, "last", 2, 12), (0, "max_mean", 1, 300)])
 def test_micro(tmp_path, seed, pooling, layers, steps):
     model = tiny.model(seed, pooling=pooling, layers=layers, max_tokens=steps)
     path = export_tflite(model, tmp_path / "micro.tflite", "micro", "int8", calibration=typical_texts())
