@@ -209,6 +209,16 @@ def test_export(run, tmp_path):
     assert json.loads(again[1]) == {"model": "tiny", "format": "saved_model", "path": str(target)}
 
 
+def test_export_to_onnx(run, tmp_path):
+    runtime = pytest.importorskip("onnxruntime", reason="needs the extra `onnx`")
+    path = tmp_path / "tiny.onnx"
+    status, output, _ = run("export", "tiny", "--format", "onnx", "--output", str(path))
+    assert status == 0 and output.count("\n") == 1 and str(path) in output and f"{path.stat().st_size:,} bytes" in output
+    assert [of.name for of in runtime.InferenceSession(str(path)).get_inputs()] == ["ids"]
+    status, _, error = run("export", "tiny", "--format", "onnx", "--quantization", "int8", "--output", str(path))
+    assert status == 2 and "Received: --quantization with --format onnx" in error
+
+
 def test_verify(run, models):
     status, output, _ = run("verify", "tiny")
     assert status == 0 and "FAILED" not in output
@@ -277,7 +287,7 @@ def test_verify_tells_each_check_when_it_is_made(run, monkeypatch):
         (["verify", "tiny", "--all"], "Received: tiny and --all"),
         (["verify", "tiny", "tinny"], "Did you mean tiny?"),
         (["export", "tiny", "--output", "x"], "--format"),
-        (["export", "tiny", "--format", "onnx", "--output", "x"], "saved_model"),
+        (["export", "tiny", "--format", "coreml", "--output", "x"], "saved_model"),
         (["sing"], "sing"),
         ([], "COMMAND"),
         (["list", "--colour"], "--colour"),
