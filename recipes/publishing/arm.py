@@ -1,6 +1,6 @@
 """Ask the phone files on an emulated ARM processor: the answers beside this processor's and the models' own.
 
-For machines with Debian: its packages qemu-user-static and mmdebstrap, a small arm64 tree, and LiteRT's wheels for both processors.
+For machines with Debian: qemu-user-static and mmdebstrap of it, a small arm64 tree, and LiteRT's wheels for both processors.
 """
 
 import json

@@ -22,7 +22,7 @@ def test_it_is_skipped_with_a_reason_where_debian_or_its_packages_are_not(monkey
 def test_differences_are_shares_of_a_columns_greatest_answer():
     to_here, to_model, same = arm.compare([[0.5, 100.0]], [[0.5000001, 100.0]], [[0.25, 200.0]])
     assert to_here == pytest.approx(4e-7) and to_model == pytest.approx(1.0) and same
-    assert not arm.compare([0.12345], [0.12355], [0.1])[2]
+    assert not arm.compare([0.1234], [0.1236], [0.1])[2]
 
 
 def test_every_interpreter_file_is_asked_and_other_answers_are_an_error(monkeypatch, capsys):
