@@ -23,8 +23,8 @@ HEAD = """# What can be exported
 
 {count} networks as people build them, small, with weights large enough that a wrong step shows; {attempts} attempts. Each file
 was run again on inputs that the export had not seen: two lengths where time is open, padded behind, in front and with gaps where
-the network makes a mask. A number is the greatest difference from the Keras model, as a share of its greatest answer (at least 1); a letter
-is a reason, below. Written by
+the network makes a mask. A number is the greatest difference from the Keras model, as a share of its greatest answer (at least 1);
+a letter is a reason, below. Written by
 
 <!-- parsed only: it takes most of an hour -->
 ```sh
@@ -58,6 +58,7 @@ def fingerprint():
 
     package, digest = Path(seqzoo.__file__).parent, hashlib.sha256()
     files = [*(package / "export").rglob("*.py"), *(package / "kernels").glob("*.py"), *(package / "layers").glob("*.py")]
+    beside = Path(__file__).parent
     for path in sorted([*files, *beside.glob("*architectures*.py"), beside / "export_attempts.py"]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
