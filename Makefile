@@ -6,7 +6,7 @@ KERAS = $(abspath .venv/keras)
 KERAS_FLOOR = $(shell sed -n 's/^ *keras>=\([0-9.]*\).*/\1/p' setup.cfg)
 KERAS_ALLOWED = $(shell sed -n 's/^ *\(keras>=.*\)/\1/p' setup.cfg)
 
-.PHONY: demo check docs page test clean
+.PHONY: arm demo check docs page test clean
 
 demo: $(INSTALLED)  ## a trained LSTM judges reviews, a small one is trained, exported and loaded back
 	.venv/bin/python -m recipes.demo
@@ -23,6 +23,9 @@ test: $(INSTALLED) $(KERAS)/prepared  ## the test suite
 page: $(INSTALLED)  ## models at work in the browser, in page/; with npm, LiteRT.js beside them
 	if command -v npm > /dev/null; then npm install --no-audit --no-fund --prefix .venv/litert @litertjs/core@2.5.3; fi
 	.venv/bin/seqzoo page --output page --overwrite $$(test -d .venv/litert/node_modules && echo --litert .venv/litert)
+
+arm: $(INSTALLED)  ## the phone files on an emulated ARM processor, where Debian's qemu-user-static and mmdebstrap are
+	.venv/bin/python -m recipes.publishing.arm
 
 docs: $(INSTALLED)  ## these pages as a site, in site/
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict

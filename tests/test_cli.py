@@ -221,6 +221,16 @@ def test_export_in_a_form(run, tmp_path):
     assert status == 2 and "--form" in error and "Received: --form with --format saved_model" in error
 
 
+def test_export_to_onnx(run, tmp_path):
+    runtime = pytest.importorskip("onnxruntime", reason="needs the extra `onnx`")
+    path = tmp_path / "tiny.onnx"
+    status, output, _ = run("export", "tiny", "--format", "onnx", "--output", str(path))
+    assert status == 0 and output.count("\n") == 1 and str(path) in output and f"{path.stat().st_size:,} bytes" in output
+    assert [of.name for of in runtime.InferenceSession(str(path)).get_inputs()] == ["ids"]
+    status, _, error = run("export", "tiny", "--format", "onnx", "--quantization", "int8", "--output", str(path))
+    assert status == 2 and "Received: --quantization with --format onnx" in error
+
+
 def test_verify(run, models):
     status, output, _ = run("verify", "tiny")
     assert status == 0 and "FAILED" not in output
@@ -289,7 +299,7 @@ def test_verify_tells_each_check_when_it_is_made(run, monkeypatch):
         (["verify", "tiny", "--all"], "Received: tiny and --all"),
         (["verify", "tiny", "tinny"], "Did you mean tiny?"),
         (["export", "tiny", "--output", "x"], "--format"),
-        (["export", "tiny", "--format", "onnx", "--output", "x"], "saved_model"),
+        (["export", "tiny", "--format", "coreml", "--output", "x"], "saved_model"),
         (["sing"], "sing"),
         ([], "COMMAND"),
         (["list", "--colour"], "--colour"),

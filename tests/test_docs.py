@@ -33,6 +33,9 @@ def example_files(tmp_path_factory):
 def test_blocks_run_and_print_what_the_page_shows(page, example_files, tmp_path, monkeypatch):
     for needed in ("ai_edge_litert", "matplotlib"):
         pytest.importorskip(needed, reason="needs seqzoo[all]")
+    if "onnx" in page.read_text(encoding="utf-8"):
+        for needed in ("tf2onnx", "onnxruntime"):
+            pytest.importorskip(needed, reason="needs seqzoo[onnx]")
     for file in example_files.iterdir():
         shutil.copy(file, tmp_path)
     (tmp_path / "saved_models").symlink_to(ROOT / "saved_models")

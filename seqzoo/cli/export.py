@@ -5,7 +5,7 @@ from seqzoo.cli.shared import add_model, load, print_json, task_named
 
 NAME = "export"
 HELP = "Write a model in a form that runs without seqzoo."
-FORMATS = ("saved_model", "tflite")
+FORMATS = ("saved_model", "tflite", "onnx")
 TARGETS = ("interpreter", "compiled", "stream", "micro")
 QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
 FORMS = ("fused", "loop", "unrolled")
@@ -27,8 +27,8 @@ PHONE_OPTIONS = {
 
 def add_arguments(command):
     add_model(command)
-    command.add_argument("--format", choices=FORMATS, required=True, help="saved_model: for TensorFlow")
-    command.add_argument("--output", metavar="DIR", required=True, help="the folder to make")
+    command.add_argument("--format", choices=FORMATS, required=True, help="saved_model: for TensorFlow; onnx: for onnxruntime")
+    command.add_argument("--output", metavar="PATH", required=True, help="the folder to make; a NAME.tflite or NAME.onnx")
     command.add_argument("--overwrite", action="store_true", help="replace an earlier export there")
     phone = command.add_argument_group("tflite", "a file of built-in operators, checked against the model")
     phone.add_argument("--target", choices=TARGETS, default="interpreter", help="where it will run")
@@ -59,8 +59,10 @@ def run(arguments):
     given = [option for option, default in PHONE_OPTIONS.items() if getattr(arguments, option) != default]
     if given:
         valid, options = (", ".join("--" + name.replace("_", "-") for name in names) for names in (PHONE_OPTIONS, given))
-        raise ValueError(f"Only --format tflite takes {valid}. Received: {options} with --format saved_model")
+        raise ValueError(f"Only --format tflite takes {valid}. Received: {options} with --format {arguments.format}")
     model = load(arguments.model)
+    if arguments.format == "onnx":
+        return _export_onnx(model, arguments)
     from seqzoo.export import export_saved_model
 
     path = export_saved_model(model, arguments.output, overwrite=arguments.overwrite)
@@ -68,6 +70,17 @@ def run(arguments):
         return print_json({"model": model.name, "format": arguments.format, "path": str(path)})
     given, answer = task_named(arguments.model).serving_signature(model)
     print(f"{model.name} is in {path}: signature serving_default, {given} -> {answer}")
+    return 0
+
+
+def _export_onnx(model, arguments):
+    from seqzoo.export import export_onnx
+
+    path = export_onnx(model, arguments.output, overwrite=arguments.overwrite)
+    size = path.stat().st_size
+    if arguments.json:
+        return print_json({"model": model.name, "format": arguments.format, "path": str(path), "bytes": size})
+    print(f"{model.name} is in {path}: {size:,} bytes; onnxruntime answers as the model does")
     return 0
 
 

@@ -6,6 +6,7 @@ import contextvars
 import tensorflow as tf
 
 from seqzoo.kernels import bfloat16, compiled, derivatives
+from seqzoo.kernels.converters import converter
 from seqzoo.kernels.recurrence import Options
 
 _PORTABLE = contextvars.ContextVar("seqzoo_portable_kernels", default=False)
@@ -15,7 +16,8 @@ _PORTABLE = contextvars.ContextVar("seqzoo_portable_kernels", default=False)
 def portable():
     """Inside this context kernels become plain operations, none that XLA must compile.
 
-    For a graph that will run where there may be no XLA: a SavedModel on a server, a TFLite model.
+    For a graph that will run where there may be no XLA: a SavedModel on a server, a TFLite model. Keras's export to ONNX,
+    OpenVINO and LiteRT, and `tf2onnx`, need none: they are seen.
     """
     token = _PORTABLE.set(True)
     try:
@@ -32,7 +34,7 @@ def run(recurrence, inputs, states, weights, mask, go_backwards, return_sequence
     """
     options = Options(recurrence, return_sequences, zero_output_for_mask, go_backwards)
     inside = compiled.inside_xla()
-    if _PORTABLE.get():
+    if _PORTABLE.get() or (tf.is_symbolic_tensor(inputs) and converter()):
         outputs, states = derivatives.plain(options, inputs, mask, states, weights)
     else:
         half = recurrence.in_bfloat16 and bfloat16.serves(states[0].shape[1], inputs.dtype) and not inside

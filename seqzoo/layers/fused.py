@@ -47,3 +47,16 @@ def kernel_loop(layer, sequences, initial_state, mask, training):
         **layer.kernel_options(),
     )
     return last_output, outputs, states
+
+
+def refuse_converters(layer):
+    """Raises ValueError where a stateful layer is traced for a file that holds its states still: it would be wrong silently."""
+    if keras.backend.backend() != "tensorflow":
+        return
+    from seqzoo.kernels.converters import converter
+
+    if (runtime := converter()) in ("ONNX", "OpenVINO"):
+        raise ValueError(
+            f"`{layer.name}` is stateful, and {runtime} keeps no state from call to call: build it with stateful=False, or with "
+            "return_state=True and a call with initial_state, so that its states are inputs and outputs. Received: stateful=True"
+        )

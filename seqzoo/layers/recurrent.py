@@ -10,7 +10,7 @@ from keras.src import backend  # get_keras_mask and rnn are not exported
 from seqzoo.cells import checks
 from seqzoo.cells.base import RecurrentCell
 from seqzoo.cells.hints import Auto, Tensor
-from seqzoo.layers.fused import kernel_loop, reason_against
+from seqzoo.layers.fused import kernel_loop, reason_against, refuse_converters
 from seqzoo.layers.scan import scan_loop
 from seqzoo.layers.trace import trace_steps
 
@@ -74,6 +74,8 @@ class RecurrentLayer(keras.layers.RNN):
         super().build(sequences_shape, initial_state_shape)
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
+        if self.stateful:
+            refuse_converters(self)
         sequences, states, mask = self._standardize(sequences, initial_state, mask)
         self._clear_dropout_masks()
         if training:

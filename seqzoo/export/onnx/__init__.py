@@ -1,0 +1,1 @@
+"""ONNX files: any length, any batch, checked in onnxruntime before they appear."""
