@@ -41,7 +41,7 @@ class Chance(keras.layers.Layer):
 
 
 def series(*stack, time=None, **options):
-    return spread(keras.Sequential([keras.Input((time, 2), name="x", **options), *stack]), 0.4)
+    return spread(keras.Sequential([keras.Input((time, 2), name="x", **options), *stack]), 0.2)
 
 
 def begun(computed=False, **options):
