@@ -18,7 +18,7 @@ from tests.export.tflite.test_any_cell import ProjectedCell
 
 layers = keras.layers
 pytestmark = [pytest.mark.usefixtures("in_process"), pytest.mark.filterwarnings("ignore:The scales of an 8-bit file")]
-SAMPLES = list(np.random.default_rng(0).normal(size=(10, 6, 2)).astype("float32"))
+SAMPLES = list(np.random.default_rng(0).normal(size=(40, 6, 2)).astype("float32"))
 
 
 class OwnCall(keras.Model):
@@ -41,7 +41,7 @@ class Chance(keras.layers.Layer):
 
 
 def series(*stack, time=None, **options):
-    return spread(keras.Sequential([keras.Input((time, 2), name="x", **options), *stack]), 0.4)
+    return spread(keras.Sequential([keras.Input((time, 2), name="x", **options), *stack]), 0.2)
 
 
 def begun(computed=False, **options):
