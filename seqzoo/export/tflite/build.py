@@ -75,6 +75,8 @@ def _make(folder, job, path, quantization, samples):
     sidecar["operators"] = dict(sorted(counts.items()))
     if "steps" in job:
         sidecar["checked_steps"] = 1 + max(steps[-1] for steps in job["steps"])  # in succession
+    if quantization in ("dynamic", "int8"):
+        sidecar["int8_share"] = round(weights.int8_share(graph), 4)
     if quantization == "int8":
         sidecar["scales"] = describe_scales(graph, sidecar["inputs"], sidecar["outputs"])
         sidecar["samples"] = {"scales": len(inputs) - len(job["held_out"]), "measured_error": len(job["held_out"])}

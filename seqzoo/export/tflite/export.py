@@ -46,9 +46,9 @@ def export_tflite(
 
     Targets: `interpreter`, the LiteRT Interpreter of phones and small computers, gets one fused operator
     per recurrent layer and direction; `compiled`, LiteRT CompiledModel and browsers, a loop, or up to 64
-    steps written out; `stream` one step a call with explicit float states; `micro`, microcontrollers, a
-    fused 8-bit file. With `int8` a fused LSTM is integer throughout; elsewhere the products are, and gates
-    and states stay float.
+    steps written out; `stream` one step a call with explicit float states; `micro`, microcontrollers, an
+    8-bit file with fused LSTMs, other layers' steps written out. With `int8` a fused LSTM is integer
+    throughout; elsewhere the products are, and gates and states stay float.
 
     States may go in (`initial_state`) and come out (`return_state`): they are inputs and outputs of the file; such a layer is a
     loop on the Interpreter. A file of target `stream` has the states of every layer, stateful ones too, as inputs and outputs.
@@ -181,7 +181,12 @@ def _convert(source, form, batch_size, time_steps):
 
 
 def _convert_micro(source, form, batch_size, time_steps):
-    serve, names = source.task.micro_program(source, batch_size, time_steps, run_fused)
+    program = source.task.micro_program(source, batch_size, time_steps, run_fused)
+    if program is None:
+        from seqzoo.export.tflite.micro import convert_micro
+
+        return convert_micro(source, batch_size, time_steps)
+    serve, names = program
     return convert_function(serve, source.network), names
 
 

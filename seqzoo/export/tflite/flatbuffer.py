@@ -84,8 +84,8 @@ class Graph:
             return None
         return np.asarray(data, np.uint8).view(self.dtype(index)).reshape(list(tensor.shape) if len(tensor.shape) else [])
 
-    def add_tensor(self, name, dtype, shape, value=None, scale=None, zero_point=0):
-        """Append a tensor, constant if it has a value; returns its index."""
+    def add_tensor(self, name, dtype, shape, value=None, scale=None, zero_point=0, axis=0):
+        """Append a tensor, constant if it has a value; returns its index. Several scales are one for each place of `axis`."""
         tensor = schema.TensorT()
         tensor.name = name.encode()
         tensor.type = _TYPES[dtype]
@@ -93,7 +93,7 @@ class Graph:
         tensor.hasRank = True
         tensor.buffer = self._add_buffer(value)
         if scale is not None:
-            tensor.quantization = quantized_by(scale, zero_point)
+            tensor.quantization = quantized_by(scale, zero_point, axis)
         self.graph.tensors.append(tensor)
         return len(self.graph.tensors) - 1
 
@@ -202,9 +202,10 @@ def _graphs_of(operator):
     return [getattr(options, name) for name in names if hasattr(options, name)]
 
 
-def quantized_by(scale, zero_point=0):
-    """Affine quantization of a whole tensor: real = scale * (stored - zero_point)."""
+def quantized_by(scale, zero_point=0, axis=0):
+    """Affine quantization, real = scale * (stored - zero_point), of a whole tensor or, with several scales, along an axis."""
     quantization = schema.QuantizationParametersT()
-    quantization.scale = np.asarray([scale], np.float32)
-    quantization.zeroPoint = np.asarray([zero_point], np.int64)
+    quantization.scale = np.atleast_1d(np.asarray(scale, np.float32))
+    quantization.zeroPoint = np.full(len(quantization.scale), zero_point, np.int64)
+    quantization.quantizedDimension = axis if len(quantization.scale) > 1 else 0
     return quantization

@@ -15,6 +15,7 @@ from seqzoo.export.tflite.names import LSTM
 from seqzoo.export.tflite.patches import LSTM_CELL, LSTM_HIDDEN, make_stateless
 from seqzoo.export.tflite.ranges import measure_loops, measure_ranges
 from seqzoo.export.tflite.scales import MOVERS, WORKERS, choose, data_inputs, scales_of, summed_steps
+from seqzoo.export.tflite.weights import CHANNELS, along, scale_of, to_integer
 
 LOGISTIC_VERSION = 2
 
@@ -71,8 +72,8 @@ class _Rewriter:
         version = graph.model.operatorCodes[operator.opcodeIndex].version
         if name == LSTM:
             self._convert_lstm(operator)
-        elif name == "FULLY_CONNECTED":
-            self._convert_dense(operator)
+        elif name in WORKERS:
+            self._convert_product(operator, CHANNELS.get(name))
         else:
             for index in data_inputs(graph, operator) if name in MOVERS else [int(operator.inputs[0])]:
                 operator.inputs[operator.inputs == index] = self._integer(index)
@@ -95,12 +96,15 @@ class _Rewriter:
             self.operators.append(graph.operator("QUANTIZE", 1, [index], [twin], schema.QuantizeOptionsT()))
         return twin
 
-    def _convert_dense(self, operator):
+    def _convert_product(self, operator, axis):
+        """A dense layer or convolution; weights of one have a scale along `axis`."""
         source = int(operator.inputs[0])
         operator.inputs[0] = self._integer(source)
-        operator.inputs[1], weight_scale = self._weights(int(operator.inputs[1]))
-        if len(operator.inputs) > 2 and operator.inputs[2] >= 0:
-            operator.inputs[2] = self._bias(int(operator.inputs[2]), self.scales[source][0] * weight_scale)
+        bias = int(operator.inputs[2]) if len(operator.inputs) > 2 else -1
+        scale = self.scales[source][0]
+        operator.inputs[1], weight_scale = self._weights(int(operator.inputs[1]), axis, scale, bias)
+        if bias >= 0:
+            operator.inputs[2] = self._bias(bias, scale * weight_scale)
 
     def _convert_lstm(self, operator):
         graph, source, output = self.graph, int(operator.inputs[0]), int(operator.outputs[0])
@@ -140,16 +144,19 @@ class _Rewriter:
         self.operators.append(operator)
         self.operators.append(graph.operator("DEQUANTIZE", 3, [total], [result], schema.DequantizeOptionsT()))
 
-    def _weights(self, index):
-        if index not in self.stored:  # steps that are written out share their weights
-            self.stored[index] = self._store(index)
-        return self.stored[index]
+    def _weights(self, index, axis=None, source_scale=1.0, bias=-1):
+        key = index if axis is None else (index, source_scale, bias)
+        if key not in self.stored:  # steps that are written out share their weights
+            self.stored[key] = self._store(index, axis, source_scale, bias)
+        return self.stored[key]
 
-    def _store(self, index):
+    def _store(self, index, axis, source_scale, bias):
         value = self.graph.constant(index)
-        scale = max(float(np.abs(value).max()), 1e-8) / 127
-        stored = np.clip(np.rint(value / scale), -127, 127).astype(np.int8)
-        return self.graph.add_tensor("weights", "int8", value.shape, stored, scale), scale
+        scale = scale_of(value, axis)
+        if axis is not None and bias >= 0:  # a channel of tiny weights must not leave a bias that 32 bits can't hold
+            scale = np.maximum(scale, np.abs(self.graph.constant(bias)) / (source_scale * 2.0**30))
+        stored = to_integer(value, along(scale, value.ndim, axis))
+        return self.graph.add_tensor("weights", "int8", value.shape, stored, scale, axis=axis or 0), scale
 
     def _bias(self, index, scale):
         stored = np.clip(np.rint(self.graph.constant(index) / scale), -(2**31), 2**31 - 1).astype(np.int32)

@@ -15,8 +15,13 @@ MOVERS = {
     "SELECT_V2": ((1, 2), 1),
     "CONCATENATION": (None, 2),  # every input
     "REDUCE_MAX": ((0,), 2),
+    "MAX_POOL_2D": ((0,), 2),
+    "AVERAGE_POOL_2D": ((0,), 2),
+    "EXPAND_DIMS": ((0,), 1),
+    "PAD": ((0,), 2),
+    "TRANSPOSE": ((0,), 2),
 }
-WORKERS = {LSTM: 1, "FULLY_CONNECTED": 4}
+WORKERS = {LSTM: 1, "FULLY_CONNECTED": 4, "CONV_2D": 3, "DEPTHWISE_CONV_2D": 3}
 _RESHAPERS = ("RESHAPE", "STRIDED_SLICE", "CONCATENATION")
 _LOGISTIC_SCALE = (1 / 256, -128)  # the only one that its kernel has
 
@@ -50,7 +55,7 @@ def choose(graph):
     chosen, groups, integer = [], _Groups(), set()
     for position, operator in enumerate(graph.operators):
         name, output = graph.name(operator), int(operator.outputs[0])
-        if name == LSTM or (name == "FULLY_CONNECTED" and _is_worth_it(graph, operator)):
+        if name == LSTM or (name in WORKERS and _is_worth_it(graph, operator)):
             groups.join([int(operator.inputs[0])])
             groups.join([output])
         elif name == "LOGISTIC" and int(operator.inputs[0]) in integer:

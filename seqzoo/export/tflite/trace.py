@@ -42,6 +42,8 @@ def choose_form(source, target, quantization, form=None):
             )
     if target == "compiled":
         return form or "auto"
+    if target == "micro":
+        return "fused"
     reasons = {layer.name: why_not_fused(layer) for layer in layers}
     for layer in layers:
         known = "gru" in type(layer.cell).__name__.lower() and form is None  # its loop was always chosen unasked

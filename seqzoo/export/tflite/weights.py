@@ -7,8 +7,16 @@ from seqzoo.export.tflite.names import LSTM, RNN
 from seqzoo.export.tflite.targets import ExportError
 
 SMALLEST = 1024  # values; below that nothing is saved
+# Convolutions, whose kernels take a scale for every output channel: the axis of these in the weights.
+CHANNELS = {"CONV_2D": 0, "DEPTHWISE_CONV_2D": 3}
 # Operators with kernels for float inputs and int8 weights: where these stand, and the version that has them.
-_HYBRID = {LSTM: (range(1, 9), 2), RNN: (range(1, 3), 2), "FULLY_CONNECTED": ((1,), 3)}
+_HYBRID = {
+    LSTM: (range(1, 9), 2),
+    RNN: (range(1, 3), 2),
+    "FULLY_CONNECTED": ((1,), 3),
+    "CONV_2D": ((1,), 5),
+    "DEPTHWISE_CONV_2D": ((1,), 6),
+}
 
 
 def halve_weights(graph):
@@ -57,8 +65,9 @@ def _quantize_weights(graph):
         for place, value in zip(places, values, strict=True):
             index = int(operator.inputs[place])
             if index not in made:  # steps that are written out share their weights
-                stored, scale = _to_int8(value)
-                made[index] = graph.add_tensor("weights", "int8", value.shape, stored, scale)
+                axis = CHANNELS.get(name)
+                stored, scale = _to_int8(value, scale_of(value, axis), axis)
+                made[index] = graph.add_tensor("weights", "int8", value.shape, stored, scale, axis=axis or 0)
             operator.inputs[place] = made[index]
         graph.become(operator, name, version, operator.builtinOptions)
     graph.graph.operators = operators
@@ -69,7 +78,7 @@ def _quantize_table(graph, operator):
     table = graph.constant(int(operator.inputs[0]))
     if table is None or table.dtype != np.float32 or table.size < SMALLEST:
         return []
-    stored, scale = _to_int8(table)
+    stored, scale = _to_int8(table, scale_of(table))
     operator.inputs[0] = graph.add_tensor("table", "int8", table.shape, stored, scale)
     result = int(operator.outputs[0])
     rows = graph.add_tensor("rows", "int8", graph.tensor(result).shape, None, scale)
@@ -79,6 +88,36 @@ def _quantize_table(graph, operator):
     return [graph.operator("DEQUANTIZE", 2, [rows], [result], schema.DequantizeOptionsT())]
 
 
-def _to_int8(value):
-    scale = max(float(np.abs(value).max()), 1e-8) / 127
-    return np.clip(np.rint(value / scale), -127, 127).astype(np.int8), scale
+def scale_of(value, axis=None):
+    """The scale of weights in 8 bits, one for each place of an axis where there is one."""
+    others = None if axis is None else tuple(place for place in range(value.ndim) if place != axis)
+    return np.maximum(np.abs(value).max(axis=others), 1e-8).astype(np.float64) / 127
+
+
+def _to_int8(value, scale, axis=None):
+    """(stored, scale)"""
+    return to_integer(value, along(scale, value.ndim, axis)), scale
+
+
+def to_integer(value, scale):
+    return np.clip(np.rint(value / scale), -127, 127).astype(np.int8)
+
+
+def along(scale, ndim, axis):
+    """Scales in a shape that divides weights of `ndim` axes."""
+    return scale if axis is None else np.reshape(scale, [-1 if place == axis else 1 for place in range(ndim)])
+
+
+def int8_share(graph):
+    """The share of a file's weights, which are the constants of its operators but for whole numbers of 16 bits and more, that
+    is stored in 8 bits.
+    """
+    sizes = {}
+    for place in range(len(graph.model.subgraphs)):
+        part = graph.inner(place)
+        for operator in part.operators or []:
+            for index in (int(i) for i in operator.inputs if i >= 0):
+                if part.dtype(index) in ("int8", "float16", "float32") and (value := part.constant(index)) is not None:
+                    sizes[part.tensor(index).buffer] = (part.dtype(index), value.size)
+    total = sum(size for _, size in sizes.values())
+    return sum(size for dtype, size in sizes.values() if dtype == "int8") / total if total else 0.0

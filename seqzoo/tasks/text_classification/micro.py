@@ -2,8 +2,6 @@
 
 import tensorflow as tf
 
-from seqzoo.tasks.task import not_for_micro
-
 LOWEST = -3e38
 
 
@@ -54,5 +52,13 @@ def _checked_config(classifier, batch_size):
             received["classes"] = list(classes)
         if pairs:
             received["bigrams"] = pairs
-        raise not_for_micro(received, batch_size)
+        raise _not_for_micro(received, batch_size)
     return config
+
+
+def _not_for_micro(received, batch_size):
+    """The ValueError for a model that has no form in the operators of TensorFlow Lite Micro."""
+    return ValueError(
+        "Target 'micro' takes a TextClassifier with cell 'lstm', bidirectional False, two classes and no bigrams, one "
+        f"text a call; other models run on target 'interpreter'. Received: {received}, batch_size {batch_size}"
+    )

@@ -28,7 +28,7 @@ def one():
 @pytest.fixture(scope="module")
 def two():
     series, flags = keras.Input((None, 2), name="series"), keras.Input((3,), name="flags")
-    return source_of(keras.Model([series, flags], layers.Concatenate()([layers.LSTM(2)(series), flags])))
+    return source_of(keras.Model([series, flags], layers.Concatenate(name="joined")([layers.LSTM(2)(series), flags])))
 
 
 def data_set(*arrays, batch=None):
@@ -168,7 +168,7 @@ def test_the_models_answers_come_from_one_trace_in_batches(two, monkeypatch):
     assert len(calls) == 3  # the trace, and the shortest and the longest sample as Keras answers them
     for place in (0, 7, 199, 399):
         expected = call(two, [samples[place][name] for name in ("series", "flags")])
-        np.testing.assert_allclose(found[place]["concatenate"], expected, atol=1e-5)
+        np.testing.assert_allclose(found[place]["joined"], expected, atol=1e-5)
 
 
 def test_a_network_that_knows_only_single_rows_is_asked_row_by_row():
