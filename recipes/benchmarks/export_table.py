@@ -23,7 +23,7 @@ HEAD = """# What can be exported
 
 {count} networks as people build them, small, with weights large enough that a wrong step shows; {attempts} attempts. Each file
 was run again on inputs that the export had not seen: two lengths where time is open, padded behind, in front and with gaps where
-the network makes a mask. A number is the greatest difference from the Keras model, as a share of its greatest answer (at least 1);
+the network makes a mask. A number is the greatest difference from the Keras model, as a share of its greatest (at least 1);
 a letter is a reason, below. Written by
 
 <!-- parsed only: it takes most of an hour -->
