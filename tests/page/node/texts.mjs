@@ -17,7 +17,7 @@ for (const { form, folder } of models) {
     const run = reader.network.run(x, steps);
     rows.push(reader.probabilities(reader.network.answers(run)).flat());
     for (const track of reader.network.tracks) for (const field of track.cell.FIELDS) rows.push(run.traces[track.name][field]);
-    const norms = reader.network.gradients(run, crossEntropySlope(targets[number]));
+    const norms = await reader.network.gradients(run, crossEntropySlope(targets[number]));
     for (const track of reader.network.tracks) for (const state of track.cell.STATES) rows.push(norms[track.name][state]);
   }
 }

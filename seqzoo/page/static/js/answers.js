@@ -74,7 +74,8 @@ export class Answers {
   }
 
   async gradient(network, memory, { x, steps, plays, readout, slope }, check) {
-    return network.gradients(await known(memory, x, steps, plays, check), SLOPES[slope.kind](slope.target), readout, plays);
+    const run = await known(memory, x, steps, plays, check);
+    return network.gradients(run, SLOPES[slope.kind](slope.target), readout, plays, () => check());
   }
 }
 

@@ -29,7 +29,7 @@ class Tails {
   constructor(network, run, first, plays, readout) {
     Object.assign(this, { network, run, first, plays, readout });
     const [track] = network.layers[0];
-    this.projected = project(track.weights, run.x, run.steps);
+    this.projected = project(track.weights, run.x.subarray(first * network.features), run.steps - first);
     this.before = []; // what the head has read before each step from `first` on
     const reader = network.reader(readout);
     for (let t = 0; t < run.steps; t++) {
@@ -57,7 +57,8 @@ class Tails {
   #piece(starts, from, count) {
     let top = null;
     const ends = this.network.layers.map(([{ weights, cell, name }], layer) => {
-      const z = layer ? project(weights, top, count) : this.projected.subarray(from * weights.width, (from + count) * weights.width);
+      const at = from - this.first;
+      const z = layer ? project(weights, top, count) : this.projected.subarray(at * weights.width, (at + count) * weights.width);
       const trace = cell.forward(weights, z, count, starts[layer], this.plays[name], from);
       top = trace.hidden;
       return statesAt(trace, cell, count - 1, weights.units);

@@ -2,7 +2,7 @@
 import { plain, quiet } from "./computing.js";
 import { gradientRow, influenceRow } from "./rows.js";
 
-const PAUSE = 40; // milliseconds that a pointer rests before it is asked for
+const PAUSE = 40; // milliseconds that a pointer rests before it is asked for, and that an answer waits for others
 
 export class Looking {
   constructor(lab) {
@@ -51,8 +51,12 @@ export class Looking {
     lab.desk.ask(gradient).then(take(this.gradients, (found) => reaching(found, subject)), quiet);
   }
 
+  // Answers come one after the other; they are drawn together.
   #refresh() {
-    this.lab.score.replace(this.rows());
+    this.soon ??= setTimeout(() => {
+      this.soon = null;
+      this.lab.score.replace(this.rows());
+    }, PAUSE);
   }
 
   // A line about a step of one of these rows, or null.

@@ -104,8 +104,8 @@ export class Network {
   }
 
   // The norms of dL/dh_t and dL/dc_t of every track at each step of a run, where `outer` gives dL/d(output) from the head's outputs
-  // after the last of them.
-  gradients(run, outer, readout = "trained", plays = {}) {
+  // after the last of them. `rest()` is awaited after every step of the way back; it may stop the work by throwing.
+  async gradients(run, outer, readout = "trained", plays = {}, rest = () => {}) {
     const { steps } = run;
     const slope = outer(this.answer(this.read(run, steps, readout)));
     let above = slopeOfStates(this, run, slope, readout);
@@ -119,7 +119,10 @@ export class Network {
         const turn = (values, size) => (reverse ? flipped(values, steps, size) : values);
         const part = turn(cut(above, steps, width, column, weights.units), weights.units);
         const trace = reverse ? mapped(run.traces[name], (values) => turn(values, weights.units)) : run.traces[name];
-        const found = cell.backward(weights, trace, steps, part, reverse ? turned(plays[name], steps) : plays[name]);
+        const work = cell.backward(weights, trace, steps, part, reverse ? turned(plays[name], steps) : plays[name]);
+        let state = work.next();
+        for (; !state.done; state = work.next()) await rest();
+        const found = state.value;
         norms[name] = mapped(found.norms, (values) => turn(values, 1));
         const inner = turn(found.inner, weights.width);
         for (let t = 0; !lowest && t < steps; t++) {

@@ -22,7 +22,7 @@ export class Score {
     this.parts = new Map(); // by a row's id: its elements, and whether it is near the window and painted as it should be
     this.columns = columnsOf([], false, 0);
     this.near = new IntersectionObserver((seen) => this.#seen(seen), { rootMargin: NEAR });
-    this.scroller.addEventListener("scroll", () => this.draw(), { passive: true });
+    this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     new ResizeObserver(() => this.layout()).observe(this.scroller);
     window.addEventListener("beforeprint", () => this.#paint(true));
     this.inner.addEventListener("pointermove", (event) => this.#pointed(event));
@@ -79,7 +79,8 @@ export class Score {
     if (!this.labels || !width) return;
     this.columns = columnsOf(this.labels, this.tight, width);
     this.inner.style.width = `${Math.max(this.columns.starts.at(-1) + 8, width)}px`;
-    for (const row of this.rows) if (row.type === "words") this.parts.get(row.id).words.place(row.words, this.columns);
+    look(this.columns, this.#view());
+    this.#words();
     this.#bands();
     this.draw();
   }
@@ -124,8 +125,23 @@ export class Score {
     this.draw([]);
   }
 
+  #view() {
+    return { left: this.scroller.scrollLeft, width: this.scroller.clientWidth };
+  }
+
+  #scrolled() {
+    if (!this.labels) return;
+    look(this.columns, this.#view());
+    this.#words();
+    this.draw();
+  }
+
+  #words() {
+    for (const row of this.rows) if (row.type === "words") this.parts.get(row.id).words.place(row.words, this.columns);
+  }
+
   #paint(everything = false) {
-    const view = { left: this.scroller.scrollLeft, width: this.scroller.clientWidth };
+    const view = this.#view();
     if (!this.labels || !view.width) return;
     look(this.columns, view);
     for (const row of this.rows) {

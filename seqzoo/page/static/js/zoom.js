@@ -16,7 +16,12 @@ export class Zoom {
     this.element = h("section", { class: "card zoom" }, h("h2", {}, "Look inside"), this.path, this.body);
     this.element.setAttribute("aria-label", "Look inside");
     onTheme(() => this.render());
-    new ResizeObserver(() => this.#strips()).observe(this.body);
+    this.canvases = new Map(); // used again, which is cheaper than new ones
+    this.width = 0;
+    new ResizeObserver(([{ contentRect }]) => {
+      this.width = contentRect.width;
+      this.#strips();
+    }).observe(this.body);
   }
 
   render() {
@@ -65,7 +70,7 @@ export class Zoom {
       const field = LETTERS[name];
       const values = this.#values(subject, track, field);
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-      const strip = h("canvas", { class: "strip", "aria-hidden": "true" });
+      const strip = this.#canvas(field, { className: "strip", ariaHidden: "true" });
       this.strips.push({ strip, values, field, order: subject.order(track), unit: null, height: STRIP });
       return h(
         "button",
@@ -86,15 +91,15 @@ export class Zoom {
     const { state } = lab;
     const { title, meaning } = lab.manifest.fields[state.field];
     const values = this.#values(subject, track, state.field);
-    const bars = h("canvas", { class: "bars", role: "img", "aria-label": `${title} of ${values.length} units: from ${number(Math.min(...values), 2)} to ${number(Math.max(...values), 2)}` });
+    const bars = this.#canvas("bars", { className: "bars", role: "img", ariaLabel: `${title} of ${values.length} units: from ${number(Math.min(...values), 2)} to ${number(Math.max(...values), 2)}` });
     const order = subject.order(track);
-    bars.addEventListener("click", (event) => {
+    bars.onclick = (event) => {
       const box = bars.getBoundingClientRect();
       const place = (x) => Math.min(values.length - 1, Math.max(0, Math.floor(((x - box.left) / box.width) * values.length)));
       const [from, to] = [place(Math.floor(event.clientX)), place(Math.floor(event.clientX) + 1)];
       const shared = order.slice(from, Math.max(to, from + 1)); // of units that share a pixel the one that stands out most
       lab.setState({ unit: shared.reduce((most, k) => (Math.abs(values[k]) > Math.abs(values[most]) ? k : most)) });
-    });
+    };
     this.strips.push({ strip: bars, values, field: state.field, order, unit: state.unit, height: 84, bars: true });
     const unit = h("input", { type: "number", min: 0, max: values.length - 1, value: state.unit ?? "", placeholder: "0", "data-key": "unit", id: `unit-${track.name}-${subject.id}` });
     unit.addEventListener("change", () => {
@@ -113,6 +118,11 @@ export class Zoom {
     );
   }
 
+  #canvas(key, properties) {
+    if (!this.canvases.has(key)) this.canvases.set(key, h("canvas"));
+    return Object.assign(this.canvases.get(key), properties);
+  }
+
   #values(subject, track, field) {
     const units = subject.units(track);
     const values = subject.result.traces[track.name][field];
@@ -122,7 +132,7 @@ export class Zoom {
   #strips() {
     const { fields, colors } = this.lab.manifest;
     for (const { strip, values, field, order, unit, height, bars } of this.strips ?? []) {
-      const width = strip.parentElement?.clientWidth ? strip.parentElement.clientWidth - (bars ? 0 : 20) : 0;
+      const width = this.width - (bars ? 0 : 20);
       if (width <= 0) continue;
       const sorted = order.map((k) => values[k]);
       if (bars) drawUnits(strip, sorted, fields[field].signed, unit === null ? null : order.indexOf(unit), width, height);
