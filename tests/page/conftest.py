@@ -57,7 +57,7 @@ def opened(browser, made_page):
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: message.type in ("error", "warning") and trouble.append(message.text))
-        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("pageerror", lambda error: trouble.append(f"page error: {error}"))
         folder = url or path.parent.as_uri()
         page.on("request", lambda asked: asked.url.startswith((folder, "blob:", "data:")) or trouble.append(asked.url))
         page.add_init_script(first)

@@ -43,7 +43,7 @@ export class TextTab {
         order: "from those that push the verdict up to those that push it down",
       },
       plays: { reorder: (order) => this.#reorder(order) },
-      drivers: (subject) => (subject.drivers ??= driversOf(desk, subject, tab.examples)),
+      drivers: (subject) => (subject.reader.drivers ??= driversOf(desk, subject, tab.examples)),
       changed: () => this.#verdict(),
     });
     this.lab.renew = () => this.update();
