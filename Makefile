@@ -5,8 +5,11 @@ INSTALLED = .venv/installed
 KERAS = $(abspath .venv/keras)
 KERAS_FLOOR = $(shell sed -n 's/^ *keras>=\([0-9.]*\).*/\1/p' setup.cfg)
 KERAS_ALLOWED = $(shell sed -n 's/^ *\(keras>=.*\)/\1/p' setup.cfg)
+# LiteRT.js, which a page can run a model in too, from npm.
+LITERT = .venv/litert
+LITERT_VERSION = $(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' seqzoo/page/litert.py)
 
-.PHONY: arm demo check docs page test clean
+.PHONY: arm demo check docs page test litert clean
 
 demo: $(INSTALLED)  ## a trained LSTM judges reviews, a small one is trained, exported and loaded back
 	.venv/bin/python -m recipes.demo
@@ -15,14 +18,19 @@ check: $(INSTALLED)  ## format and lint, as pyproject.toml says
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 
-test: $(INSTALLED) $(KERAS)/prepared  ## the test suite
+test: $(INSTALLED) $(KERAS)/prepared litert  ## the test suite
 	@command -v node || echo "There is no node: the tests of the page's JavaScript are skipped."
 	@command -v chromium || command -v chromium-browser || command -v google-chrome || echo "There is no chromium: the tests of the page in a browser are skipped."
-	SEQZOO_KERAS_PATHS=$(KERAS)/oldest:$(KERAS)/newest .venv/bin/python -m pytest
+	SEQZOO_LITERT=$(abspath $(LITERT)) SEQZOO_KERAS_PATHS=$(KERAS)/oldest:$(KERAS)/newest .venv/bin/python -m pytest
 
-page: $(INSTALLED)  ## models at work in the browser, in page/; with npm, LiteRT.js beside them
-	if command -v npm > /dev/null; then npm install --no-audit --no-fund --prefix .venv/litert @litertjs/core@2.5.3; fi
-	.venv/bin/seqzoo page --output page --overwrite $$(test -d .venv/litert/node_modules && echo --litert .venv/litert)
+page: $(INSTALLED) litert  ## models at work in the browser, in page/; with npm, LiteRT.js beside them
+	.venv/bin/seqzoo page --output page --overwrite $$(test -d $(LITERT)/node_modules && echo --litert $(LITERT))
+
+# Without npm or network the page has no button for it, and its test is skipped.
+litert: $(INSTALLED)
+	@grep -qs '"version": "$(LITERT_VERSION)"' $(LITERT)/node_modules/@litertjs/core/package.json \
+	|| { command -v npm > /dev/null && npm install --no-audit --no-fund --prefix $(LITERT) @litertjs/core@$(LITERT_VERSION); } \
+	|| { rm -rf $(LITERT); echo "LiteRT.js could not be installed, which takes npm and a network: the page does without, its test is skipped."; }
 
 arm: $(INSTALLED)  ## the phone files on an emulated ARM processor, where Debian's qemu-user-static and mmdebstrap are
 	.venv/bin/python -m recipes.publishing.arm

@@ -85,23 +85,31 @@ def page_script():
 
 def _tab(kind, found, examples):
     here = [(entry, task) for entry, task in found if entry["form"]["reads"]["kind"] == kind]
-    return {"kind": kind, "models": [entry for entry, _ in here], "examples": here[0][1].browser_examples(examples)}
+    entries = [entry for entry, _ in here]
+    return {"kind": kind, "models": entries, "beside": _beside(entries), "examples": here[0][1].browser_examples(examples)}
+
+
+def _beside(entries):
+    """Which model stands beside the first one to begin with: one of another cell, else the second; None for one alone."""
+    cells = [{track["cell"] for layer in entry["form"]["layers"] for track in layer} for entry in entries]
+    others = [place for place, cell in enumerate(cells) if cell != cells[0]] or [1]
+    return others[0] if len(entries) > 1 else None
 
 
 def _first(tab, found, names):
-    """Put the package's own reading of the tab's first example into the entries of two of its models; gives the first model."""
+    """Put the package's own reading of the tab's first example into the entries of what is shown first; gives the first model."""
     from seqzoo.page.first import first_reading
     from seqzoo.zoo import load_pretrained
 
     if not tab["examples"]:
         return None
-    lead, shown = None, 0
-    for (entry, task), name in zip(found, names, strict=True):
-        if entry in tab["models"] and shown < 2:
-            model, shown = load_pretrained(name), shown + 1
-            lead = lead or model
-            entry["first"] = first_reading(task, model, entry["form"], tab["examples"][0])
-    return lead
+    here = [(entry, task, name) for (entry, task), name in zip(found, names, strict=True) if entry in tab["models"]]
+    models = []
+    for place in [0] if tab["beside"] is None else [0, tab["beside"]]:
+        entry, task, name = here[place]
+        models.append(load_pretrained(name))
+        entry["first"] = first_reading(task, models[-1], entry["form"], tab["examples"][0])
+    return models[0]
 
 
 def _equations():

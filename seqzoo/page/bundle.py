@@ -2,7 +2,7 @@
 
 Browsers load no module from file://, so the page has none: the same files that Node's tests import are put one after the
 other, each in a function of its own. The modules keep to a few forms, and anything else is refused:
-`import { a, b as c } from "./x.js";`, `import * as x from "./x.js";`, and `export` before `function`, `async function`,
+`import { a, b as c } from "./x.js";`, `import * as x from "./x.js";`, and `export` before `function`, `function*`, `async function`,
 `class` or `const`.
 """
 
@@ -10,7 +10,7 @@ import re
 
 _NAMES = re.compile(r'^import \{([^}]*)\} from "\./([\w/-]+\.js)";$', re.M)
 _WHOLE = re.compile(r'^import \* as (\w+) from "\./([\w/-]+\.js)";$', re.M)
-_EXPORT = re.compile(r"^export ((?:async )?function|class|const) (\w+)", re.M)
+_EXPORT = re.compile(r"^export ((?:async )?function\*?|class|const) (\w+)", re.M)
 _LEFT = re.compile(r"^\s*(?:import\b[^(]|export\b).*$", re.M)
 
 

@@ -37,11 +37,17 @@ def unit_orders(form, tensors, units):
     """
     kernel = tensors[form["head"]["kernel"]]
     last = [track["path"] for track in form["layers"][-1]]
-    width = sum(units[path] for path in last)
-    found = {path: list(range(count)) for path, count in units.items()}
-    if kernel.shape[1] > 1 or "input" in form["pooling"]:
+    width, found = sum(units[path] for path in last), {path: list(range(count)) for path, count in units.items()}
+    if kernel.shape[1] > 1:
         return found
-    pushes = kernel[:, 0].astype(np.float64).reshape(-1, width).sum(axis=0)
+    pushes, row = np.zeros(width), 0
+    for part in form["pooling"]:
+        if part == "input":
+            first = form["layers"][0][0]["path"]
+            row += tensors[f"{first}/kernel"].shape[0]
+        else:
+            pushes += kernel[row : row + width, 0].astype(np.float64)
+            row += width
     before = 0
     for path in last:
         found[path] = np.argsort(-pushes[before : before + units[path]], kind="stable").tolist()

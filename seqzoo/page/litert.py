@@ -60,7 +60,7 @@ def add_litert(output, folder, model):
         shutil.copyfile(folder / "core" / "wasm" / name, place / name)
     path = export_tflite(model, place / f"{model.name}.tflite", "compiled", "float16", time_steps=WORDS)
     sidecar = read_sidecar(path)
-    for beside in place.glob("*.json"):
+    for beside in [*place.glob("*.json"), *place.glob("*.txt")]:  # the page has the vocabulary already
         if beside != path.with_suffix(".json"):
             beside.unlink()
     return {

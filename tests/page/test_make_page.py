@@ -8,12 +8,14 @@ import re
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from seqzoo import cli
 from seqzoo.data.price_windows import FEATURES, STEPS, window_features, windows_of
 from seqzoo.page import make_page
 from seqzoo.page.bundle import bundle
 from seqzoo.page.equations import equations
+from seqzoo.page.first import unit_orders
 from seqzoo.page.networks import adding_networks
 from seqzoo.tasks import get_task
 from seqzoo.zoo import find_model
@@ -48,10 +50,36 @@ def test_its_policy_lets_its_own_files_run_alone(made_page):
 
 
 def test_the_first_example_is_what_the_package_computes(made_page):
-    for model in manifest_of(made_page)["tabs"][0]["models"]:
+    tab = manifest_of(made_page)["tabs"][0]
+    shown = [model for model in tab["models"] if "first" in model]
+    assert [model["name"] for model in shown] == ["sentiment-lstm", "imdb-rnn"]  # an RNN beside the LSTM
+    assert tab["models"][tab["beside"]] == shown[1]
+    for model in shown:
         golden = json.loads((find_model(model["name"]) / "golden.json").read_text())
         assert model["first"]["answers"][-1] == pytest.approx(golden["outputs"][0], abs=1e-5)
         assert len(model["first"]["answers"]) == len(model["first"]["steps"]) + 1
+
+
+def test_units_are_ordered_alike_by_the_package_and_on_the_page(node, tmp_path):
+    tiny_model = tiny.model(bidirectional=True, layers=2, pooling="last_max_mean")
+    save_file(tiny_model.tensors(), tmp_path / "tiny.safetensors")
+    classes = tiny.model(classes=("bad", "fair", "good"))
+    save_file(classes.tensors(), tmp_path / "classes.safetensors")
+    cases = [(get_task("text-classification"), tiny_model.config, tmp_path / "tiny.safetensors")]
+    cases.append((get_task("text-classification"), classes.config, tmp_path / "classes.safetensors"))
+    for name in ("sentiment-lstm", "imdb-rnn", "imdb-bilstm", "stock-volatility-lstm"):
+        card = json.loads((find_model(name) / "card.json").read_text())
+        cases.append((get_task(card["task"]), card["architecture"], find_model(name) / "weights.safetensors"))
+    forms = [task.browser_form(config)._asdict() for task, config, _ in cases]
+    job = [{"form": form, "weights": str(path)} for form, (*_, path) in zip(forms, cases, strict=True)]
+    (tmp_path / "job.json").write_text(json.dumps(job))
+    for form, (*_, path), found in zip(forms, cases, json.loads(node("orders.mjs", tmp_path / "job.json")), strict=True):
+        tensors = {name: value.astype(np.float32) for name, value in load_file(path).items()}
+        units = {track["path"]: tensors[f"{track['path']}/recurrent_kernel"].shape[0] for layer in form["layers"] for track in layer}
+        assert unit_orders(form, tensors, units) == found
+        last, outputs = form["layers"][-1][0]["path"], tensors[form["head"]["kernel"]].shape[1]
+        assert outputs == 1 or found[last] == sorted(found[last])
+    assert any("input" in form["pooling"] for form in forms)
 
 
 def test_a_page_of_ones_own_model(tmp_path, capsys):
@@ -98,6 +126,10 @@ def test_modules_become_one_script_that_runs(tmp_path, node):
     }
     (tmp_path / "script.cjs").write_text(bundle(modules, "main.js"))
     assert node("bundled.mjs", tmp_path / "script.cjs").split() == ["3", "4"]
+    modules["sum.js"] += "export function* counted() {\n  yield 5;\n}\n"
+    modules["main.js"] += "\nconsole.log(all.counted().next().value);"
+    (tmp_path / "script.cjs").write_text(bundle(modules, "main.js"))
+    assert node("bundled.mjs", tmp_path / "script.cjs").split() == ["3", "4", "5"]
     for source in ("export default 1;", 'import x from "./sum.js";', "export { y };"):
         with pytest.raises(ValueError, match="one of the forms .* Received: "):
             bundle({**modules, "main.js": source}, "main.js")
@@ -141,8 +173,6 @@ def test_prices_become_the_packages_features_and_forecasts(node, tmp_path):
 
 
 def test_hashes_and_weights_are_read_as_others_read_them(node, tmp_path):
-    from safetensors.numpy import save_file
-
     values = np.array([0, -0.0, 1, -2.5, 65504, 6e-8, 6.1e-5, 0.1, np.inf, np.nan], np.float16)
     save_file({"half": values.reshape(2, 5), "single": np.float32([[1.5], [-3e38]])}, tmp_path / "w.safetensors")
     lengths = [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000]

@@ -28,7 +28,7 @@ class TextClassification(TextTask):
     }
     section = "text"
     samples_are_raw = samples_join = True
-    browser_models = ("imdb-lstm", "imdb-rnn")
+    browser_models = ("sentiment-lstm", "imdb-lstm", "imdb-rnn")
     padding = "behind"  # `Vocabulary.pad`
 
     def model_class(self):

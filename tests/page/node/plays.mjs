@@ -19,8 +19,8 @@ for (const { network, x, play, steps, readout } of cases) {
   found.push({
     traces: Object.fromEntries(Object.entries(run.traces[asked.tracks[0].name]).map(([name, values]) => [name, [...values]])),
     answers: [...asked.answers(run, readout, plays)],
-    influences: [...(await influences(asked, rows, steps, { readout, plays }))],
-    norms: asked.gradients(rows, steps, (outputs) => outputs.map(() => 1), readout, plays)[asked.tracks[0].name],
+    influences: [...(await influences(asked, run, { readout, plays }))],
+    norms: (await asked.gradients(run, (outputs) => outputs.map(() => 1), readout, plays))[asked.tracks[0].name],
   });
 }
 for (const { norms } of found) for (const name of Object.keys(norms)) norms[name] = [...norms[name]];

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const [sources, job, output] = process.argv.slice(2);
 const { Reader } = await import(`${sources}/texts.js`);
-const { crossEntropySlope } = await import(`${sources}/network.js`);
+const { crossEntropySlope } = await import(`${sources}/slopes.js`);
 const { parseSafetensors } = await import(`${sources}/safetensors.js`);
 const { models, texts, targets } = JSON.parse(readFileSync(job, "utf8"));
 
@@ -17,7 +17,7 @@ for (const { form, folder } of models) {
     const run = reader.network.run(x, steps);
     rows.push(reader.probabilities(reader.network.answers(run)).flat());
     for (const track of reader.network.tracks) for (const field of track.cell.FIELDS) rows.push(run.traces[track.name][field]);
-    const norms = reader.network.gradients(x, steps, crossEntropySlope(targets[number]));
+    const norms = await reader.network.gradients(run, crossEntropySlope(targets[number]));
     for (const track of reader.network.tracks) for (const state of track.cell.STATES) rows.push(norms[track.name][state]);
   }
 }

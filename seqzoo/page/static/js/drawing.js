@@ -16,33 +16,45 @@ export function prepare(canvas, width, height) {
   return context;
 }
 
-// A picture of the steps `first` to `last` of [steps, units], one pixel a value, units from top to bottom in `order`.
-// `canvas`: one to draw on again, or null.
-export function heatImage(values, first, last, units, order, low, high, colors, canvas) {
-  const width = Math.max(last - first, 1);
-  canvas ??= document.createElement("canvas");
-  if (canvas.width !== width || canvas.height !== units) Object.assign(canvas, { width, height: units });
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(canvas.width, units);
-  const factor = 255 / (high - low);
-  for (let row = 0; row < units; row++) {
-    for (let t = first; t < last; t++) {
-      const level = Math.round((values[t * units + order[row]] - low) * factor);
-      const ink = colors[level < 0 ? 0 : level > 255 ? 255 : level || 0];
-      const at = 4 * (row * canvas.width + t - first);
-      image.data[at] = ink[0];
-      image.data[at + 1] = ink[1];
-      image.data[at + 2] = ink[2];
-      image.data[at + 3] = 255;
+// A picture of the steps `first` to `last` of a row's values [steps, units], one pixel a value, units from top to bottom in its `order`;
+// of more units than pixels a pixel is the mean of those that share it. `canvas`: one to draw on again, or null.
+export function heatImage({ values, units, order, low, high, height }, first, last, colors, canvas) {
+  const lines = Math.min(units, 2 * height);
+  const shared = Array.from({ length: lines }, (_, line) => order.slice(Math.floor((line * units) / lines), Math.floor(((line + 1) * units) / lines)));
+  const image = new ImageData(Math.max(last - first, 1), lines);
+  for (let t = first; t < last; t++) {
+    for (let line = 0; line < lines; line++) {
+      let sum = 0;
+      for (const unit of shared[line]) sum += values[t * units + unit];
+      ink(image.data, 4 * (line * image.width + t - first), (sum / shared[line].length - low) / (high - low), colors);
     }
   }
-  context.putImageData(image, 0, 0);
+  return onCanvas(image, canvas);
+}
+
+// A line of values, one pixel each.
+export function stripImage(values, low, high, colors) {
+  const image = new ImageData(values.length, 1);
+  values.forEach((value, place) => ink(image.data, 4 * place, (value - low) / (high - low), colors));
+  return onCanvas(image, null);
+}
+
+function ink(data, at, share, colors) {
+  const level = Math.round(255 * share);
+  data.set(colors[level < 0 ? 0 : level > 255 ? 255 : level || 0], at);
+  data[at + 3] = 255;
+}
+
+function onCanvas(image, canvas) {
+  canvas ??= document.createElement("canvas");
+  if (canvas.width !== image.width || canvas.height !== image.height) Object.assign(canvas, { width: image.width, height: image.height });
+  canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
 }
 
 // `image` begins with step `first`.
 export function drawHeat(context, image, first, columns, view, height, gap) {
-  context.imageSmoothingEnabled = image.height > 2 * height; // fewer pixels than units: their means
+  context.imageSmoothingEnabled = image.height > height; // fewer pixels than lines: their means
   for (let t = columns.from; t < columns.to; t++) {
     const x = columns.starts[t] - view.left;
     const width = columns.starts[t + 1] - columns.starts[t] - gap;

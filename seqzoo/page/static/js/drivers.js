@@ -10,16 +10,13 @@ export function driversOf(desk, subject, sentences, most = 5) {
       const words = subject.reader.words(sentence);
       const { x, steps } = subject.reader.encode(words);
       if (!steps) continue;
-      const asked = { kind: "run", network: `${subject.id} drivers`, x, steps, plays: {}, readout: "trained" };
+      const asked = { kind: "run", network: subject.id, slot: "drivers", x, steps, plays: {}, readout: "trained" };
       found.push({ words, traces: (await desk.ask(asked)).traces });
     }
     return found;
   };
   return async (track, unit) => {
-    if (!reading) {
-      await desk.ask({ kind: "network", network: `${subject.id} drivers`, form: subject.network.form, tensors: subject.reader.core });
-      reading = read();
-    }
+    reading ??= read();
     const moves = [];
     for (const { words, traces } of await reading) {
       const values = traces[track.name].cell ?? traces[track.name].hidden;

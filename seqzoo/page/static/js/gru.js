@@ -34,7 +34,7 @@ export function forward(weights, z, steps, start, play, first = 0) {
 }
 
 // As `backward` of lstm.js; there is no dL/dc_t.
-export function backward(weights, trace, steps, outer, play) {
+export function* backward(weights, trace, steps, outer, play) {
   const { units, recurrent, width } = weights;
   const inner = new Float64Array(steps * width); // dL/d(x_t W + b)
   const around = new Float64Array(width); // dL/d(h_{t-1} U + d) of the step after
@@ -57,6 +57,7 @@ export function backward(weights, trace, steps, outer, play) {
       straight[k] = dh[k] * z;
     }
     norms.hidden[t] = norm(dh, 0, units);
+    yield;
   }
   return { norms, inner };
 }

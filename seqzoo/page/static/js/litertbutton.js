@@ -1,7 +1,7 @@
 // The button that runs the same text through LiteRT.js; its runtime is loaded then, and not before.
 import { h, number, put } from "./dom.js";
 
-const SAME = 1e-4;
+const SAME = 1e-5;
 
 // about: the manifest's `litert`; tab: has `words`, `lab` and `models`.
 export function liteRtButton(about, tab) {
@@ -57,5 +57,5 @@ async function compared(run, about, tab) {
   const far = Math.max(...here.map((share, k) => Math.abs(share - there[k])));
   const cut = tab.words.length > words.length ? ` (the last ${words.length} words)` : "";
   const list = (values) => values.map((value) => number(value, 6)).join(", ");
-  return `LiteRT.js ${list(there)}, this page ${list(here)}${cut}: ${far <= SAME ? "the same" : "NOT the same"}, to ${far.toExponential(0)}. It took ${took.toFixed(0)} ms.`;
+  return `${about.model} in LiteRT.js ${list(there)}, on this page ${list(here)}${cut}: ${far <= SAME ? "the same" : "NOT the same"}, to ${far.toExponential(0)}. It took ${took.toFixed(0)} ms.`;
 }

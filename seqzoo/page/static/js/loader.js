@@ -1,6 +1,4 @@
 // The page's data: scripts that hand over base64, which also works from file://. Every file's hash is compared before it is parsed.
-import { fromBase64 } from "./safetensors.js";
-import { sha256 } from "./sha256.js";
 
 const waiting = new Map();
 const arrived = new Map();
@@ -9,19 +7,22 @@ export function startLoader() {
   window.seqzooData = (digest, text) => waiting.get(digest)?.(text);
 }
 
-// The bytes of a file of the manifest: {sha256, bytes, script}.
-export function loadFile(file) {
+// The bytes of a file of the manifest: {sha256, bytes, script}. The desk decodes them and compares their hash.
+export function loadFile(file, desk) {
   if (!arrived.has(file.sha256)) {
-    const found = fetched(file);
+    const found = handedOver(file).then((text) => desk.ask({ kind: "decode", text, file }));
     found.catch(() => arrived.delete(file.sha256)); // another try may do better
     arrived.set(file.sha256, found);
   }
   return arrived.get(file.sha256);
 }
 
-async function fetched({ sha256: digest, bytes: size, script }) {
-  const text = await new Promise((resolve, reject) => {
-    waiting.set(digest, resolve);
+function handedOver({ sha256: digest, script }) {
+  return new Promise((resolve, reject) => {
+    waiting.set(digest, (text) => {
+      waiting.delete(digest);
+      resolve(text);
+    });
     const element = Object.assign(document.createElement("script"), { src: script, async: true });
     element.addEventListener("error", () => reject(new Error(`${script} could not be loaded; it lies beside this page.`)));
     element.addEventListener("load", () => {
@@ -30,11 +31,4 @@ async function fetched({ sha256: digest, bytes: size, script }) {
     });
     document.head.append(element);
   });
-  waiting.delete(digest);
-  const bytes = fromBase64(text);
-  const found = sha256(bytes);
-  if (found !== digest || bytes.length !== size) {
-    throw new Error(`The file's SHA-256 must be the one on the model's card. Expected: ${digest}. Received: ${found}, in ${script}`);
-  }
-  return bytes;
 }

@@ -38,8 +38,8 @@ export function forward(weights, z, steps, start, play, first = 0) {
 }
 
 // Backpropagation through time. `outer` is dL/dh_t by the way of the layer's outputs alone, [steps, units]. Gives the norms of
-// the whole dL/dh_t and dL/dc_t, and dL/d(x_t W + b) [steps, width].
-export function backward(weights, trace, steps, outer, play) {
+// the whole dL/dh_t and dL/dc_t, and dL/d(x_t W + b) [steps, width]; pauses after every step.
+export function* backward(weights, trace, steps, outer, play) {
   const { units, recurrent, width } = weights;
   const inner = new Float64Array(steps * width);
   const norms = { hidden: new Float64Array(steps), cell: new Float64Array(steps) };
@@ -63,6 +63,7 @@ export function backward(weights, trace, steps, outer, play) {
     }
     norms.hidden[t] = norm(dh, 0, units);
     norms.cell[t] = norm(dc, 0, units);
+    yield;
   }
   return { norms, inner };
 }

@@ -78,7 +78,7 @@ export class MemoryTab {
 
   async start() {
     try {
-      const tensors = parseSafetensors(await loadFile(this.about.file));
+      const tensors = parseSafetensors(await loadFile(this.about.file, this.desk));
       this.models = this.about.networks.map((entry) => ({ entry, id: `adding ${entry.cell} ${entry.span}`, network: new Network(entry.form, tensors) }));
       for (const { id, entry } of this.models) await this.desk.ask({ kind: "network", network: id, form: entry.form, tensors: Network.core(entry.form, tensors) });
       this.#fresh();

@@ -62,7 +62,7 @@ export class PriceTab {
     else put(this.note, `This page came without prices. Open a CSV of at least ${WINDOW} days.`);
     try {
       for (const model of this.models) {
-        const tensors = parseSafetensors(await loadFile(model.entry.files["weights.safetensors"]));
+        const tensors = parseSafetensors(await loadFile(model.entry.files["weights.safetensors"], this.desk));
         model.tensors = tensors;
         model.network = new Network(model.entry.form, tensors);
         await this.desk.ask({ kind: "network", network: model.id, form: model.entry.form, tensors: Network.core(model.entry.form, tensors) });

@@ -23,7 +23,7 @@ export function forward(weights, z, steps, start) {
 }
 
 // As `backward` of lstm.js; there is no dL/dc_t.
-export function backward(weights, trace, steps, outer) {
+export function* backward(weights, trace, steps, outer) {
   const { units, recurrent, width } = weights;
   const inner = new Float64Array(steps * width);
   const norms = { hidden: new Float64Array(steps) };
@@ -36,6 +36,7 @@ export function backward(weights, trace, steps, outer) {
       inner[t * width + k] = dh[k] * (1 - h * h);
     }
     norms.hidden[t] = norm(dh, 0, units);
+    yield;
   }
   return { norms, inner };
 }

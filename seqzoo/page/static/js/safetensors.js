@@ -1,4 +1,13 @@
-// Files of weights: base64 to bytes, safetensors (https://huggingface.co/docs/safetensors) to float32 arrays by name.
+// Files of weights: base64 to bytes whose hash is compared, safetensors (https://huggingface.co/docs/safetensors) to float32 arrays by name.
+import { sha256 } from "./sha256.js";
+
+// The bytes of a file of the manifest, {sha256, bytes, script}, from its base64.
+export function decoded(text, file) {
+  const bytes = fromBase64(text);
+  const found = sha256(bytes);
+  if (found === file.sha256 && bytes.length === file.bytes) return bytes;
+  throw new Error(`The file's SHA-256 must be the one on the model's card. Expected: ${file.sha256}. Received: ${found}, in ${file.script}`);
+}
 
 export function fromBase64(text) {
   const binary = atob(text);

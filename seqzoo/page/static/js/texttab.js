@@ -3,21 +3,21 @@ import { choice, h, labelled, number, put, select, signed } from "./dom.js";
 import { driversOf } from "./drivers.js";
 import { Lab } from "./lab.js";
 import { liteRtButton } from "./litertbutton.js";
-import { loadFile } from "./loader.js";
 import { logit } from "./math.js";
-import { parseSafetensors } from "./safetensors.js";
 import { packaged, tracksOf, unitOrder } from "./subject.js";
-import { probabilities, Reader } from "./texts.js";
+import { TextModel } from "./textmodel.js";
+import { probabilities } from "./texts.js";
 import { tokenize } from "./tokenizer.js";
 
 const OFFERED = 10;
 const FULL = 1.5; // log-odds of a word's full colour
+const SAID_AFTER = 700; // milliseconds without a change
 
 export class TextTab {
   constructor({ tab, manifest, desk }) {
     Object.assign(this, { tab, manifest, desk });
-    this.models = tab.models.map((entry, number) => ({ entry, id: `text ${number}`, state: "waiting" }));
-    this.shown = this.models.slice(0, 2);
+    this.models = tab.models.map((entry, number) => new TextModel(entry, `text ${number}`));
+    this.shown = [this.models[0], this.models[tab.beside]].filter(Boolean);
     this.order = null;
     this.target = null;
     this.text = h("textarea", { id: "text", rows: 2, spellcheck: false, value: tab.examples[0] ?? "", placeholder: "Type a sentence" });
@@ -25,7 +25,8 @@ export class TextTab {
       this.order = null;
       this.#soon();
     });
-    this.verdicts = h("div", { class: "verdicts", role: "status", "aria-live": "polite" });
+    this.verdicts = h("div", { class: "verdicts" });
+    this.said = h("p", { class: "unseen", role: "status" }); // for a screen reader, when a reader rests
     this.weights = h("p", { class: "note weights" });
     this.lab = new Lab({
       desk,
@@ -42,7 +43,7 @@ export class TextTab {
         order: "from those that push the verdict up to those that push it down",
       },
       plays: { reorder: (order) => this.#reorder(order) },
-      drivers: (subject) => (subject.drivers ??= driversOf(desk, subject, tab.examples)),
+      drivers: (subject) => (subject.reader.drivers ??= driversOf(desk, subject, tab.examples)),
       changed: () => this.#verdict(),
     });
     this.lab.renew = () => this.update();
@@ -61,7 +62,7 @@ export class TextTab {
     const examples = h("div", { class: "examples", role: "group", "aria-label": "Sentences to begin with" }, offered.map((text) => h("button", { type: "button", class: "example", title: text, onclick: () => this.#take(text) }, short(text))));
     const input = h("div", { class: "ask" }, h("label", { htmlFor: "text" }, "Type a sentence, or take one of these."), this.text, examples);
     const lite = this.manifest.litert ? liteRtButton(this.manifest.litert, this) : null;
-    return h("div", {}, h("div", { class: "top" }, input, h("div", { class: "says" }, this.verdicts, this.weights, lite), this.tools), this.lab.element);
+    return h("div", {}, h("div", { class: "top" }, input, h("div", { class: "says" }, this.verdicts, this.said, this.weights, lite), this.tools), this.lab.element);
   }
 
   #tools() {
@@ -78,6 +79,7 @@ export class TextTab {
         this.target = null;
         this.#tools();
         this.update();
+        this.#note();
         for (const model of this.shown) this.#load(model);
       });
     };
@@ -95,23 +97,11 @@ export class TextTab {
   }
 
   async #load(model) {
-    if (model.state !== "waiting") return;
-    model.state = "loading";
+    const loading = model.load(this.desk);
     this.#note();
-    try {
-      const { files } = model.entry;
-      const [weights, vocabulary, golden] = await Promise.all(["weights.safetensors", "vocabulary.txt", "golden.json"].map((name) => loadFile(files[name])));
-      const text = (bytes) => new TextDecoder().decode(bytes);
-      model.reader = new Reader(model.entry.form, parseSafetensors(weights), text(vocabulary));
-      model.checked = checkGolden(model.reader, JSON.parse(text(golden)));
-      await this.desk.ask({ kind: "network", network: model.id, form: model.entry.form, tensors: model.reader.core });
-      model.state = "here";
-    } catch (error) {
-      model.state = "waiting";
-      model.error = error.message;
-    }
+    await loading;
     this.#note();
-    await this.update();
+    if (this.shown.includes(model)) await this.update();
   }
 
   #soon() {
@@ -132,7 +122,7 @@ export class TextTab {
   }
 
   async update() {
-    const limit = Math.max(...this.shown.map(({ entry }) => entry.form.reads.max_tokens));
+    const limit = Math.min(...this.shown.map(({ entry }) => entry.form.reads.max_tokens)); // both read the same words
     const found = tokenize(this.text.value);
     const all = found.slice(-limit);
     this.cut = found.length - all.length;
@@ -152,11 +142,7 @@ export class TextTab {
       const orders = (reader.orders ??= {});
       subject.order = (track) => (orders[track.name] ??= unitOrder(reader.network, track));
       subject.column = this.#column(reader);
-      if (this.order) {
-        const before = reader.encode(all);
-        const run = reader.network.run(before.x, before.steps);
-        subject.before = { ...run, answers: reader.network.answers(run, this.lab.state.readout) };
-      }
+      if (this.order) subject.formerly = reader.encode(all);
       return subject;
     }
     if (!entry.first || entry.first.steps.join(" ") !== words.join(" ")) return null;
@@ -212,30 +198,15 @@ export class TextTab {
     });
     put(this.verdicts, this.words.length ? lines : h("p", { class: "note" }, "No words yet."));
     if (!lines.length && this.words.length) put(this.verdicts, h("p", { class: "note" }, "The weights are on their way."));
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => put(this.said, this.verdicts.innerText.replace(/\s*\n\s*/g, ", ")), SAID_AFTER);
     if (this.cut) this.verdicts.append(h("p", { class: "note" }, `The last ${this.words.length} words are read; the first ${this.cut} are cut.`));
   }
 
   #note() {
-    const texts = this.shown.map(({ entry, state, checked, error }) => {
-      if (error) return `${entry.name}: ${error}`;
-      if (state !== "here") return `${entry.name}: loading ${(entry.files["weights.safetensors"].bytes / 1e6).toFixed(1)} MB of weights …`;
-      return `${entry.name}: SHA-256 as on its card, ${checked.count} golden answers within ${checked.worst.toExponential(0)}.`;
-    });
-    put(this.weights, texts.map((text) => h("span", {}, text)));
+    put(this.weights, this.shown.map(({ note }) => h("span", {}, note)));
     this.weights.classList.toggle("wrong", this.shown.some(({ error }) => error));
   }
-}
-
-// The answers that lie beside the weights, computed here: how many, and the greatest difference.
-function checkGolden(reader, { inputs, outputs }) {
-  let worst = 0;
-  inputs.forEach((text, place) => {
-    const { x, steps } = reader.encode(reader.words(text));
-    const shares = reader.probabilities(reader.network.answers(reader.network.run(x, steps))).at(-1);
-    [outputs[place]].flat().forEach((expected, k) => (worst = Math.max(worst, Math.abs(shares[k] - expected))));
-  });
-  if (!(worst <= 1e-4)) throw new Error(`the golden answers must come out here too; they differ by ${worst}`);
-  return { count: inputs.length, worst };
 }
 
 const shareAxis = () => ({ place: (value) => value, ticks: [[1, "1"], [0.5, "0.5"], [0, "0"]] });

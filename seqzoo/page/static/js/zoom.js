@@ -1,8 +1,8 @@
 // From a sequence to a step, a gate, a unit, its arithmetic.
-import { gatesOf, isPlayed, statesOf, total } from "./arithmetic.js";
-import { h, number, put, select, signed } from "./dom.js";
-import { prepare } from "./drawing.js";
-import { color, onTheme, scale } from "./theme.js";
+import { h, number, put, select } from "./dom.js";
+import { drawStrip, drawUnits } from "./strips.js";
+import { onTheme } from "./theme.js";
+import { UnitView } from "./unitview.js";
 
 const LETTERS = { i: "input", f: "forget", g: "candidate", o: "output", c: "cell", h: "hidden", z: "update", r: "reset" };
 const STRIP = 20;
@@ -10,13 +10,18 @@ const STRIP = 20;
 export class Zoom {
   constructor({ lab, drivers }) {
     this.lab = lab;
-    this.drivers = drivers;
+    this.unit = new UnitView(lab, drivers);
     this.path = h("nav", { class: "path", "aria-label": "Where you are" });
     this.body = h("div", { class: "zoom-body" });
     this.element = h("section", { class: "card zoom" }, h("h2", {}, "Look inside"), this.path, this.body);
     this.element.setAttribute("aria-label", "Look inside");
     onTheme(() => this.render());
-    new ResizeObserver(() => this.#strips()).observe(this.body);
+    this.canvases = new Map(); // used again, which is cheaper than new ones
+    this.width = 0;
+    new ResizeObserver(([{ contentRect }]) => {
+      this.width = contentRect.width;
+      this.#strips();
+    }).observe(this.body);
   }
 
   render() {
@@ -38,7 +43,7 @@ export class Zoom {
       this.path,
       h("ol", {}, crumbs.map(([text, change], place) => h("li", {}, h("button", { type: "button", class: "crumb", "aria-current": place === crumbs.length - 1 ? "step" : null, "data-key": `crumb ${place}`, onclick: () => lab.setState(change) }, text)))),
     );
-    put(this.body, this.#tracks(), this.#step(subject, track), this.#gate(subject, track), this.#unit(subject, track));
+    put(this.body, this.#tracks(), this.#step(subject, track), this.#gate(subject, track), this.unit.element(subject, track));
     this.#strips();
     if (focused) this.element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   }
@@ -65,7 +70,7 @@ export class Zoom {
       const field = LETTERS[name];
       const values = this.#values(subject, track, field);
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-      const strip = h("canvas", { class: "strip", "aria-hidden": "true" });
+      const strip = this.#canvas(field, { className: "strip", ariaHidden: "true" });
       this.strips.push({ strip, values, field, order: subject.order(track), unit: null, height: STRIP });
       return h(
         "button",
@@ -86,13 +91,15 @@ export class Zoom {
     const { state } = lab;
     const { title, meaning } = lab.manifest.fields[state.field];
     const values = this.#values(subject, track, state.field);
-    const bars = h("canvas", { class: "bars", role: "img", "aria-label": `${title} of ${values.length} units: from ${number(Math.min(...values), 2)} to ${number(Math.max(...values), 2)}` });
+    const bars = this.#canvas("bars", { className: "bars", role: "img", ariaLabel: `${title} of ${values.length} units: from ${number(Math.min(...values), 2)} to ${number(Math.max(...values), 2)}` });
     const order = subject.order(track);
-    bars.addEventListener("click", (event) => {
+    bars.onclick = (event) => {
       const box = bars.getBoundingClientRect();
-      const place = Math.floor(((event.clientX - box.left) / box.width) * values.length);
-      lab.setState({ unit: order[Math.min(values.length - 1, Math.max(0, place))] });
-    });
+      const place = (x) => Math.min(values.length - 1, Math.max(0, Math.floor(((x - box.left) / box.width) * values.length)));
+      const [from, to] = [place(Math.floor(event.clientX)), place(Math.floor(event.clientX) + 1)];
+      const shared = order.slice(from, Math.max(to, from + 1)); // of units that share a pixel the one that stands out most
+      lab.setState({ unit: shared.reduce((most, k) => (Math.abs(values[k]) > Math.abs(values[most]) ? k : most)) });
+    };
     this.strips.push({ strip: bars, values, field: state.field, order, unit: state.unit, height: 84, bars: true });
     const unit = h("input", { type: "number", min: 0, max: values.length - 1, value: state.unit ?? "", placeholder: "0", "data-key": "unit", id: `unit-${track.name}-${subject.id}` });
     unit.addEventListener("change", () => {
@@ -111,51 +118,9 @@ export class Zoom {
     );
   }
 
-  // The unit at this step, in numbers, and the words that drive it.
-  #unit(subject, track) {
-    const { lab } = this;
-    const { state } = lab;
-    if (state.unit === null) return h("p", { class: "note" }, "Choose a unit, here or in a map, to see its arithmetic.");
-    if (!subject.network || !subject.result.x) return h("p", { class: "note" }, "The arithmetic follows when the weights are here.");
-    const { network, result } = subject;
-    const gates = gatesOf(network, result, track, state.step, state.unit);
-    const states = statesOf(network, result, track, state.step, state.unit);
-    const drivers = this.drivers ? h("div", { class: "drivers" }) : null;
-    if (drivers) this.#drive(drivers, subject, track, state.unit);
-    return h(
-      "div",
-      { class: "zoom-part" },
-      h("h3", {}, `Unit ${state.unit} at ${lab.stepName} ${state.step + 1}, in numbers`),
-      h("p", { class: "note" }, "In the brackets: x W, h U of the step before, and b."),
-      h("div", { class: "arithmetic" }, gates.map((gate) => this.#gateLine(gate, gates)), stateLines(track.kind, gates, states)),
-      h("details", {}, h("summary", { "data-key": "largest" }, "The largest of the products under each gate"), gates.map(termsOf)),
-      drivers,
-    );
-  }
-
-  #gateLine(gate, gates) {
-    const { symbol, input, state, bias, second, value, squash, name } = gate;
-    const reset = gates.find((other) => other.name === "reset")?.value ?? 1;
-    const isGru = name === "candidate" && gates.some((other) => other.name === "update");
-    const sum = isGru ? input + bias + reset * (state + second) : total(gate);
-    const parts = isGru
-      ? `${number(input + bias, 2)} ${signed(reset, 2)}·(${number(state + second, 2)})`
-      : `${number(input, 2)} ${signed(state, 2)} ${signed(bias + second, 2)}`;
-    const played = isPlayed(gate, isGru ? reset : 1) ? h("em", {}, " (as played)") : null;
-    return h("div", { class: "line" }, h("span", { class: "symbol" }, symbol), h("span", {}, `= ${squash}(${parts}) = ${squash}(${number(sum, 2)})`), h("b", {}, `= ${number(value, 4)}`, played));
-  }
-
-  async #drive(place, subject, track, unit) {
-    put(place, h("h4", {}, "Words of other sentences that move it most"), h("p", { class: "note" }, "Reading them …"));
-    const key = (this.driving = `${subject.id} ${track.name} ${unit}`);
-    const found = await this.drivers(subject)(track, unit);
-    if (this.driving !== key) return;
-    const line = ({ word, before, after, moved }) => h("li", {}, h("span", {}, h("span", { class: "context" }, before), " ", h("b", {}, word), " ", h("span", { class: "context" }, after)), h("span", { class: "moved" }, signed(moved, 2)));
-    put(
-      place,
-      h("h4", {}, "Words of other sentences that move it most"),
-      h("div", { class: "two" }, h("div", {}, h("h5", {}, "up"), h("ul", {}, found.up.map(line))), h("div", {}, h("h5", {}, "down"), h("ul", {}, found.down.map(line)))),
-    );
+  #canvas(key, properties) {
+    if (!this.canvases.has(key)) this.canvases.set(key, h("canvas"));
+    return Object.assign(this.canvases.get(key), properties);
   }
 
   #values(subject, track, field) {
@@ -165,52 +130,15 @@ export class Zoom {
   }
 
   #strips() {
+    const { fields, colors } = this.lab.manifest;
     for (const { strip, values, field, order, unit, height, bars } of this.strips ?? []) {
-      const width = strip.parentElement?.clientWidth ? strip.parentElement.clientWidth - (bars ? 0 : 20) : 0;
+      const width = this.width - (bars ? 0 : 20);
       if (width <= 0) continue;
-      const context = prepare(strip, width, height);
-      const { signed: around } = this.lab.manifest.fields[field];
-      const top = around ? Math.max(1e-6, ...values.map(Math.abs)) : 1;
-      const size = width / values.length;
-      const colors = scale(around, this.lab.manifest.colors);
-      order.forEach((k, place) => {
-        const x = place * size;
-        if (!bars) {
-          const level = Math.round(255 * (around ? (values[k] / top + 1) / 2 : values[k]));
-          context.fillStyle = `rgb(${colors[Math.max(0, Math.min(255, level))].join(",")})`;
-          context.fillRect(x, 0, size + 0.5, height);
-          return;
-        }
-        context.fillStyle = k === unit ? color("--accent") : color("--bar");
-        const base = around ? height / 2 : height - 1;
-        const tall = (around ? height / 2 - 2 : height - 3) * (values[k] / top);
-        context.fillRect(x + 0.5, tall > 0 ? base - tall : base, Math.max(1, size - 1), Math.max(Math.abs(tall), 1));
-      });
-      if (bars) {
-        context.fillStyle = color("--grid");
-        context.fillRect(0, around ? height / 2 : height - 1, width, 1);
-      }
+      const sorted = order.map((k) => values[k]);
+      if (bars) drawUnits(strip, sorted, fields[field].signed, unit === null ? null : order.indexOf(unit), width, height);
+      else drawStrip(strip, sorted, fields[field].signed, colors, width, height);
     }
   }
 }
 
-function stateLines(kind, gates, { hidden, cell, hiddenBefore, cellBefore }) {
-  const of = (name) => gates.find((gate) => gate.name === name)?.value ?? 0;
-  const line = (symbol, text, value) => h("div", { class: "line" }, h("span", { class: "symbol" }, symbol), h("span", {}, `= ${text}`), h("b", {}, `= ${number(value, 4)}`));
-  if (kind === "lstm") {
-    return [
-      line("c", `${times(of("forget"), cellBefore)} + ${times(of("input"), of("candidate"))}`, cell),
-      line("h", `${number(of("output"), 3)}·tanh(${number(cell, 3)})`, hidden),
-    ];
-  }
-  if (kind === "gru") return [line("h", `${times(of("update"), hiddenBefore)} + (1 − ${number(of("update"), 3)})·${bracketed(of("candidate"))}`, hidden)];
-  return [];
-}
-
-const bracketed = (value) => (value < 0 ? `(${number(value, 3)})` : number(value, 3));
-const times = (first, second) => `${number(first, 3)}·${bracketed(second)}`;
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
-
-function termsOf({ symbol, terms }) {
-  return h("p", { class: "terms" }, h("b", {}, symbol), ": ", terms.map(({ name, value, weight, product }) => `${name} ${number(value, 2)} · ${number(weight, 2)} = ${signed(product, 2)}`).join("; "));
-}
