@@ -48,10 +48,11 @@ def _answers(runner, inputs, expected):
     if runner.sidecar["form"] != "step":
         return runner(inputs)
     sequences, found = np.asarray(inputs), []
+    name = next(spec["name"] for spec in runner.sidecar["inputs"] if spec["name"] not in runner.sidecar["states"])
     every = np.ndim(expected) > 2
     for row in sequences:
         steps = list(range(len(row))) if every else [len(row) - 1]
-        (answers,) = _answer_in_steps(runner, {"sequence": row[None]}, steps).values()
+        (answers,) = _answer_in_steps(runner, {name: row[None]}, steps).values()
         found.append(answers if every else answers[0])
     return np.stack(found)
 

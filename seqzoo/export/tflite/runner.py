@@ -141,9 +141,8 @@ class TFLiteRunner:
     def _places(self, details, key):
         found, specs = {detail["index"]: detail for detail in details}, self.sidecar[key]
         signature = self._interpreter.get_signature_list()["serving_default"][key]
-        same = sorted(spec["tensor"] for spec in specs) == sorted(found) and sorted(spec["name"] for spec in specs) == sorted(
-            signature
-        )
+        tensors = sorted(detail["index"] for detail in details)  # an output and a state may be one tensor
+        same = sorted(spec["tensor"] for spec in specs) == tensors and sorted(spec["name"] for spec in specs) == sorted(signature)
         if not same or any(not _describes(spec, found[spec["tensor"]]) for spec in specs):
             raise SidecarError(f"The sidecar's {key} must be those of {self.path.name}. Received: other tensors")
         return {spec["name"]: (spec, found[spec["tensor"]]) for spec in specs}
