@@ -203,6 +203,10 @@ On the command line: `seqzoo {self.command} {word}`."""
         """
         return {}
 
+    def labels(self, model):
+        """Names of the classes of a .tflite file's first output, one for each place of its last axis; None: it has none."""
+        return None
+
     def is_described_by(self, sidecar):
         """Whether a sidecar's raw input is this task's."""
         return self.section is not None and isinstance(sidecar.get(self.section), dict)

@@ -13,6 +13,7 @@ import numpy as np
 from seqzoo.export.tflite import int8, patches, weights
 from seqzoo.export.tflite.checks import first_states, measure, steps_of, too_far
 from seqzoo.export.tflite.flatbuffer import Graph
+from seqzoo.export.tflite.metadata import LABELS, NAME, check_label_count, model_metadata
 from seqzoo.export.tflite.runner import TFLiteRunner
 from seqzoo.export.tflite.sidecar import add_fields, write_described
 from seqzoo.export.tflite.signature import describe_scales, describe_signature, name_signature
@@ -80,9 +81,24 @@ def _make(folder, job, path, quantization, samples):
     if quantization == "int8":
         sidecar["scales"] = describe_scales(graph, sidecar["inputs"], sidecar["outputs"])
         sidecar["samples"] = {"scales": len(inputs) - len(job["held_out"]), "measured_error": len(job["held_out"])}
-    write_described(path, graph, sidecar)
+    write_described(path, graph, sidecar, _add_metadata(folder, job, graph, sidecar))
     fresh = [place for place, of in enumerate(job["checked"]) if of in job["held_out"]] if quantization == "int8" else None
     return measure(path, [inputs[place] for place in job["checked"]], expected, job.get("steps"), fresh or None)
+
+
+def _add_metadata(folder, job, graph, sidecar):
+    """Write TFLite Metadata into a graph; gives the files {name: bytes} that it speaks of."""
+    for spec in [*sidecar["inputs"], *sidecar["outputs"]]:
+        graph.tensor(spec["tensor"]).name = spec["name"].encode()
+    labels = sidecar.get("labels")
+    check_label_count(labels, sidecar["outputs"])
+    names = task_of_sidecar(sidecar).sidecar_files(sidecar)
+    files = {name: (folder / name).read_bytes() for name in names} | ({LABELS: "\n".join(labels).encode()} if labels else {})
+    if sidecar["target"] == "micro":  # a file is an array in the flash, where they would only take room
+        names, labels, files = (), None, {}
+    text = f"For {sidecar['runs_on']}; what its answers mean says the JSON beside it."
+    graph.set_metadata(NAME, model_metadata(sidecar, labels, sidecar.get("normalization"), names, text))
+    return files
 
 
 def _instead(folder, job, path, samples, error):

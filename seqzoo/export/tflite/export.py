@@ -4,7 +4,7 @@ import os
 import re
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from seqzoo.export.tflite import converter
 from seqzoo.export.tflite.holdout import FEW, hold_out, warn_of_few
 from seqzoo.export.tflite.job import publish, run_job, write_job
 from seqzoo.export.tflite.loops import run_fused
+from seqzoo.export.tflite.metadata import check_labels, checked_normalization
 from seqzoo.export.tflite.metric import check_metric, measure_metric
 from seqzoo.export.tflite.padding import padded
 from seqzoo.export.tflite.precision import in_float32
@@ -41,6 +42,8 @@ def export_tflite(
     tolerance: float | None = None,
     metric: Callable[[Any, Any], Any] | None = None,
     data: tuple[Any, Any] | None = None,
+    labels: Sequence[str] | None = None,
+    normalization: tuple[Any, Any] | None = None,
 ) -> Path:
     """Write a model as a LiteRT (TensorFlow Lite) file of built-in operators, and NAME.json, which describes it.
 
@@ -84,6 +87,9 @@ def export_tflite(
         metric: your own figure, a function of (targets, answers) such as those of `keras.metrics`; its mean over `data` is
             stated in the sidecar, under `metric`, for the file beside the model.
         data: (inputs, targets) of the metric; inputs as the model's `predict` takes them.
+        labels: names of the classes of the first output; a text classifier's are known. The file holds them as `labels.txt`.
+        normalization: (mean, std), numbers or one of each for every feature, with which the caller scales the first input
+            before the file takes it: (raw - mean) / std. Stated in the file and the sidecar, not applied.
 
     Returns:
         `pathlib.Path` of the file.
@@ -103,17 +109,23 @@ def export_tflite(
     check_pair(target, quantization)
     check_tolerance(tolerance)
     check_metric(metric, data)
+    check_labels(labels)
+    normalization = checked_normalization(normalization)
     _check_sizes(batch_size, time_steps)
     path = _check_path(path, overwrite)
     _interpreter_class()  # before minutes of work, not after them
     with in_float32(source_of(model, input_signature)) as source:
-        warning = _export(source, path, target, quantization, time_steps, batch_size, calibration, form, tolerance, metric, data)
+        labels = source.task.labels(source.model) if labels is None else labels
+        made = (target, quantization, time_steps, batch_size, calibration, form)
+        warning = _export(source, path, *made, tolerance, metric, data, labels, normalization)
     if warning:
         warnings.warn(warning, stacklevel=2)
     return path
 
 
-def _export(source, path, target, quantization, time_steps, batch_size, calibration, form, tolerance, metric, data):
+def _export(
+    source, path, target, quantization, time_steps, batch_size, calibration, form, tolerance, metric, data, labels, normalization
+):
     if target == "micro":
         make = _convert_micro
     elif target == "stream":
@@ -143,6 +155,8 @@ def _export(source, path, target, quantization, time_steps, batch_size, calibrat
             "batch_size": batch_size,
             "time_steps": time_steps,
             **({"states": names["states"]} if "states" in names else {}),
+            **({"labels": list(labels)} if labels else {}),
+            **({"normalization": normalization} if normalization else {}),
             **source.task.describe(source, time_steps, path, folder),
             "versions": _versions(),
         }

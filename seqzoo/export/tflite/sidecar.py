@@ -5,6 +5,7 @@ import json
 import warnings
 from pathlib import Path
 
+from seqzoo.export.tflite.metadata import with_files
 from seqzoo.export.tflite.sidecar_form import FORMAT, Sidecar, check_form
 from seqzoo.export.tflite.tie import digest_of, tie, tied_to
 from seqzoo.files import sha256_of
@@ -19,16 +20,16 @@ def sidecar_path(path) -> Path:
     return Path(path).with_suffix(".json")
 
 
-def write_described(path, graph, fields, appended=b"") -> None:
+def write_described(path, graph, fields, files=()) -> None:
     """Write a `Graph` as the file `path`, and what `fields` say of it as its sidecar; the two are tied to each other.
 
     Args:
-        appended: bytes that follow the graph in the file.
+        files: {name: bytes} that follow the graph in the file, as a zip archive.
     """
     path = Path(path)
     fields = {"format": FORMAT, "file": path.name, "sha256": None, "bytes": None} | fields | {"file": path.name}
     tie(graph, fields)
-    path.write_bytes(graph.to_bytes() + appended)
+    path.write_bytes(with_files(graph.to_bytes(), files))
     _write_fields(path, fields)
 
 

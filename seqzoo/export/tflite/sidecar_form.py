@@ -39,6 +39,13 @@ class Metric(Struct):
     examples: Size
 
 
+class Normalization(Struct):
+    """What the first input is to be given with: (raw - mean) / std."""
+
+    mean: Annotated[list[float], Meta(min_length=1)]
+    std: Annotated[list[Annotated[float, Meta(gt=0)]], Meta(min_length=1)]
+
+
 class Sidecar(Struct):
     format: Literal[FORMAT]
     file: Name
@@ -63,7 +70,8 @@ class Sidecar(Struct):
     measured_error: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
     tolerance: Annotated[float, Meta(gt=0)] | UnsetType = UNSET
     metric: Metric | UnsetType = UNSET
-    files: list[Name] | UnsetType = UNSET
+    labels: list[Name] | UnsetType = UNSET
+    normalization: Normalization | UnsetType = UNSET
 
 
 def check_form(fields, form):

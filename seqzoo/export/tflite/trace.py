@@ -48,11 +48,6 @@ def choose_form(source, target, quantization, form=None):
     for layer in layers:
         known = "gru" in type(layer.cell).__name__.lower() and form is None  # its loop was always chosen unasked
         if reasons[layer.name] and form in (None, "fused") and not known:
-            if target == "micro":
-                raise ValueError(
-                    f"Layer `{layer.name}` {reasons[layer.name]}, and target 'micro' has no loop; target 'interpreter' with "
-                    "form='loop' steps it. Received: target 'micro'"
-                )
             raise ValueError(
                 f"Layer `{layer.name}` {reasons[layer.name]}; form='loop' steps it, and so does target 'compiled'. "
                 f"Received: target {target!r}"
@@ -64,8 +59,8 @@ def choose_form(source, target, quantization, form=None):
             "quantization='dynamic' keeps 8-bit weights, and form='loop' or target 'compiled' has 8-bit products for "
             "every layer. Received: 'int8'"
         )
-    if form or target == "micro":
-        return form or "fused"
+    if form:
+        return form
     return "auto" if any(reasons.values()) else "mixed"
 
 

@@ -105,6 +105,9 @@ class TextClassification(TextTask):
 
         return {"text": describe_text(source.model, self._longest(source.model, time_steps), path, folder)}
 
+    def labels(self, model):
+        return list(model.classes) if len(model.classes) > 2 else list(model.classes[1:])
+
     def sidecar_form(self):
         from seqzoo.tasks.text_classification.sidecar_form import TextSection
 

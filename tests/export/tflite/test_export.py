@@ -184,9 +184,9 @@ def test_models_that_cannot_be_fused_are_refused_with_the_reason(tmp_path, reaso
         ({"target": "micro", "quantization": "int8"}, "Target 'micro' needs `time_steps`"),
         ({"target": "micro", "quantization": "int8", "time_steps": 65}, "writes its steps out, at most 64"),
         ({"calibration": []}, "at least one sample"),
-        ({"calibration": [np.zeros((3, 4))]}, r"`keras_tensor.*` must have shape \[time, 2\]"),
+        ({"calibration": [np.zeros((3, 4))]}, r"`input` must have shape \[time, 2\]"),
         ({"calibration": [np.zeros((3, 2))], "time_steps": 5}, r"must have shape \[5, 2\]"),
-        ({"calibration": [{"x": np.zeros((3, 2))}]}, "A sample must have keras_tensor"),
+        ({"calibration": [{"x": np.zeros((3, 2))}]}, "A sample must have input"),
     ],
 )
 def test_options_that_do_not_go_together(tmp_path, options, message):
