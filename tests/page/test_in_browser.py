@@ -113,6 +113,31 @@ def test_text_that_holds_html_is_text(opened):
     assert not page.evaluate("window.broken") and not page.locator("main img, main script").count()
 
 
+def test_the_keyboard_goes_through_it_in_order_and_a_screen_reader_is_told(opened):
+    page = opened(reduced_motion="reduce")
+    wait_for_weights(page)
+    page.fill("#text", "A great film")
+    sync_api.expect(page.locator('.says [role="status"]')).to_have_text(re.compile(rf"^{LEAD}, .*0\.\d+, .*imdb-rnn, .*0\.\d+"))
+    where = """() => {
+      const one = document.activeElement;
+      const seen = one.type === "radio" ? one.nextSibling : one;
+      return [one.closest(".examples, .tools, .words, .play, .path, .zoom-body")?.className.split(" ").at(-1) ?? one.id,
+        getComputedStyle(seen).outlineStyle];
+    }"""
+    parts = ["theme"]
+    page.focus("#theme")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        part, outline = page.evaluate(where)
+        assert outline != "none", (part, parts)  # where the focus is can be seen
+        if parts[-1] != part:
+            parts.append(part)
+        if part == "zoom-body":
+            break
+    assert parts == ["theme", "tab-words", "text", "examples", "tools", "words", "play", "path", "zoom-body"]
+    assert page.evaluate('getComputedStyle(document.querySelector(".meter-fill")).transitionDuration') == "0s"
+
+
 def test_prices_and_long_memory(opened):
     page = opened(color_scheme="dark", reduced_motion="reduce")
     page.focus("#tab-words")

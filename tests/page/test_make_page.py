@@ -75,7 +75,9 @@ def test_units_are_ordered_alike_by_the_package_and_on_the_page(node, tmp_path):
     (tmp_path / "job.json").write_text(json.dumps(job))
     for form, (*_, path), found in zip(forms, cases, json.loads(node("orders.mjs", tmp_path / "job.json")), strict=True):
         tensors = {name: value.astype(np.float32) for name, value in load_file(path).items()}
-        units = {track["path"]: tensors[f"{track['path']}/recurrent_kernel"].shape[0] for layer in form["layers"] for track in layer}
+        units = {
+            track["path"]: tensors[f"{track['path']}/recurrent_kernel"].shape[0] for layer in form["layers"] for track in layer
+        }
         assert unit_orders(form, tensors, units) == found
         last, outputs = form["layers"][-1][0]["path"], tensors[form["head"]["kernel"]].shape[1]
         assert outputs == 1 or found[last] == sorted(found[last])

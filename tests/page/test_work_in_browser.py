@@ -139,7 +139,9 @@ def test_litert_js_gives_the_same_number(opened, served, litert, tmp_path):
     page.click("text=Check with LiteRT.js")
     note = page.locator(".litert .note", has_text="on this page")
     note.wait_for()
-    there, here, same, far = re.search(r"LiteRT.js (\d\.\d+), on this page (\d\.\d+): (.*), to (\S+)\. ", note.inner_text()).groups()
+    there, here, same, far = re.search(
+        r"LiteRT.js (\d\.\d+), on this page (\d\.\d+): (.*), to (\S+)\. ", note.inner_text()
+    ).groups()
     assert same == "the same" and float(far) <= 1e-5 and abs(float(there) - float(here)) <= 1e-5
     assert float(here) == pytest.approx(load_pretrained("imdb-lstm").predict([text])[0], abs=1e-5)
     assert f"{verdict(page, 'imdb-lstm'):.3f}" == f"{float(here):.3f}"

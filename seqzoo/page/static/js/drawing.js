@@ -16,17 +16,22 @@ export function prepare(canvas, width, height) {
   return context;
 }
 
-// A picture of the steps `first` to `last` of a row's values [steps, units], one pixel a value, units from top to bottom in its `order`;
-// of more units than pixels a pixel is the mean of those that share it. `canvas`: one to draw on again, or null.
-export function heatImage({ values, units, order, low, high, height }, first, last, colors, canvas) {
-  const lines = Math.min(units, 2 * height);
+// A picture of the steps `first` to `last` of a row's values [steps, units], one pixel a value, units from top to bottom in its `order`.
+// Of more units than pixels those that share one show their mean, or of `signed` values, which would cancel, the one that stands out
+// most. `canvas`: one to draw on again, or null.
+export function heatImage({ values, units, order, low, high, height, signed }, first, last, colors, canvas) {
+  const lines = Math.min(units, height);
   const shared = Array.from({ length: lines }, (_, line) => order.slice(Math.floor((line * units) / lines), Math.floor(((line + 1) * units) / lines)));
   const image = new ImageData(Math.max(last - first, 1), lines);
   for (let t = first; t < last; t++) {
     for (let line = 0; line < lines; line++) {
-      let sum = 0;
-      for (const unit of shared[line]) sum += values[t * units + unit];
-      ink(image.data, 4 * (line * image.width + t - first), (sum / shared[line].length - low) / (high - low), colors);
+      let found = 0;
+      for (const unit of shared[line]) {
+        const value = values[t * units + unit];
+        if (!signed) found += value / shared[line].length;
+        else if (Math.abs(value) > Math.abs(found)) found = value;
+      }
+      ink(image.data, 4 * (line * image.width + t - first), (found - low) / (high - low), colors);
     }
   }
   return onCanvas(image, canvas);
@@ -54,7 +59,7 @@ function onCanvas(image, canvas) {
 
 // `image` begins with step `first`.
 export function drawHeat(context, image, first, columns, view, height, gap) {
-  context.imageSmoothingEnabled = image.height > height; // fewer pixels than lines: their means
+  context.imageSmoothingEnabled = false;
   for (let t = columns.from; t < columns.to; t++) {
     const x = columns.starts[t] - view.left;
     const width = columns.starts[t + 1] - columns.starts[t] - gap;

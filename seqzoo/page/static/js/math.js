@@ -73,3 +73,14 @@ export function project(weights, x, steps) {
   }
   return z;
 }
+
+const SAMPLED = 4000;
+const USUAL = 0.98;
+
+// How far values reach from zero, but for the few that reach farthest where there are many: a map's colours go so far.
+export function reach(values) {
+  const by = Math.max(1, Math.floor(values.length / SAMPLED));
+  const sizes = Float64Array.from({ length: Math.ceil(values.length / by) }, (_, k) => Math.abs(values[k * by])).sort();
+  const place = sizes.length > 200 ? Math.floor(USUAL * (sizes.length - 1)) : sizes.length - 1;
+  return Math.max(sizes[place] ?? 0, 1e-6);
+}

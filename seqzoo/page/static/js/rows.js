@@ -1,4 +1,5 @@
 // What a lab's score shows, row by row.
+import { reach } from "./math.js";
 import { color, LINES } from "./theme.js";
 
 export const HEAT_HEIGHT = 66;
@@ -46,16 +47,12 @@ export function heatRows(subject, track, fields, wanted = null) {
   return track.cell.FIELDS.filter((name) => !wanted || wanted.includes(name)).map((name) => {
     const { title, meaning, signed } = fields[name];
     const values = trace[name];
-    let top = 1;
-    if (signed) {
-      top = 1e-6;
-      for (const value of values) top = Math.max(top, Math.abs(value));
-    }
+    const top = signed ? reach(values) : 1;
     return {
       id: `${subject.id} ${track.name} ${name}`,
       type: "heat",
       height: HEAT_HEIGHT,
-      caption: `${title}: ${meaning}${signed ? `, −${top.toFixed(2)} to ${top.toFixed(2)}` : ""}`,
+      caption: `${title}: ${meaning}${signed ? `; colours from −${top.toFixed(2)} to ${top.toFixed(2)}` : ""}`,
       description: `${subject.name}, ${title}: ${subject.units(track)} units from top to bottom, one column a ${subject.stepName}`,
       values,
       units: subject.units(track),

@@ -1,11 +1,12 @@
 // All units of one step in a line: as colours, or as bars.
 import { prepare, stripImage } from "./drawing.js";
+import { reach } from "./math.js";
 import { color, scale } from "./theme.js";
 
 // values: [units], in the order in which they are shown. around: they lie on both sides of zero.
 export function drawStrip(canvas, values, around, stops, width, height) {
   const context = prepare(canvas, width, height);
-  const top = around ? greatest(values) : 1;
+  const top = around ? reach(values) : 1;
   context.imageSmoothingEnabled = values.length > width;
   context.drawImage(stripImage(values, around ? -top : 0, top, scale(around, stops)), 0, 0, width, height);
 }
