@@ -2,8 +2,8 @@
 
 Browsers load no module from file://, so the page has none: the same files that Node's tests import are put one after the
 other, each in a function of its own. The modules keep to a few forms, and anything else is refused:
-`import { a, b as c } from "./x.js";`, `import * as x from "./x.js";`, and `export` before `function`, `function*`, `async function`,
-`class` or `const`.
+`import { a, b as c } from "./x.js";`, `import * as x from "./x.js";`, and `export` before `function`, `function*`,
+`async function`, `class` or `const`.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The page's colours can be told apart: contrast as WCAG 2.2 counts it, light and dark; little moves where a reader asks for that."""
+"""The page's colours can be told apart: contrast as WCAG 2.2 counts it, light and dark; nothing moves for those who ask that."""
 
 import re
 from importlib import resources

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from seqzoo.zoo import load_pretrained
+from seqzoo.zoo.quick import load_quick
 from tests.page.test_in_browser import LEAD, sync_api, verdict, wait_for_weights
 
 STORY = ["the film began slowly but i loved it and"] * 100
@@ -49,16 +49,16 @@ def test_a_keystrokes_work_in_long_texts(opened):
     page = opened()
     wait_for_weights(page)
     meter = Meter(page)
-    for models, words, read in (("0", 100, 100), ("1", 800, 800)):  # the large network; of the other 800 words are read
-        page.locator(".tools select").first.select_option(models)
+    for model, words, read in (("0", 100, 102), ("0", 800, 400), ("1", 800, 800)):  # the large network, a small one
+        page.locator(".tools select").first.select_option(model)
         sync_api.expect(page.locator(".weights span", has_text="golden answers")).to_have_count(2)
         tries = []
         for _ in range(3):  # caches that others empty cost processor time too
             tries.append(statistics.median(keystrokes(page, meter, words)))
             if tries[-1] < BOUND:
                 break
-        assert min(tries) < BOUND, (words, tries)
-        assert page.locator(".word").last.get_attribute("aria-setsize") == str(min(words + 2, 800))
+        assert min(tries) < BOUND, (model, words, tries)
+        sync_api.expect(page.locator(".word").last).to_have_attribute("aria-setsize", str(read))
     assert page.locator(".word").count() < 150  # of a long text those in view
 
 
@@ -68,7 +68,7 @@ def test_a_text_longer_than_a_model_reads_gives_the_packages_answer(opened):
     wait_for_weights(page)
     page.fill("#text", text)
     sync_api.expect(page.locator(".verdicts .note")).to_have_text("The last 400 words are read; the first 140 are cut.")
-    expected = load_pretrained(LEAD).predict([text])[0]
+    expected = load_quick(LEAD).predict([text])[0]
     sync_api.expect(page.locator(".verdict-value").first).to_have_text(f"{expected:.3f}")
 
 
@@ -86,7 +86,7 @@ def test_without_a_worker_the_page_answers_itself(opened, made_page, tmp_path, h
     wait_for_weights(page)
     text = "What a dull and lifeless film, I expected more of it than this"
     page.fill("#text", text)
-    expected = load_pretrained(LEAD).predict([text])[0]
+    expected = load_quick(LEAD).predict([text])[0]
     sync_api.expect(page.locator(".verdict-value").first).to_have_text(f"{expected:.3f}")
     page.locator(".row.heat canvas").first.click(position={"x": 400, "y": 20})
     page.locator(".drivers ul").first.wait_for()  # fifty sentences, read on the page
@@ -143,7 +143,7 @@ def test_litert_js_gives_the_same_number(opened, served, litert, tmp_path):
         r"LiteRT.js (\d\.\d+), on this page (\d\.\d+): (.*), to (\S+)\. ", note.inner_text()
     ).groups()
     assert same == "the same" and float(far) <= 1e-5 and abs(float(there) - float(here)) <= 1e-5
-    assert float(here) == pytest.approx(load_pretrained("imdb-lstm").predict([text])[0], abs=1e-5)
+    assert float(here) == pytest.approx(load_quick("imdb-lstm").predict([text])[0], abs=1e-5)
     assert f"{verdict(page, 'imdb-lstm'):.3f}" == f"{float(here):.3f}"
     loaded = {url.rsplit("/", 1)[1] for url in asked if "/litert/" in url}
     assert {"core.js", "litert_wasm_compat_internal.wasm", "imdb-lstm.tflite"} <= loaded

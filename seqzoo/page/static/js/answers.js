@@ -29,9 +29,10 @@ export class Answers {
     this.newest = new Map();
   }
 
-  // question: {kind, network, number, slot, ...}. A newer question of a kind and slot about a network ends the one before.
+  // question: {kind, network, number, slot, ...}. A newer question of a kind and slot about a network ends the one before. `apart`:
+  // its run is not kept, for others will not go on from it.
   // `tell(part)`: takes what is known before all of it is.
-  async ask({ kind, network, number, slot = "", ...question }, tell = () => {}) {
+  async ask({ kind, network, number, slot = "", apart = false, ...question }, tell = () => {}) {
     if (kind === "decode") return decoded(question.text, question.file);
     if (kind === "network") return this.#take(network, question);
     const key = `${kind} ${network} ${slot}`;
@@ -48,18 +49,13 @@ export class Answers {
       if (this.newest.get(key) !== number) throw new Error("outdated");
     };
     const plays = Object.fromEntries(Object.entries(question.plays).map(([name, play]) => [name, new Play(play)]));
-    return this[kind](this.networks.get(network), this.#memory(network, slot), { ...question, plays }, check);
+    const memory = apart ? new Memory(this.networks.get(network)) : this.memories.get(network);
+    return this[kind](this.networks.get(network), memory, { ...question, plays }, check);
   }
 
   #take(network, { form, tensors }) {
     this.networks.set(network, new Network(form, tensors));
-    this.memories.set(network, new Map());
-  }
-
-  #memory(network, slot) {
-    const memories = this.memories.get(network);
-    if (!memories.has(slot)) memories.set(slot, new Memory(this.networks.get(network)));
-    return memories.get(slot);
+    this.memories.set(network, new Memory(this.networks.get(network)));
   }
 
   async run(network, memory, { x, steps, plays, readout }, check) {

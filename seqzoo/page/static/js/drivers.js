@@ -10,7 +10,7 @@ export function driversOf(desk, subject, sentences, most = 5) {
       const words = subject.reader.words(sentence);
       const { x, steps } = subject.reader.encode(words);
       if (!steps) continue;
-      const asked = { kind: "run", network: subject.id, slot: "drivers", x, steps, plays: {}, readout: "trained" };
+      const asked = { kind: "run", network: subject.id, slot: "drivers", apart: true, x, steps, plays: {}, readout: "trained" };
       found.push({ words, traces: (await desk.ask(asked)).traces });
     }
     return found;

@@ -44,7 +44,7 @@ async function checkGolden(desk, network, reader, { inputs, outputs }) {
   let worst = 0;
   for (const [place, input] of inputs.entries()) {
     const { x, steps } = reader.encode(reader.words(input));
-    const { answers } = await desk.ask({ kind: "run", network, slot: "golden", x, steps, plays: {}, readout: "trained" });
+    const { answers } = await desk.ask({ kind: "run", network, slot: "golden", apart: true, x, steps, plays: {}, readout: "trained" });
     const shares = reader.probabilities(answers).at(-1);
     for (const [k, expected] of [outputs[place]].flat().entries()) worst = Math.max(worst, Math.abs(shares[k] - expected));
   }
