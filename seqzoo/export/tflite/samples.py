@@ -34,7 +34,9 @@ def _random(dtype, shape, sizes, random):
     if not np.issubdtype(np.dtype(dtype), np.integer):
         return random.normal(size=shape).astype(dtype)
     if not sizes:
-        raise ValueError("Whole numbers as input need `calibration` samples, or an Embedding that says their range")
+        raise ValueError(
+            "Whole numbers as input need `calibration` samples, or an Embedding that says their range. Received: neither"
+        )
     return random.integers(1, min(sizes), shape).astype(dtype)
 
 
