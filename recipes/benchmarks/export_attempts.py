@@ -30,13 +30,14 @@ class Subject:
         self.random = np.random.default_rng(seed)
         reference = self.network
         if getattr(self.network, "inputs", None):
-            self.source = network_source(self.network)
+            reference = in_float32(self.network)  # a file of a network in another precision is one in float32
+            self.source = network_source(reference)
             self.inputs = self.source.inputs
-            reference = in_float32(self.network)  # a file of a network in half precision is one in float32
         else:
             self.source, self.inputs = None, [SUBCLASSED[type(self.network).__name__]]
-        self.call = reference if self.source is None else self.source._replace(network=reference).call
-        self.kept = any(getattr(layer, "stateful", False) for layer in layers if isinstance(layer, keras.layers.RNN))
+        self.call = reference if self.source is None else self.source.call
+        whole = [dtype for _, dtype, _ in self.inputs if "int" in dtype]
+        self.unknown = bool(whole) and self.words == 2  # nothing tells the range of the whole numbers that come in
 
     @property
     def is_open(self):
@@ -93,11 +94,8 @@ def attempt(subject, target, quantization, folder, form=None):
             found = _attempt(subject, target, quantization, folder, form)
     except Exception as error:  # whatever it is, is what is counted here
         clear = isinstance(error, (ValueError, TypeError)) and "Received:" in str(error)
-        message = f"{error if clear else f'{type(error).__name__}: {error}'}"
-        found = {
-            "result": REFUSED if clear else INTERNAL,
-            "message": f"{'' if clear else type(error).__name__ + ': '}{message}"[:600],
-        }
+        message = f"{'' if clear else type(error).__name__ + ': '}{error}"[:600]
+        found = {"result": REFUSED if clear else INTERNAL, "message": message}
     return found | {"seconds": round(time.perf_counter() - start, 1)}
 
 
@@ -109,7 +107,7 @@ def _attempt(subject, target, quantization, folder, form):
 
     fixed = target in ("compiled", "micro") and subject.is_open
     options = {"time_steps": LENGTHS[0] if fixed else None, "quantization": quantization, "form": form}
-    if quantization == "int8":
+    if quantization == "int8" or subject.unknown:
         options["calibration"] = subject.calibration()
     path = export_tflite(subject.network, folder / "m.tflite", target, overwrite=True, **options)
     runner, stream = TFLiteRunner(path), target == "stream"
@@ -129,7 +127,12 @@ def _onnx(subject, folder):
 
     from seqzoo.export import export_onnx
 
-    path = export_onnx(subject.network, folder / "m.onnx", overwrite=True)
+    signature = None
+    if subject.source is None:
+        ((name, dtype, shape),) = subject.inputs
+        signature = [keras.InputSpec(shape=(None, *shape), dtype=dtype)]
+    samples = subject.calibration()[:8] if subject.unknown else None
+    path = export_onnx(subject.network, folder / "m.onnx", samples=samples, input_signature=signature)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     names = [value.name for value in session.get_outputs()]
 
@@ -157,7 +160,7 @@ def _pairs(found, expected):
     if isinstance(expected, dict) and isinstance(found, dict) and set(found) == set(expected):
         return [(found[name], value) for name, value in expected.items()]
     found = list(found.values()) if isinstance(found, dict) else [found]
-    expected = list(expected.values()) if isinstance(expected, dict) else expected
+    expected = keras.tree.flatten(expected)  # of a dict in the order of its keys, as a functional model has its outputs
     return list(zip(found, expected, strict=True))
 
 
@@ -188,6 +191,6 @@ def _stepped(runner, feed):
 
 def _at_the_end(found, expected):
     """Every step of an output over time; of another the last one."""
-    expected = list(expected.values()) if isinstance(expected, dict) else expected
+    expected = keras.tree.flatten(expected)
     ends = [of if of.shape == wanted.shape else of[:, -1] for of, wanted in zip(found, expected, strict=True)]
     return _difference(dict(enumerate(ends)), expected)

@@ -108,8 +108,8 @@ def run(names, combinations, log, say=print):
 def reason(message):
     """A refusal without the names of this network's layers and numbers, so that equal ones are told once."""
     text = re.sub(r"\s+", " ", message).strip()
-    text = re.sub(r"`[\w/ .-]+`", "`…`", text.partition(" Received:")[0])
-    return re.sub(r"Layer(s?) `…`(, `…`)*", r"Layer\1 `…`", text)
+    text = re.sub(r"(Layer|Input|Samples of) `[^`]+`", r"\1 `…`", text.partition(" Received:")[0])
+    return re.sub(r"and `[^`]+` is none", "and `…` is none", text)
 
 
 def advice(key, row, found):
@@ -155,8 +155,6 @@ def page(names, found):
     reasons, rows = {}, []
 
     def cell(row):
-        if row is None:
-            return ""
         if row["result"] == "written":
             return f"{row['error']:.0e}".replace("e-0", "e-")
         letter = reasons.setdefault((row["result"], reason(row.get("message", ""))), _letters(len(reasons)))
@@ -166,7 +164,7 @@ def page(names, found):
         cells = []
         for target in (*TARGETS, "onnx"):
             kinds = [found.get((name, target, q)) for t, q in COMBINATIONS if t == target]
-            shown = [cell(row) for row in kinds]
+            shown = [cell(row) for row in kinds if row is not None]
             cells.append(shown[0] if len(set(shown)) == 1 else " ".join(shown))
         rows.append(f"| {name} | {' | '.join(cells)} |")
     of_these = {key: row for key, row in found.items() if key[0] in names}

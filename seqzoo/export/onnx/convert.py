@@ -53,7 +53,9 @@ def convert(source, samples, opset=None):
             proto, _ = tf2onnx.convert.from_function(serve, specs, opset=opset, custom_op_handlers=operators())
         except (ValueError, TypeError) as error:  # Keras's errors list all arguments after the reason
             raise ValueError(f"The network must become an ONNX graph. Received: {_first_line(error)}") from None
+        held = serve.get_concrete_function(*specs).graph.captures
     _refuse_foreign(proto)
+    _hold(proto.graph, held)
     answers = [{name: np.asarray(value) for name, value in answer.items()} for answer in answers]
     _name(proto.graph, source.inputs, {inner[name]: name for name in inner}, list(zip(samples, answers, strict=True)))
     return proto, answers
@@ -100,6 +102,17 @@ def _refuse_foreign(proto):
         raise ExportError(f"Every operation must have an ONNX operator. Received: {', '.join(foreign)}, which has none")
 
 
+def _hold(graph, captures):
+    """Constants that a layer made outside the graph, such as the mean of a Normalization: tf2onnx takes them for inputs."""
+    from onnx import numpy_helper
+
+    values = {inner.name: outer for outer, inner in captures if outer.dtype != tf.resource}
+    for value in list(graph.input):
+        if value.name in values:
+            graph.input.remove(value)
+            graph.initializer.append(numpy_helper.from_array(np.asarray(values[value.name]), value.name))
+
+
 def _nodes(graph):
     for node in graph.node:
         yield node
@@ -115,6 +128,11 @@ def _name(graph, inputs, public, answered):
     for value in [*graph.input, *graph.output]:
         inner = re.sub(r":\d+$", "", value.name)
         renamed[value.name] = value.name = public.get(inner, inner)
+    places = {inner: place for place, inner in enumerate(public)}  # TensorFlow sorts a dict's names
+    order = {public[inner]: place for inner, place in places.items()}
+    outputs = sorted(graph.output, key=lambda value: order[value.name])
+    del graph.output[:]
+    graph.output.extend(outputs)
     for node in _nodes(graph):
         node.input[:] = [renamed.get(name, name) for name in node.input]
         node.output[:] = [renamed.get(name, name) for name in node.output]

@@ -32,8 +32,8 @@ def export_onnx(
     `probability`; a forecaster's takes `sequence` (float32 `[batch, 60, features]`). The file's metadata hold how raw input
     becomes them (`text` or `prices`, JSON) and the vocabulary (`vocabulary.txt`).
 
-    A network that computes in float16 or bfloat16 is written in float32, with the same weights: onnxruntime computes few
-    operators in less on a processor. One in float64 is written in float64.
+    A network that computes in float16, bfloat16 or float64 is written in float32, with the same weights: onnxruntime has few
+    operators in another precision on a processor.
 
     Args:
         model: a task's model, such as `load_pretrained` gives, or a `keras.Model`, stock or your own.
@@ -42,7 +42,8 @@ def export_onnx(
         samples: what the file is checked with besides made-up inputs: arrays without the batch, or dicts of them by input
             name. Needed where whole numbers come in and no Embedding tells their range.
         input_signature: for a subclassed `keras.Model` what it takes, as `keras.Model.export` has it: `keras.InputSpec` or
-            `tf.TensorSpec`, one, a list or a dict. None asks the model that has been called.
+            `tf.TensorSpec`, one, a list or a dict. None asks the model
+            that has been called for its shapes, and takes every input for float32.
         opset_version: of ONNX; None is the converter's choice.
 
     Returns:

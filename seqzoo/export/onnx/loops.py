@@ -6,10 +6,11 @@ import json
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.backend.tensorflow import numpy as keras_numpy
 
 from seqzoo.cells import GRUCell, LSTMCell, RNNCell
 from seqzoo.export.tflite.cells import recurrent_layers
-from seqzoo.export.tflite.loops import override, scope_name
+from seqzoo.export.tflite.loops import _signbit, override, scope_name
 from seqzoo.export.tflite.masks import run_packed
 from seqzoo.export.tflite.steps import head
 
@@ -40,6 +41,7 @@ def retraced(network):
             override(undo, layer, "name", scope_name(layer.name))
             if isinstance(layer, keras.layers.TimeDistributed):
                 override(undo, layer, "call", _over_time(layer))
+        override(undo, keras_numpy, "signbit", _signbit)  # argmax asks it
         for layer in recurrent_layers(network):
             if _operator(layer) is not None:
                 begun = []

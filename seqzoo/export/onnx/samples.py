@@ -22,7 +22,7 @@ def samples_for(source, samples=None):
         try:
             found = sample_inputs(plain, None)
         except ValueError as error:
-            raise ValueError(str(error).replace("calibration", "samples")) from None
+            raise ValueError(str(error).replace("`calibration` samples", "`samples`")) from None
     found += padded(plain, found)
     return found + [_rows(found[0]), _rows(found[-1])]
 

@@ -24,7 +24,7 @@ def source_for(model, input_signature=None):
             f"Received: {type(model).__name__}"
         )
     elif input_signature is None and getattr(model, "inputs", None):
-        source = network_source(model, model.name, Task())
+        source = network_source(in_float32(model), model.name, Task())
     else:
         source = _subclassed(model, input_signature)
     for name, dtype, _ in source.inputs:
@@ -40,7 +40,7 @@ def source_for(model, input_signature=None):
                 "with return_state=True and a call with initial_state, so that states are inputs and outputs. "
                 "Received: stateful=True"
             )
-    return source._replace(network=in_float32(source.network))
+    return source
 
 
 def _subclassed(model, signature):
@@ -63,6 +63,7 @@ def _subclassed(model, signature):
         (name, keras.backend.standardize_dtype(spec.dtype or "float32"), tuple(spec.shape)[1:])
         for name, spec in zip(names, specs, strict=True)
     ]
+    in_float32(model)  # which refuses what it cannot copy
     nested = signature[0] if isinstance(signature, (list, tuple)) and len(signature) == 1 else signature
     arguments = (keras.tree.map_structure(lambda _: 0, nested),)
     return Source(model, model.name, inputs, None, Task(), model, arguments)

@@ -42,7 +42,9 @@ def _random(dtype, shape, sizes, random):
     if not np.issubdtype(np.dtype(dtype), np.integer):
         return random.normal(size=shape).astype(dtype)
     if not sizes:
-        raise ValueError("Whole numbers as input need `calibration` samples, or an Embedding that says their range")
+        raise ValueError(
+            "Whole numbers as input need `calibration` samples, or an Embedding that says their range. Received: neither"
+        )
     # Small ids are those of frequent words: rare ones alone, one after the other, are no text, and a long state strays on them.
     return np.exp(random.uniform(0, np.log(max(2, min(sizes))), shape)).astype(dtype)
 

@@ -104,6 +104,15 @@ def convert_function(serve, network):
         with held_back_stderr(), contextlib.ExitStack() as undo:
             for variable in module.weights:
                 override(undo, variable, "_handle_name", scope_name(variable.name.removesuffix(":0")) + ":0")
-            tf.saved_model.save(module, str(folder), signatures={"serving_default": traced})
+            try:
+                tf.saved_model.save(module, str(folder), signatures={"serving_default": traced})
+            except AssertionError as error:
+                if "untracked" not in str(error):
+                    raise
+                raise ValueError(
+                    "A file keeps nothing between calls, so no answer may hang on chance, or on a variable that is none of the "
+                    "network's: leave keras.random out of what runs in inference. Received: a variable that the network does "
+                    "not list"
+                ) from None
         convert_saved_model(folder, folder.with_name("raw.tflite"))
         return folder.with_name("raw.tflite").read_bytes()

@@ -95,10 +95,22 @@ def test_names_a_dict_and_states_in_and_out(tmp_path):
     path = export_onnx(network, tmp_path / "m.onnx")
     session, feed = session_of(path), {"z": normal(4, 6, 2), "a_b": normal(4, 3), "m": gaps(6, 2)}
     expected = network({"z": feed["z"], "a b": feed["a_b"], "m": feed["m"]})
-    assert {of.name for of in session.get_outputs()} == {"later", "cell"}
+    assert [of.name for of in session.get_outputs()] == ["later", "cell"]
     found = dict(zip([of.name for of in session.get_outputs()], session.run(None, feed), strict=True))
     for name in expected:
         np.testing.assert_allclose(found[name], expected[name], atol=1e-5)
+
+
+def test_outputs_in_the_models_order_and_constants_that_layers_hold(tmp_path):
+    """They came in the order of the alphabet, and the mean and the variance as inputs without a value."""
+    layer = layers.Normalization(mean=[1.0, 2.0, 3.0], variance=[4.0, 5.0, 6.0])
+    x = keras.Input((None, 3), name="x")
+    y = layers.LSTM(3)(layer(x))
+    network = spread(keras.Model(x, [layers.Dense(1, name="z")(y), layers.Dense(2, name="a")(y)]))
+    session, given = session_of(export_onnx(network, tmp_path / "m.onnx")), normal(2, 5, 3)
+    assert [of.name for of in session.get_outputs()] == ["z", "a"] and [of.name for of in session.get_inputs()] == ["x"]
+    for found, expected in zip(session.run(None, {"x": given}), network(given), strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 class Own(keras.Model):
@@ -124,6 +136,19 @@ def test_a_subclassed_model_by_its_signature(tmp_path):
     half(x)
     with pytest.raises(ValueError, match="subclassed model must compute in float32"):
         export_onnx(half, tmp_path / "half.onnx")
+
+
+def test_double_precision_and_argmax(tmp_path):
+    """onnxruntime's LSTM has no doubles, and Keras's argmax asks the sign by a Bitcast, which ONNX has not."""
+    x = keras.Input((None, 3), dtype="float64", name="x")
+    y = layers.Dense(4, dtype="float64")(layers.LSTM(3, dtype="float64")(x))
+    network = spread(keras.Model(x, {"scores": y, "best": keras.ops.argmax(y, axis=-1)}))
+    session, given = session_of(export_onnx(network, tmp_path / "m.onnx")), normal(9, 6, 3)
+    assert session.get_inputs()[0].type == "tensor(float)"
+    found = dict(zip([of.name for of in session.get_outputs()], session.run(None, {"x": given}), strict=True))
+    expected = network(given.astype("float64"))
+    np.testing.assert_allclose(found["scores"], expected["scores"], atol=1e-5)
+    assert np.array_equal(found["best"], expected["best"]) and len(set(found["best"])) > 1
 
 
 def test_half_precision_is_written_in_float32(tmp_path):

@@ -56,6 +56,11 @@ def sentences():
     return spread(keras.Model(x, layers.LSTM(3)(layers.TimeDistributed(layers.SimpleRNN(2))(x))))
 
 
+def marked():
+    x = keras.Input((6,), dtype="int32")
+    return spread(keras.Model(x, layers.LSTM(3)(keras.ops.one_hot(x, 4))))
+
+
 def two_series():
     a, b = keras.Input((None, 2), name="a"), keras.Input((None, 2), name="b")
     return spread(keras.Model([a, b], layers.LSTM(3)(layers.Concatenate()([a, b]))))
@@ -158,6 +163,7 @@ CASES = [
         [{"form": "loop"}, {"target": "compiled"} | SIX],
     ),
     ("use quantization=None", far, {"quantization": "float16"}, [{}]),
+    ("Whole numbers as input need `calibration`", marked, {}, [{"calibration": np.ones((3, 6), "int32")}]),
     (
         "LSTM layers without a mask take any number",
         lambda: series(layers.SimpleRNN(3)),
