@@ -156,7 +156,7 @@ def page(names, found):
 
     def cell(row):
         if row["result"] == "written":
-            return f"{row['error']:.0e}".replace("e-0", "e-")
+            return f"{row['error']:.0e}".replace("e-0", "e-").replace("0e+00", "0")
         letter = reasons.setdefault((row["result"], reason(row.get("message", ""))), _letters(len(reasons)))
         return letter if row["result"] == "refused" else f"**{letter}**"
 
