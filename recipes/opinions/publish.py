@@ -141,7 +141,7 @@ def publish(arguments):
     from .data import load, sst
 
     made_with, _ = read_run(arguments.run)
-    data = load(arguments.texts, arguments.data_dir, made_with["made"], made_with["seed"])
+    data = load(arguments.texts, arguments.data_dir, made_with["made"], made_with["seed"], made_with.get("framed", 0))
     model = seqzoo.load_pretrained(arguments.run / "model")
     temperature = calibrated(model, data.validation)
     model = as_stored(model, "float16")  # what is measured is what is kept
