@@ -172,9 +172,10 @@ def publish(arguments):
     first = made_with
     while run := begun_with(first):
         first, _ = read_run(run)
-    limits = [*limits_of(made_with | {"encoder": first["encoder"]}, temperature), *arguments.note]
+    first_made = made_with | {"encoder": first["encoder"]}
+    limits = [*limits_of(first_made, temperature, metrics["phenomena"]), *arguments.note]
     card = opinions_card(
-        arguments.name, made_with, model, data, metrics, search_rows(arguments.search), command_line(arguments), limits
+        arguments.name, first_made, model, data, metrics, search_rows(arguments.search), command_line(arguments), limits
     )
     card["data"]["splits"]["test: SST-2"] = {"examples": len(sentences.texts), "fingerprint": fingerprint(*sentences)}
     card["data"]["splits"]["test"] = {"examples": len(reviews.texts), "fingerprint": reviews.fingerprint()}
