@@ -106,6 +106,12 @@ def command_line(arguments):
     lines, run = [], arguments.run
     while run is not None:  # the runs that this one began with go before it
         made_with, _ = read_run(run)
+        if averaged := made_with.get("averaged"):
+            runs = averaged.split(",")
+            line = f"{command.command_of('opinions.average')} {' '.join(runs)} --texts DIR --data-dir DIR --output {run}"
+            lines.insert(0, line)
+            run = Path(runs[-1])
+            continue
         others = [f"--share {shlex.quote(share)}" for share in made_with["share"]]
         line = recipe_command({key: value for key, value in made_with.items() if key != "share"}, "opinions.train")
         lines.insert(0, " ".join([line, *others, f"--texts DIR --data-dir DIR --output {run}"]))
