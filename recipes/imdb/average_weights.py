@@ -34,7 +34,7 @@ def average(models):
         ValueError: for models of another architecture, vocabulary or classes than the first's.
     """
     first, *others = models
-    same = [name for name in first.config if name not in ("seed", "word_dropout", "embedding_dropout", "dropout")]
+    same = [name for name in first.config if name not in ("seed", "word_dropout", "embedding_dropout", "dropout", "max_tokens")]
     for other in others:
         differing = [name for name in same if other.config.get(name) != first.config[name]]
         if differing or other.vocabulary != first.vocabulary or other.classes != first.classes:

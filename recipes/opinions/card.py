@@ -17,7 +17,8 @@ TERMS = (
 RULE = (
     "Treebank: its own parts (train with every phrase, dev for validation). Pros and cons, product sentences, IMDB's train: "
     "validation is int(sha256(text).hexdigest()[:8], 16) % 1000 < 50, 50 and 100. Edited reviews: their own parts; what stands "
-    "in counterfactual_dev was taken out of IMDB's train. `grammar`, `joined and denied`: made by rules, see recipes/opinions."
+    "in counterfactual_dev was taken out of IMDB's train. `grammar`, `framed`, `joined and denied`: made by rules, see "
+    "recipes/opinions."
 )
 GOLDEN = [*GOLDEN_TEXTS, "The soup was not bad, but I would not come back.", "ok", "asdf", "I used to hate it; now I love it."]
 
@@ -27,7 +28,7 @@ def opinions_card(name, arguments, model, data, metrics=None, search=(), command
 
     Args:
         name: the model's name.
-        arguments: dict, the recipe's.
+        arguments: dict, the recipe's; of several runs in a row with the encoder of the first.
         model: `TextClassifier`.
         data: `recipes.opinions.data.Data`.
         metrics: dict, as the task's card form has it.
@@ -42,7 +43,7 @@ def opinions_card(name, arguments, model, data, metrics=None, search=(), command
     return {
         "name": name,
         "summary": f"English opinions of any length and subject, read with their negations and turns: an LSTM with "
-        f"{model.config['units']} units, begun with the language model imdb-lm",
+        f"{model.config['units']} units, begun with {arguments['encoder']}",
         "weights_dtype": "float16",
         "metrics": metrics or {},
         "baselines": [],
@@ -66,17 +67,39 @@ def fingerprint(texts, labels):
     return Split(texts, [f"{label:.6g}" for label in labels]).fingerprint()
 
 
-def limits_of(arguments, temperature):
-    """Lines about what it learned from and what it can't."""
+def limits_of(arguments, temperature, phenomena):
+    """Lines about what it learned from and what it can't.
+
+    Args:
+        arguments: dict, the recipe's; `encoder` is the model of the zoo that the first of its runs began with.
+        temperature: what its logits were divided by.
+        phenomena: dict, its accuracy by phenomenon.
+    """
+    made = f"{arguments['made']:,} sentences of a grammar"
+    if framed := arguments.get("framed"):
+        made += f", {framed:,} of frames"
+    below = [name for name, share in phenomena.items() if share < 0.5]
     return [
-        f"Begun with {arguments['encoder']}, which learned from IMDB's 75,000 reviews of train and unsupervised, labels unseen.",
-        f"Learned, beside what people wrote, from {arguments['made']:,} sentences of a grammar and from halves of real opinions "
+        *_begun_with(arguments["encoder"]),
+        f"Learned, beside what people wrote, from {made} and from halves of real opinions "
         "joined or denied by a rule (recipes/opinions), none of which shares six words in a row with the suite.",
         f"Its logits were divided by {temperature:.3f}, chosen on validation data, so that its probabilities mean what they say.",
         "By phenomenon: 40 texts each, written by hand before it was trained (recipes/opinions/suite.txt); a text without an "
-        "opinion counts as right between 1/4 and 3/4. The suite was looked at between trainings.",
+        "opinion counts as right between 1/4 and 3/4. The suite was looked at between trainings, and whoever wrote the frames "
+        "had read it.",
         "Of IMDB's test split 123 texts stand, word for word, in the training split too: so the data set comes.",
-        "Irony and double negations it reads worse than by chance: it takes the words for what they say alone.",
+        *([f"Worse than by chance it reads: {', '.join(below)}."] if below else []),
         "One seed: its spread over seeds was not measured.",
         f"Of a longer text only the last {arguments['max_tokens']} words are read.",
+    ]
+
+
+def _begun_with(encoder):
+    learned = "which learned from IMDB's 75,000 reviews of train and unsupervised, labels unseen"
+    if encoder != "imdb-lstm-pretrained":
+        return [f"Begun with {encoder}, {learned}."]
+    return [
+        f"Begun with {encoder}, which began with imdb-lm, {learned}, and then with the labels of train.",
+        "Among those reviews were the originals of counterfactual_dev: its figure on them is too high, and what it remembers of "
+        "them speaks against their edits.",
     ]

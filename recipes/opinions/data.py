@@ -10,7 +10,7 @@ import numpy as np
 from seqzoo.data.reviews import Split, load_reviews, split_validation
 from seqzoo.data.tokenizer import tokenize
 
-from . import joins
+from . import frames, joins
 from .edits import changed_sentences, read_edits
 from .grammar import opinions
 from .sources import GRADES, read_labelled, read_trees
@@ -33,13 +33,15 @@ class Data(NamedTuple):
     validation: dict  # name -> Split
 
 
-def load(folder, data_dir, made, seed=0):
+def load(folder, data_dir, made, seed=0, framed=0):
     """All sources, and the validation parts, which share no text with them.
 
     Args:
         folder: with the files that `recipes.opinions.sources` names.
         data_dir: of IMDB.
         made: number of sentences of the grammar, 0 for none; a third as many are joined and denied halves of real ones.
+        seed: of all that is made.
+        framed: number of sentences of the frames.
     """
     folder, train, validation = Path(folder), {}, {}
     trees = read_trees(folder / "sst/train.txt")
@@ -79,6 +81,9 @@ def load(folder, data_dir, made, seed=0):
         halves = joins.fragments([(t, round(g)) for t, g in phrases], [row for of in rows.values() for row in of])
         together = joins.joined(halves, made // 6, seed) + joins.denied(halves, made // 6, seed) + joins.with_not(halves)
         train["joined and denied"] = Texts([t for t, _ in together], np.array([of for _, of in together]))
+    if framed:
+        found = frames.framed(framed, seed)
+        train["framed"] = Texts([text for text, *_ in found], np.array([verdict for _, verdict, _ in found]))
     unknown = ["", "[]", "zzq", "qx zzq", "zzq zzq zzq"]
     train["nothing"] = Texts(unknown * 40, np.full(200, 0.5))
     return Data(train, validation)

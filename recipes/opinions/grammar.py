@@ -71,7 +71,7 @@ def opinions(count, seed=0):
         ValueError: the grammar has fewer.
     """
     # Only random() is used of it: the one method whose sequence Python promises to keep.
-    maker, found, tries = _Maker(random.Random(seed).random), {}, 0
+    maker, found, tries = Maker(random.Random(seed).random), {}, 0
     while len(found) < count:
         tries += 1
         if tries > 20 * count + 1000:
@@ -84,7 +84,7 @@ def opinions(count, seed=0):
     return [(text, *rest) for text, rest in found.items()]
 
 
-class _Maker:
+class Maker:
     """Draws words; every method that takes `good` gives praise for True and blame for False."""
 
     def __init__(self, draw):

@@ -106,6 +106,12 @@ def command_line(arguments):
     lines, run = [], arguments.run
     while run is not None:  # the runs that this one began with go before it
         made_with, _ = read_run(run)
+        if averaged := made_with.get("averaged"):
+            runs = averaged.split(",")
+            line = f"{command.command_of('opinions.average')} {' '.join(runs)} --texts DIR --data-dir DIR --output {run}"
+            lines.insert(0, line)
+            run = Path(runs[-1])
+            continue
         others = [f"--share {shlex.quote(share)}" for share in made_with["share"]]
         line = recipe_command({key: value for key, value in made_with.items() if key != "share"}, "opinions.train")
         lines.insert(0, " ".join([line, *others, f"--texts DIR --data-dir DIR --output {run}"]))
@@ -141,7 +147,7 @@ def publish(arguments):
     from .data import load, sst
 
     made_with, _ = read_run(arguments.run)
-    data = load(arguments.texts, arguments.data_dir, made_with["made"], made_with["seed"])
+    data = load(arguments.texts, arguments.data_dir, made_with["made"], made_with["seed"], made_with.get("framed", 0))
     model = seqzoo.load_pretrained(arguments.run / "model")
     temperature = calibrated(model, data.validation)
     model = as_stored(model, "float16")  # what is measured is what is kept
@@ -172,9 +178,10 @@ def publish(arguments):
     first = made_with
     while run := begun_with(first):
         first, _ = read_run(run)
-    limits = [*limits_of(made_with | {"encoder": first["encoder"]}, temperature), *arguments.note]
+    first_made = made_with | {"encoder": first["encoder"]}
+    limits = [*limits_of(first_made, temperature, metrics["phenomena"]), *arguments.note]
     card = opinions_card(
-        arguments.name, made_with, model, data, metrics, search_rows(arguments.search), command_line(arguments), limits
+        arguments.name, first_made, model, data, metrics, search_rows(arguments.search), command_line(arguments), limits
     )
     card["data"]["splits"]["test: SST-2"] = {"examples": len(sentences.texts), "fingerprint": fingerprint(*sentences)}
     card["data"]["splits"]["test"] = {"examples": len(reviews.texts), "fingerprint": reviews.fingerprint()}

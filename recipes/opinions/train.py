@@ -29,6 +29,7 @@ SHARES = {
     "reviews": 0.3,
     "grammar": 0.6,
     "joined and denied": 0.6,
+    "framed": 0.6,
     "nothing": 1.0,
 }
 WINDOWS = {"reviews": 192, "edited reviews": 256}
@@ -41,6 +42,8 @@ def parse(argv=None):
     add("--texts", required=True, help="folder with sst/, pros_cons.csv, product_sentences.csv, counterfactual_*.csv")
     add("--data-dir", help="where tensorflow-datasets prepared IMDB")
     add("--made", type=whole(0), default=60000, help="sentences of the grammar, and two thirds as many joined or denied ones")
+    add("--framed", type=whole(0), default=0, help="sentences of recipes.opinions.frames, each beside its mirror")
+    add("--review-words", type=whole(1), default=WINDOWS["reviews"], help="of a longer review another stretch in every epoch")
     add("--share", action="append", default=[], metavar="SOURCE=SHARE", help="another share of a source in an epoch")
     add("--max-tokens", type=whole(1), default=400, help="longer texts keep their last words")
     add = parser.add_argument_group("model").add_argument
@@ -112,10 +115,10 @@ def _fitting(found, begun):
 def mixture(model, arguments, data):
     from .mixture import MixtureBatches, Source
 
-    sources, of = [], shares(arguments.share)
+    sources, of, windows = [], shares(arguments.share), {**WINDOWS, "reviews": arguments.review_words}
     for name, (texts, labels) in data.train.items():
-        sequences = model.vocabulary.encode_list(texts, None if name in WINDOWS else arguments.max_tokens)
-        sources.append(Source(name, sequences, labels, of[name], WINDOWS.get(name)))
+        sequences = model.vocabulary.encode_list(texts, None if name in windows else arguments.max_tokens)
+        sources.append(Source(name, sequences, labels, of[name], windows.get(name)))
     return MixtureBatches(sources, arguments.words, arguments.seed)
 
 
@@ -146,7 +149,7 @@ def main(argv=None):
     from .data import load
 
     folder = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in REPORTING})
-    data = load(arguments.texts, arguments.data_dir, arguments.made, arguments.seed)
+    data = load(arguments.texts, arguments.data_dir, arguments.made, arguments.seed, arguments.framed)
     model = build(arguments, data)
     batches = mixture(model, arguments, data)
     steps = arguments.epochs * len(batches)

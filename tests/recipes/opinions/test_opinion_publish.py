@@ -1,0 +1,48 @@
+"""What the card of a model of opinions says of how it was made."""
+
+import json
+import shlex
+
+import pytest
+
+from recipes.opinions import average, publish, train
+from recipes.opinions.card import limits_of
+
+SAID = {"negation near": 0.9, "irony": 0.4}
+
+
+def run_folder(path, encoder, **more):
+    arguments = vars(train.parse(["--texts", "T", "--encoder", encoder]))
+    arguments = {key: value for key, value in arguments.items() if key not in train.REPORTING}
+    path.mkdir()
+    (path / "config.json").write_text(json.dumps({"arguments": arguments | more}))
+    (path / "metrics.json").write_text(json.dumps({"validation": {}}))
+    return path
+
+
+def test_the_commands_of_an_average_and_of_all_that_it_began_with(tmp_path):
+    first = run_folder(tmp_path / "first", "imdb-lm")
+    second = run_folder(tmp_path / "second", f"{first}/model", framed=900, share=["reviews=0.5", "pros cons=1"])
+    runs = f"{first},{second}"
+    mean = run_folder(tmp_path / "mean", f"{first}/model", framed=900, share=[], averaged=runs)
+    lines = publish.command_line(publish.parse(["name", str(mean), "--texts", "T"])).splitlines()
+    assert [line.split()[2] for line in lines] == [f"recipes.opinions.{of}" for of in "train train average publish".split()]
+    assert [line.split(" --output ")[-1] for line in lines[:3]] == [str(first), str(second), str(mean)]
+    again = train.parse(shlex.split(lines[1])[3:])
+    assert again.framed == 900 and again.share == ["reviews=0.5", "pros cons=1"] and again.encoder == f"{first}/model"
+    assert average.parse(shlex.split(lines[2])[3:]).runs == [first, second]
+
+
+def test_an_average_needs_two_runs(capsys):
+    with pytest.raises(SystemExit):
+        average.parse(["a", "--texts", "T", "--output", "o"])
+    assert "two different runs or more are needed. Received: a" in capsys.readouterr().err
+
+
+def test_limits_say_what_it_began_with_and_what_it_reads_worse_than_by_chance():
+    told = limits_of({"encoder": "imdb-lstm-pretrained", "made": 60000, "framed": 90000, "max_tokens": 400}, 0.8, SAID)
+    assert any("labels of train" in line for line in told) and any("originals of counterfactual_dev" in line for line in told)
+    assert any("60,000 sentences of a grammar, 90,000 of frames" in line for line in told)
+    assert "Worse than by chance it reads: irony." in told
+    plain = limits_of({"encoder": "imdb-lm", "made": 60000, "max_tokens": 400}, 0.8, {"irony": 0.6})
+    assert not any("counterfactual_dev" in line or "chance it reads" in line or "frames," in line for line in plain)
