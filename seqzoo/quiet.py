@@ -5,6 +5,9 @@ import os
 import sys
 import tempfile
 
+# What Keras and TensorFlow import wherever it is installed, and do without.
+OPTIONAL = ("sklearn", "matplotlib", "pandas")
+
 
 def import_tensorflow():
     """Import and start TensorFlow and Keras without a word, unless that fails.
@@ -14,7 +17,7 @@ def import_tensorflow():
     """
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2") in ("0", "1"):
         return
-    with held_back_stderr(), hidden("sklearn", "matplotlib", "pandas"):
+    with held_back_stderr(), hidden(*OPTIONAL):
         import keras  # noqa: F401
         import tensorflow as tf
 

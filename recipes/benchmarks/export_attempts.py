@@ -6,6 +6,8 @@ import warnings
 import keras
 import numpy as np
 
+from seqzoo.export.precision import in_float32
+
 from .architectures import build
 
 LENGTHS = (16, 23)  # of open time; files of one length have the first
@@ -19,7 +21,6 @@ class Subject:
     """A network with fresh inputs and its answers to them."""
 
     def __init__(self, name, seed=7):
-        from seqzoo.export.float32 import in_float32
         from seqzoo.tasks.source import network_source
 
         self.name, self.network = name, build(name)
@@ -28,16 +29,20 @@ class Subject:
         self.masks = [layer for layer in layers if isinstance(layer, keras.layers.Masking)]
         self.zero = any(getattr(layer, "mask_zero", False) for layer in layers)
         self.random = np.random.default_rng(seed)
-        reference = self.network
-        if getattr(self.network, "inputs", None):
-            reference = in_float32(self.network)  # a file of a network in another precision is one in float32
-            self.source = network_source(reference)
-            self.inputs = self.source.inputs
+        self.source = network_source(self.network) if getattr(self.network, "inputs", None) else None
+        if self.source is None:
+            self.inputs, self.call = [SUBCLASSED[type(self.network).__name__]], self.network
         else:
-            self.source, self.inputs = None, [SUBCLASSED[type(self.network).__name__]]
-        self.call = reference if self.source is None else self.source.call
+            with in_float32(self.source) as source:
+                self.inputs = source.inputs
+            self.call = self._in_float32
         whole = [dtype for _, dtype, _ in self.inputs if "int" in dtype]
         self.unknown = bool(whole) and self.words == 2  # nothing tells the range of the whole numbers that come in
+
+    def _in_float32(self, values):
+        """A file of a network in another precision is one in float32."""
+        with in_float32(self.source) as source:
+            return source.call(values)
 
     @property
     def is_open(self):

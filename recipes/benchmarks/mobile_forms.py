@@ -8,7 +8,7 @@ import numpy as np
 from seqzoo.quiet import held_back_stderr
 
 # name: (cell, how). Keras's: batch and time fixed ("fixed") or one of them open, and quantization.
-# Ours: target and quantization.
+# Ours: target, quantization, and the form of a file of any length.
 FORMS = {
     "LSTM, Keras's way, batch open": ("lstm", "keras", "batch", None),
     "LSTM, Keras's loop, any length": ("lstm", "keras", "time", None),
@@ -18,12 +18,14 @@ FORMS = {
     "LSTM, fused, float16": ("lstm", "seqzoo", "interpreter", "float16"),
     "LSTM, fused, dynamic": ("lstm", "seqzoo", "interpreter", "dynamic"),
     "LSTM, fused, int8": ("lstm", "seqzoo", "interpreter", "int8"),
+    "LSTM, loop, any length": ("lstm", "seqzoo", "interpreter", None, "loop"),
     "LSTM, compiled": ("lstm", "seqzoo", "compiled", None),
     "LSTM, compiled, dynamic": ("lstm", "seqzoo", "compiled", "dynamic"),
     "LSTM, compiled, int8": ("lstm", "seqzoo", "compiled", "int8"),
     "RNN, Keras's loop, any length": ("rnn", "keras", "time", None),
     "RNN, Keras's loop": ("rnn", "keras", "fixed", None),
     "RNN, fused": ("rnn", "seqzoo", "interpreter", None),
+    "RNN, loop, any length": ("rnn", "seqzoo", "interpreter", None, "loop"),
     "RNN, compiled": ("rnn", "seqzoo", "compiled", None),
     # With 8-bit weights an untrained RNN of this size is refused: its states amplify their rounding.
     "GRU, Keras's loop": ("gru", "keras", "fixed", None),
@@ -73,7 +75,7 @@ def layer_files(folder, forms, arguments):
         if cell not in weights:
             keras.utils.set_random_seed(arguments.seed)
         shapes = {"batch": (None, arguments.steps), "time": (1, None)}
-        batch, steps = shapes.get(how[0], (1, arguments.steps))
+        batch, steps = shapes.get(how[0], (1, None if len(how) > 2 else arguments.steps))
         layer = {"lstm": keras.layers.LSTM, "rnn": keras.layers.SimpleRNN, "gru": keras.layers.GRU}[cell]
         inputs = keras.Input((steps, arguments.features), batch_size=batch, name="x")
         network = keras.Model(inputs, layer(arguments.units)(inputs))
@@ -83,7 +85,7 @@ def layer_files(folder, forms, arguments):
             if maker == "keras":
                 path.write_bytes(keras_file(network, how[1]))
             else:
-                _export(network, path, *how, arguments.steps, list(samples))
+                _export(network, path, steps, list(samples), *how)
             answer = TimedFile(path, samples[:1].shape, True)(samples[:1])
         except Exception as error:  # the converter's have no common type
             rows[name] = {"refused": f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"}
@@ -107,7 +109,7 @@ def keras_file(network, quantization):
         return converter.convert()
 
 
-def _export(network, path, target, quantization, steps, samples):
+def _export(network, path, steps, samples, target, quantization, form=None):
     from seqzoo.export import export_tflite
 
-    export_tflite(network, path, target, quantization, time_steps=steps, calibration=samples)
+    export_tflite(network, path, target, quantization, time_steps=steps, calibration=samples, form=form)

@@ -87,6 +87,9 @@ def _export_onnx(model, arguments):
 def _export_tflite(arguments):
     calibration = task_named(arguments.model).read_calibration(arguments.calibration) if arguments.calibration else None
     data = read_examples(arguments.data) if arguments.data else None
+    from seqzoo.export.tflite import converter
+
+    converter.start()  # while this process imports TensorFlow too
     model = load(arguments.model)
     from seqzoo.export import export_tflite
     from seqzoo.export.tflite.sidecar import read_sidecar

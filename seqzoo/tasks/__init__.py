@@ -3,6 +3,7 @@
 Importing this costs nothing; a task is imported when it is first used.
 """
 
+import contextlib
 from importlib import import_module
 
 # A task's name, as cards state it -> the module and the object in it, a `Task`.
@@ -50,11 +51,12 @@ def task_of_sidecar(sidecar):
     """The `Task` whose raw input the sidecar of a .tflite file describes; the plain `Task`, of arrays, where it is none's."""
     from seqzoo.tasks.task import Task
 
+    # A broken entry is not this file's, unless no other task takes the file.
+    return next((task for task in importable_tasks() if task.is_described_by(sidecar)), Task())
+
+
+def importable_tasks():
+    """Every `Task` of `TASKS` but those whose entry is broken, one after the other."""
     for name in TASKS:
-        try:
-            task = get_task(name)
-        except TaskError:  # it is not this file's task that is broken, unless no other takes the file
-            continue
-        if task.is_described_by(sidecar):
-            return task
-    return Task()
+        with contextlib.suppress(TaskError):
+            yield get_task(name)

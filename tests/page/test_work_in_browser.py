@@ -49,7 +49,7 @@ def test_a_keystrokes_work_in_long_texts(opened):
     page = opened()
     wait_for_weights(page)
     meter = Meter(page)
-    for model, words, read in (("0", 100, 102), ("0", 800, 400), ("1", 800, 800)):  # the large network, a small one
+    for model, words, read in (("0", 100, 102), ("0", 800, 800), ("1", 800, 800)):  # the large network, a small one
         page.locator(".tools select").first.select_option(model)
         sync_api.expect(page.locator(".weights span", has_text="golden answers")).to_have_count(2)
         tries = []
@@ -63,11 +63,11 @@ def test_a_keystrokes_work_in_long_texts(opened):
 
 
 def test_a_text_longer_than_a_model_reads_gives_the_packages_answer(opened):
-    text = " ".join(STORY[:60])  # 540 words, of which 400 are read
+    text = " ".join(STORY[:95])  # 855 words, of which 800 are read
     page = opened()
     wait_for_weights(page)
     page.fill("#text", text)
-    sync_api.expect(page.locator(".verdicts .note")).to_have_text("The last 400 words are read; the first 140 are cut.")
+    sync_api.expect(page.locator(".verdicts .note")).to_have_text("The last 800 words are read; the first 55 are cut.")
     expected = load_quick(LEAD).predict([text])[0]
     sync_api.expect(page.locator(".verdict-value").first).to_have_text(f"{expected:.3f}")
 

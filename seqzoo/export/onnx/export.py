@@ -11,6 +11,7 @@ from seqzoo.export.onnx.check import check
 from seqzoo.export.onnx.convert import convert, need_converter
 from seqzoo.export.onnx.samples import samples_for
 from seqzoo.export.onnx.source import source_for
+from seqzoo.export.precision import in_float32
 from seqzoo.files import write_atomically
 
 
@@ -41,9 +42,8 @@ def export_onnx(
         overwrite: whether a file already at `path` may be replaced.
         samples: what the file is checked with besides made-up inputs: arrays without the batch, or dicts of them by input
             name. Needed where whole numbers come in and no Embedding tells their range.
-        input_signature: for a subclassed `keras.Model` what it takes, as `keras.Model.export` has it: `keras.InputSpec` or
-            `tf.TensorSpec`, one, a list or a dict. None asks the model
-            that has been called for its shapes, and takes every input for float32.
+        input_signature: for a subclassed `keras.Model` what `call` takes, as `export_tflite` has it. None asks a model that has
+            been called.
         opset_version: of ONNX; None is the converter's choice.
 
     Returns:
@@ -65,9 +65,9 @@ def export_onnx(
             f"Received: {path}"
         )
     need_converter()
-    source = source_for(model, input_signature)
-    inputs = samples_for(source, samples)
-    proto, expected = convert(source, inputs, opset_version)
+    with in_float32(source_for(model, input_signature)) as source:
+        inputs = samples_for(source, samples)
+        proto, expected = convert(source, inputs, opset_version)
     for key, value in _metadata(source, path.name).items():
         proto.metadata_props.add(key=key, value=value)
     content = proto.SerializeToString()

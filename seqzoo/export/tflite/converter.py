@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import seqzoo
 from seqzoo.export.tflite.targets import ExportError
+from seqzoo.quiet import OPTIONAL, hidden
 
 LIMIT = 1800  # seconds for one file
 _lock = threading.Lock()
@@ -102,7 +103,8 @@ def serve():
     """The process: a line [folder, file] in, a line with null or the reason out, until the input ends."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # nothing that TensorFlow prints is taken for an answer
-    import tensorflow as tf
+    with hidden(*OPTIONAL):
+        import tensorflow as tf
 
     for line in sys.stdin:
         folder, path = json.loads(line)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 import seqzoo
+from seqzoo.export.precision import in_float32
 from seqzoo.export.tflite import converter
 from seqzoo.export.tflite.holdout import FEW, hold_out, warn_of_few
 from seqzoo.export.tflite.job import publish, run_job, write_job
@@ -18,7 +19,6 @@ from seqzoo.export.tflite.loops import run_fused
 from seqzoo.export.tflite.metadata import check_labels, checked_normalization
 from seqzoo.export.tflite.metric import check_metric, measure_metric
 from seqzoo.export.tflite.padding import padded
-from seqzoo.export.tflite.precision import in_float32
 from seqzoo.export.tflite.runner import _interpreter_class
 from seqzoo.export.tflite.samples import given_inputs, sample_inputs
 from seqzoo.export.tflite.sidecar import add_fields, sidecar_path
@@ -114,6 +114,7 @@ def export_tflite(
     _check_sizes(batch_size, time_steps)
     path = _check_path(path, overwrite)
     _interpreter_class()  # before minutes of work, not after them
+    converter.start()  # it imports TensorFlow while the model is traced
     with in_float32(source_of(model, input_signature)) as source:
         labels = source.task.labels(source.model) if labels is None else labels
         made = (target, quantization, time_steps, batch_size, calibration, form)
@@ -140,7 +141,6 @@ def _export(
     _check_length(source, time_steps)
     form = choose_form(source, target, quantization, form)
     samples, fresh = _samples(source, target, quantization, time_steps, calibration)
-    converter.start()
     raw, names = make(source, form, batch_size, time_steps)
     sweep(path.parent, rf"\.{re.escape(path.stem)}\.\w{{8}}\.partial")  # of killed processes
     with tempfile.TemporaryDirectory(prefix=f".{path.stem}.", suffix=".partial", dir=path.parent) as folder, held(folder):

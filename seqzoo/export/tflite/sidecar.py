@@ -9,7 +9,7 @@ from seqzoo.export.tflite.metadata import with_files
 from seqzoo.export.tflite.sidecar_form import FORMAT, Sidecar, check_form
 from seqzoo.export.tflite.tie import digest_of, tie, tied_to
 from seqzoo.files import sha256_of
-from seqzoo.tasks import TASKS, get_task, task_of_sidecar
+from seqzoo.tasks import importable_tasks, task_of_sidecar
 
 
 class SidecarError(ValueError):
@@ -102,7 +102,7 @@ def _checked_task(fields):
     if fields["form"] == "step" and "states" not in fields:
         raise ValueError("form 'step' without `states`")
     task = task_of_sidecar(fields)
-    sections = {get_task(name).section for name in TASKS} - {None, task.section}
+    sections = {each.section for each in importable_tasks()} - {None, task.section}
     if damaged := sorted(section for section in sections if section in fields):
         raise ValueError(f"`{damaged[0]}` of no known task")
     if task.section is not None:
