@@ -3,8 +3,10 @@
 import subprocess
 import sys
 
-# As `seqzoo.quiet` does for the commands: Keras imports these where it can, which is a third of its start.
-LEAN = "import sys; sys.modules.update(dict.fromkeys(('sklearn', 'matplotlib', 'pandas')))\n"
+from seqzoo.quiet import OPTIONAL
+
+# As `seqzoo.quiet` does for the commands: these are a third of Keras's start.
+LEAN = f"import sys; sys.modules.update(dict.fromkeys({OPTIONAL}))\n"
 
 
 def python(code, *arguments, **options):

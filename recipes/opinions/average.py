@@ -31,26 +31,18 @@ def parse(argv=None):
 def make(arguments):
     import seqzoo
     from seqzoo.training.run_folder import RunFolder
-    from seqzoo.zoo.folder import as_stored, save_folder
 
     from ..imdb.average_weights import average
-    from .card import GOLDEN, opinions_card
     from .data import load
     from .publish import read_run
-    from .train import figures
+    from .train import keep
 
     made_with, _ = read_run(arguments.runs[-1])
     # The last one first: what the weights don't decide, as how many words are read, is the last run's.
     models = [seqzoo.load_pretrained(path / "model") for path in reversed(arguments.runs)]
-    model = as_stored(average(models), "float16")
     data = load(arguments.texts, arguments.data_dir, made_with["made"], made_with["seed"], made_with.get("framed", 0))
-    found = figures(model, data.validation)
     folder = RunFolder(arguments.output, {**made_with, "averaged": ",".join(map(str, arguments.runs))})
-    folder.write_json("metrics.json", {"validation": found, "history": []})
-    print("\n".join(f"{name} {value:.4f}" for name, value in found.items()))
-    card = opinions_card(folder.path.name, folder.arguments, model, data)
-    save_folder(model, folder.path / "model", card, GOLDEN, overwrite=True, saved_model=False)
-    print(f"Run: {folder.path}   model: {folder.path / 'model'}")
+    keep(folder, average(models), data, [])
 
 
 def main(argv=None):

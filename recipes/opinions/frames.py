@@ -81,6 +81,7 @@ class _Filler:
 
     def __init__(self, draw):
         self.draw, self.maker = draw, Maker(draw)
+        self.one = self.maker.one
 
     def sentence(self, lines, good):
         return _tidy(self.fill(self.one(lines), good))
@@ -99,9 +100,6 @@ class _Filler:
             ("{plain}", "{plain} and {plain}", "{fact}", "{fact} and {plain}", "i {liked} {it}", "{it} was {adj} and {adj}")
         )
         return self.fill(frame, good)
-
-    def one(self, items):
-        return items[int(self.draw() * len(items))]
 
     def fill(self, text, good):
         if " ~ " in text:

@@ -135,6 +135,21 @@ def figures(model, parts, few=None):
     return found
 
 
+def keep(folder, model, data, history):
+    """Measure a model on the validation parts and save it with its card, in a `RunFolder`."""
+    from seqzoo.zoo.folder import as_stored, save_folder
+
+    from .card import GOLDEN, opinions_card
+
+    model = as_stored(model, "float16")  # what is measured is what is kept
+    found = figures(model, data.validation)
+    folder.write_json("metrics.json", {"validation": found, "history": history})
+    print("\n".join(f"{name} {value:.4f}" for name, value in found.items()))
+    card = opinions_card(folder.path.name, folder.arguments, model, data)
+    save_folder(model, folder.path / "model", card, GOLDEN, overwrite=True, saved_model=False)
+    print(f"Run: {folder.path}   model: {folder.path / 'model'}")
+
+
 def main(argv=None):
     arguments = parse(argv)
     shares(arguments.share)
@@ -143,9 +158,7 @@ def main(argv=None):
     from seqzoo.training.finetune import prepare
     from seqzoo.training.fit import fit
     from seqzoo.training.run_folder import RunFolder
-    from seqzoo.zoo.folder import as_stored, save_folder
 
-    from .card import GOLDEN, opinions_card
     from .data import load
 
     folder = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in REPORTING})
@@ -158,13 +171,7 @@ def main(argv=None):
     history = fit(
         trained, batches, arguments.epochs, folder, lambda _: figures(model, data.validation, FEW), arguments.checkpoint_every
     )
-    model = as_stored(model, "float16")  # what is measured is what is kept
-    found = figures(model, data.validation)
-    folder.write_json("metrics.json", {"validation": found, "history": history})
-    print("\n".join(f"{name} {value:.4f}" for name, value in found.items()))
-    card = opinions_card(folder.path.name, folder.arguments, model, data)
-    save_folder(model, folder.path / "model", card, GOLDEN, overwrite=True, saved_model=False)
-    print(f"Run: {folder.path}   model: {folder.path / 'model'}")
+    keep(folder, model, data, history)
 
 
 if __name__ == "__main__":

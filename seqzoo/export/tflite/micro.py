@@ -1,12 +1,8 @@
 """Any network in operators that TensorFlow Lite Micro has: LSTMs fused, other recurrent layers written out step by step."""
 
-import keras
-import tensorflow as tf
-
 from seqzoo.export.tflite.cells import LSTM_CELLS, why_not_fused
-from seqzoo.export.tflite.loops import LONGEST_UNROLLED, lower, retraced
-from seqzoo.export.tflite.names import signature_names
-from seqzoo.export.tflite.trace import convert_function
+from seqzoo.export.tflite.loops import LONGEST_UNROLLED, lower, starts_at_zero
+from seqzoo.export.tflite.trace import convert_with
 
 
 def convert_micro(source, batch_size, time_steps):
@@ -22,7 +18,7 @@ def convert_micro(source, batch_size, time_steps):
     run_unrolled, _ = lower("unrolled", "any")
 
     def run(layer, sequences, states, mask):
-        if mask is None and type(layer.cell) in LSTM_CELLS and not why_not_fused(layer) and _zero(states):
+        if mask is None and type(layer.cell) in LSTM_CELLS and not why_not_fused(layer) and starts_at_zero(states):
             return run_fused(layer, sequences, states, mask)
         if (sequences.shape[1] or 0) > LONGEST_UNROLLED:
             why = "is masked" if mask is not None else "has no fused operator there"
@@ -32,24 +28,6 @@ def convert_micro(source, batch_size, time_steps):
             )
         return run_unrolled(layer, sequences, states, mask)
 
-    inner = signature_names([name for name, *_ in source.inputs] + source.outputs)
-    specs = [
-        tf.TensorSpec([batch_size, *[time_steps if size is None else size for size in shape]], dtype, name=inner[name])
-        for name, dtype, shape in source.inputs
-    ]
-
-    @tf.function(input_signature=specs, autograph=False)
-    def serve(*inputs):
-        fused.clear()
-        outputs = keras.tree.flatten(source.call(inputs))
-        return dict(zip([inner[name] for name in source.outputs], source.task.finish(source, outputs), strict=True))
-
-    with retraced(source.network, run):
-        content = convert_function(serve, source.network)
+    content = convert_with(source, run, fused, batch_size, time_steps)
     names = {"inputs": [name for name, *_ in source.inputs], "outputs": source.outputs}
     return content, names | {"form": "fused" if fused["fused"] else "unrolled", "fused": fused["fused"]}
-
-
-def _zero(states):
-    values = [tf.get_static_value(state) for state in keras.tree.flatten(states)]
-    return all(value is not None and not value.any() for value in values)

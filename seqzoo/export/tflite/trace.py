@@ -71,6 +71,18 @@ def convert(source, form, batch_size, time_steps):
         bytes; the form, "loop", "unrolled" or "fused" where it was decided call by call; how many fused operators there will be.
     """
     run, used = lower(form, source.task.padding if source.task else "any")
+    content = convert_with(source, run, used, batch_size, time_steps)
+    if form in ("auto", "mixed"):
+        default = "loop" if form == "auto" else "fused"  # of a network without a recurrent layer
+        form = next((kind for kind in ("loop", "unrolled", "fused") if used[kind]), default)
+    return content, form, used["fused"]
+
+
+def convert_with(source, run, used, batch_size, time_steps):
+    """Bytes of the raw .tflite file of a source whose recurrent layers go as `run` says (see `loops.retraced`).
+
+    `used` counts what became of them; it begins anew with each trace, of which the last one counts.
+    """
     inner = signature_names([name for name, *_ in source.inputs] + source.outputs)
     specs = [
         tf.TensorSpec([batch_size, *[time_steps if size is None else size for size in shape]], dtype, name=inner[name])
@@ -84,11 +96,7 @@ def convert(source, form, batch_size, time_steps):
         return dict(zip([inner[name] for name in source.outputs], source.task.finish(source, outputs), strict=True))
 
     with retraced(source.network, run):
-        content = convert_function(serve, source.network)
-    if form in ("auto", "mixed"):
-        default = "loop" if form == "auto" else "fused"  # of a network without a recurrent layer
-        form = next((kind for kind in ("loop", "unrolled", "fused") if used[kind]), default)
-    return content, form, used["fused"]
+        return convert_function(serve, source.network)
 
 
 def convert_function(serve, network):
