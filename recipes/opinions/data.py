@@ -72,9 +72,9 @@ def load(folder, data_dir, made, seed=0, framed=0):
     validation["original"] = Split([old for old, *_ in unseen], np.array([of for _, of, _ in unseen]))
     reviews = load_reviews("imdb", data_dir, 0.1)
     # Copies differ in marks: a review is known by its first words.
-    hidden = {_key(text) for part in ("original", "edited") for text in validation[part].texts}
+    hidden = {key_of(text) for part in ("original", "edited") for text in validation[part].texts}
     train["reviews"] = _sure(_without(reviews.train, hidden))
-    validation["reviews"] = _without(reviews.validation, hidden | {_key(text) for text, _ in whole})
+    validation["reviews"] = _without(reviews.validation, hidden | {key_of(text) for text, _ in whole})
     if made:
         found = opinions(made, seed)
         train["grammar"] = Texts([text for text, *_ in found], np.array([verdict for _, verdict, _ in found]))
@@ -110,9 +110,9 @@ def _arrays(values):
 
 
 def _without(split, keys):
-    kept = [place for place, text in enumerate(split.texts) if _key(text) not in keys]
+    kept = [place for place, text in enumerate(split.texts) if key_of(text) not in keys]
     return Split([split.texts[place] for place in kept], split.labels[kept])
 
 
-def _key(text):
+def key_of(text):
     return tuple(tokenize(text)[:25])

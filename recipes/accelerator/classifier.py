@@ -1,0 +1,171 @@
+"""A teacher that learns from labels and from texts without, and students that learn from what it thinks, under JAX."""
+
+import functools
+import time
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .corpus import Draws, gather
+from .mixed import mixed, supervised
+from .network import embed, logits
+from .trainer import Trainer
+
+LONG, SHORT = (160, 256, 400), (24, 64, 256)  # lengths of batches of reviews, and of shorter texts
+ENDS = 0.7  # of longer reviews so many are met with their last words, the others with any stretch
+
+
+def answers(form, weights, texts, sizes=(24, 64, 160, 400, 800), words=400_000):
+    """The probability of positive of texts, float32 `[n]`."""
+    run = _compiled_answer(form)
+    found = np.zeros(len(texts), np.float32)
+    for size, of in texts.buckets(sizes).items():
+        rows = max(8, words // size)
+        for begin in range(0, len(of), rows):
+            places = of[begin : begin + rows]
+            padded = np.resize(places, rows)  # one shape a size
+            starts, lengths = texts.cut(padded, size)
+            found[places] = np.asarray(run(weights, texts.ids, starts, lengths, size))[: len(places)]
+    return found
+
+
+@functools.lru_cache
+def _compiled_answer(form):
+    return jax.jit(partial(_answer, form), static_argnums=(4,))
+
+
+def _answer(form, weights, ids, starts, lengths, size):
+    return jax.nn.sigmoid(logits(form, weights, embed(form, weights, gather(ids, starts, lengths, size)), lengths))
+
+
+def accuracies(form, weights, judges):
+    """Of each of `{name: Texts}` the share of right answers."""
+    right = {name: (answers(form, weights, of) > 0.5) == (of.labels > 0.5) for name, of in judges.items()}
+    return {name: round(float(of.mean()), 4) for name, of in right.items()}
+
+
+def train_teacher(form, weights, texts, effort, options, random, key, log, judges):
+    """Labels, misleading vectors and unlabelled reviews (`mixed`), and in between shorter texts with labels.
+
+    Args:
+        texts: `{"long": Texts, "unlabelled": Texts, "short": Texts}`.
+        options: namespace with `teacher_rate`, `labelled` and `unlabelled` (texts in a batch), `short_rows`, `short_steps`
+            (share).
+
+    Returns:
+        The mean of the weights.
+    """
+    long, unlabelled, short = texts["long"], texts["unlabelled"], texts["short"]
+    draws = Draws(long, LONG, 10**9, options.labelled, random)
+    others = Draws(unlabelled, LONG, 10**9, options.unlabelled, random)
+    shorter = Draws(short, SHORT, 24 * options.short_rows, options.short_rows, random)
+    ids = {"long": long.ids, "unlabelled": unlabelled.ids, "short": short.ids}
+
+    def long_loss(size, weights, ids, starts, lengths, more_starts, more_lengths, labels, weight, key):
+        cut = gather(ids["long"], starts, lengths, size)
+        more = gather(ids["unlabelled"], more_starts, more_lengths, size)
+        both = jnp.concatenate([lengths, more_lengths])
+        return mixed(form, weights, jnp.concatenate([cut, more]), both, labels, len(cut), key, weight)
+
+    def short_loss(size, weights, ids, starts, lengths, labels, key):
+        return supervised(form, weights, gather(ids["short"], starts, lengths, size), lengths, labels, key, adversarial=False)
+
+    def long_step(trainer, size, weight):
+        places, more = draws.places(size), others.places(size)
+        data = (*long.cut(places, size, random, ENDS), *unlabelled.cut(more, size, random, ENDS), long.labels[places], weight)
+        return trainer.step(f"long {size}", partial(long_loss, size), ids, *data, next_key())
+
+    def short_step(trainer, size):
+        places = shorter.places(size)
+        data = (*short.cut(places, size, random), short.labels[places])
+        return trainer.step(f"short {size}", partial(short_loss, size), ids, *data, next_key())
+
+    drawn = [0]
+
+    def next_key():
+        drawn[0] += 1
+        return jax.random.fold_in(key, drawn[0])
+
+    kinds = [(long_step, size, (np.float32(1),)) for size in draws.buckets] + [(short_step, size, ()) for size in shorter.buckets]
+    trainer = Trainer(weights)
+    times, spent = _timed(trainer, kinds, log)
+    chances = np.array([*(1 - options.short_steps) * draws.chances, *options.short_steps * shorter.chances])
+    total = effort.steps_of((chances * times).sum(), spent)
+    passes = (1 - options.short_steps) * total * options.labelled / len(long)
+    log(f"teacher: {total} steps, {passes:.1f} passes over labelled reviews")
+    trainer.begin(weights, total, options.teacher_rate)
+    recent = []
+    for place in range(total):
+        if random.random() < options.short_steps:
+            short_step(trainer, shorter.size())
+        else:
+            recent.append(long_step(trainer, draws.size(), np.float32(min(1.0, place / (0.15 * total)))))
+        if (place + 1) % max(1, total // 6) == 0:
+            log(f"teacher: step {place + 1}, {_means(recent)}, {accuracies(form, trainer.mean, judges)}")
+            recent = []
+    return trainer.mean
+
+
+def train_student(form, weights, texts, effort, options, random, key, log, judges):
+    """Learns what a teacher thinks: of reviews beside misleading vectors, of shorter texts without.
+
+    Args:
+        texts: as for `train_teacher`; their labels are what is learnt.
+    """
+    kinds, ids, sources = [], {}, {}
+    shares = {"long": 0.45 * (1 - options.student_short), "unlabelled": 0.55 * (1 - options.student_short)}
+    for name, sizes in (("long", LONG), ("unlabelled", LONG), ("short", SHORT)):
+        share, words = shares.get(name, options.student_short), options.student_words
+        draws = Draws(texts[name], sizes, words, 1024, random)
+        sources[name], ids[name] = (texts[name], draws), texts[name].ids
+        kinds += [(name, size, share * chance) for size, chance in zip(draws.buckets, draws.chances, strict=True)]
+
+    def loss(name, size, weights, ids, starts, lengths, labels, key):
+        cut = gather(ids[name], starts, lengths, size)
+        return supervised(form, weights, cut, lengths, labels, key, adversarial=name != "short")
+
+    drawn = [0]
+
+    def step(trainer, name, size):
+        of, draws = sources[name]
+        places = draws.places(size)
+        drawn[0] += 1
+        data = (*of.cut(places, size, random, ENDS), of.labels[places], jax.random.fold_in(key, drawn[0]))
+        return trainer.step(f"{name} {size}", partial(loss, name, size), ids, *data)
+
+    runs = [((lambda trainer, size, name=name: step(trainer, name, size)), size, ()) for name, size, _ in kinds]
+    trainer = Trainer(weights)
+    times, spent = _timed(trainer, runs, log)
+    chances = np.array([chance for *_, chance in kinds])
+    total = effort.steps_of((chances * times).sum(), spent)
+    log(f"student: {total} steps")
+    trainer.begin(weights, total, options.student_rate)
+    recent = []
+    for place in range(total):
+        name, size, _ = kinds[random.choice(len(kinds), p=chances)]
+        recent.append(step(trainer, name, size))
+        if (place + 1) % max(1, total // 3) == 0:
+            log(f"student: step {place + 1}, {_means(recent)}, {accuracies(form, trainer.mean, judges)}")
+            recent = []
+    return trainer.mean
+
+
+def _timed(trainer, kinds, log):
+    """Compiles each kind of step and times it: seconds of each `[kinds]`, and how long that took."""
+    begun, times = time.time(), []
+    for run, size, more in kinds:
+        jax.block_until_ready(run(trainer, size, *more))
+        since = time.time()
+        for _ in range(3):
+            found = run(trainer, size, *more)
+        jax.block_until_ready(found)
+        times.append((time.time() - since) / 3)
+    spent = time.time() - begun
+    log(f"compiled in {spent:.1f} s; milliseconds a step {(1000 * np.array(times)).round(1).tolist()}")
+    return np.array(times), spent
+
+
+def _means(found):
+    return {name: round(float(np.mean([of[name] for of in found[-100:]])), 4) for name in (found[-1] if found else {})}

@@ -1,0 +1,82 @@
+"""What a classifier learns from: labels, labels beside misleading vectors, and texts without labels.
+
+Cross-entropy, adversarial loss, entropy and virtual adversarial loss, each of weight 1 (Miyato, Dai & Goodfellow 2017,
+arXiv:1605.07725; their sum: Sachan, Zaheer & Salakhutdinov 2019, arXiv:2009.05007). A move's length follows the words'.
+"""
+
+import jax
+import jax.numpy as jnp
+
+from .network import embed, logits
+
+MOVE = 0.3  # of a word's mean length
+
+
+def cross_entropy(scores, labels):
+    """Binary, of log odds, per text."""
+    return jnp.logaddexp(0, scores) - labels * scores
+
+
+def entropy(scores):
+    p = jax.nn.sigmoid(scores)
+    return cross_entropy(scores, p)
+
+
+def moved(vectors, towards, lengths, strength):
+    """A move of all vectors of a text along `towards`, of `strength` times their mean length."""
+    valid = (jnp.arange(vectors.shape[1])[None] < lengths[:, None])[:, :, None]
+    length = jnp.sqrt(jnp.square(vectors).sum(-1, keepdims=True))
+    mean = (valid * length).sum(1, keepdims=True) / lengths[:, None, None]
+    towards = jnp.where(valid, towards, 0)
+    norm = jnp.sqrt(jnp.square(towards).sum((1, 2), keepdims=True))
+    return jax.lax.stop_gradient(strength * mean * towards / jnp.maximum(norm, 1e-20))
+
+
+def supervised(form, weights, ids, lengths, labels, key, adversarial=True):
+    """Cross-entropy, and beside it that of misleading vectors: a mean over texts. Labels may be soft."""
+    keys = jax.random.split(key, 3)
+
+    def clean(weights, vectors):
+        return cross_entropy(logits(form, weights, vectors, lengths, keys[1]), labels)
+
+    vectors = embed(form, weights, ids, keys[0])
+    if not adversarial:
+        return clean(weights, vectors).mean()
+    loss, back = jax.vjp(lambda of: clean(weights, of).mean(), vectors)
+    move = moved(vectors, back(jnp.ones(()))[0], lengths, MOVE)
+    return loss + cross_entropy(logits(form, weights, vectors + move, lengths, keys[2]), labels).mean()
+
+
+def mixed(form, weights, ids, lengths, labels, labelled, key, unlabelled_weight):
+    """The sum of the four: a mean over the first `labelled` texts, which have labels, and one over all.
+
+    `unlabelled_weight` scales entropy and virtual adversarial loss.
+    """
+    keys = jax.random.split(key, 2)
+    fixed = jax.lax.stop_gradient(weights)
+    still = embed(form, fixed, ids, keys[0])
+    # Of two classes every such direction is that of the log odds, or its opposite: one gradient serves all texts.
+    # Dropout is off, so what changes the answer is the move alone.
+    answer, back = jax.vjp(lambda of: logits(form, fixed, of, lengths), still)
+    rising = back(jnp.ones_like(answer))[0]
+    worst = moved(still, jnp.where(answer > 0, -1.0, 1.0)[:, None, None] * rising, lengths, MOVE)
+    against = jnp.where(labels[:labelled] > 0.5, -1.0, 1.0)[:, None, None]
+    adversary = moved(still[:labelled], against * rising[:labelled], lengths[:labelled], MOVE)
+    answer = jax.lax.stop_gradient(jax.nn.sigmoid(answer))
+    vectors = embed(form, weights, ids, keys[0])
+    together = jnp.concatenate([vectors, vectors[:labelled] + adversary, vectors + worst])
+    scores = logits(form, weights, together, jnp.concatenate([lengths, lengths[:labelled], lengths]), keys[1])
+    clean, misled, worse = jnp.split(scores, [len(ids), len(ids) + labelled])
+    losses = {
+        "cross-entropy": cross_entropy(clean[:labelled], labels[:labelled]).mean(),
+        "adversarial": cross_entropy(misled, labels[:labelled]).mean(),
+        "entropy": entropy(clean).mean(),
+        "virtual adversarial": (cross_entropy(worse, answer) - entropy_of(answer)).mean(),
+    }
+    weighed = losses["cross-entropy"] + losses["adversarial"]
+    return weighed + unlabelled_weight * (losses["entropy"] + losses["virtual adversarial"]), losses
+
+
+def entropy_of(p):
+    p = jnp.clip(p, 1e-7, 1 - 1e-7)
+    return -(p * jnp.log(p) + (1 - p) * jnp.log1p(-p))

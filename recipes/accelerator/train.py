@@ -1,0 +1,171 @@
+"""Train on one GPU: a language model, a large teacher that begins with it, and students that learn from the teacher.
+
+`python -m recipes.accelerator.train texts.npz --output weights --minutes 10`
+
+Needs JAX and optax, no TensorFlow. Each stage is kept when it is finished, and the same command goes on with the next; how
+many steps a stage takes follows from `--minutes` and what one step takes on this machine. `recipes.accelerator.finish` makes a
+model of what a student has learnt.
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import jax
+import numpy as np
+
+from .classifier import accuracies, answers, train_student, train_teacher
+from .corpus import Texts
+from .language import train_language
+from .lstm import difference
+from .network import Form, begin, named
+from .trainer import Effort
+
+TEACHER = Form(30000, 256, 1024, bidirectional=True, embedding_dropout=0.25, dropout=0.4)
+SMALL = Form(20000, 144, 512, bidirectional=True)  # the language model that both larger students begin with
+STUDENTS = {
+    "flagship": SMALL,
+    "opinions": SMALL._replace(bidirectional=False, pooling="last_max"),
+    "lstm": Form(16000, 64, 64, pooling="last_max", embedding_dropout=0.1, dropout=0.2),
+    "rnn": Form(16000, 64, 64, cell="rnn", pooling="max_mean", embedding_dropout=0.1, dropout=0.2),
+}
+# Of the minutes.
+PARTS = {"language": 0.25, "small language": 0.1, "teacher": 0.35, "flagship": 0.1, "opinions": 0.1, "lstm": 0.05, "rnn": 0.05}
+
+
+def parse(argv=None):
+    parser = argparse.ArgumentParser(prog=f"python -m {__spec__.name}", description=__doc__.splitlines()[0])
+    parser.add_argument("texts", type=Path, help="of recipes.accelerator.prepare")
+    parser.add_argument("--output", type=Path, required=True, help="folder for what is learnt")
+    parser.add_argument("--work", type=Path, help="folder for what is only needed to go on; default: the output's")
+    parser.add_argument("--minutes", type=float, default=10.0, help="for all stages together")
+    parser.add_argument("--language-rate", type=float, default=2e-3, help="learning rates: each a peak, then a cosine")
+    parser.add_argument("--teacher-rate", type=float, default=5e-4)
+    parser.add_argument("--student-rate", type=float, default=1.5e-3)
+    parser.add_argument("--labelled", type=int, default=64, help="reviews in a batch of the teacher's")
+    parser.add_argument("--unlabelled", type=int, default=128, help="likewise, without labels")
+    parser.add_argument("--short-rows", type=int, default=1024, help="shorter texts in a batch of the teacher's")
+    parser.add_argument("--short-steps", type=float, default=0.3, help="share of the teacher's steps on shorter texts")
+    parser.add_argument("--student-words", type=int, default=48000, help="in a batch of a student's, padding included")
+    parser.add_argument("--student-short", type=float, default=0.4, help="share of a student's steps on shorter texts")
+    parser.add_argument("--own", type=float, default=0.5, help="how much of a label is the text's own, not the teacher's")
+    parser.add_argument("--steps", action="append", default=[], metavar="STAGE=N", help="so many, whatever the time")
+    parser.add_argument("--scale", type=int, default=1, help="divide every network's sizes by this, to try it out")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(argv)
+    options.steps = {name: int(number) for name, number in (of.split("=") for of in options.steps)}
+    if wrong := sorted(set(options.steps) - set(PARTS)):
+        parser.error(f"--steps takes STAGE=N, STAGE one of {', '.join(PARTS)}. Received: {', '.join(wrong)}")
+    return options
+
+
+def scaled(form, by):
+    sizes = {name: max(4, getattr(form, name) // by) for name in ("vocabulary_size", "embedding_size", "units")}
+    return form._replace(**sizes)
+
+
+class Stages:
+    """Weights of finished stages, each in a file."""
+
+    def __init__(self, folder, log):
+        self.folder, self.log = folder, log
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def get(self, name, make):
+        """The tree of arrays that `make()` gives, from its file if it was made before."""
+        path = self.folder / f"{name.replace(' ', '_')}.npy"
+        if not path.exists():
+            begun = time.time()
+            tree = jax.tree.map(np.asarray, make())
+            part = path.with_suffix(".part.npy")
+            np.save(part, np.array(tree, dtype=object), allow_pickle=True)
+            part.rename(path)
+            self.log(f"{name}: done in {time.time() - begun:.0f} s")
+        return np.load(path, allow_pickle=True).item()
+
+
+def soft(texts, opinions, own):
+    """The texts with labels between their own and a teacher's opinions."""
+    texts.labels = (own * texts.labels + (1 - own) * opinions).astype(np.float32)
+
+
+def main(argv=None):
+    options = parse(argv)
+    options.output.mkdir(parents=True, exist_ok=True)
+    begun = time.time()
+
+    def log(line):
+        with open(options.output / "log.txt", "a") as file:
+            print(f"[{time.time() - begun:.0f}] {line}", file=file)
+        print(f"[{time.time() - begun:.0f}] {line}", flush=True)
+
+    log(f"{jax.devices()}, jax {jax.__version__}, {vars(options)}")
+    if (far := difference()) > 0.02:  # tensor cores round to 10 bits
+        raise RuntimeError(f"cuDNN's LSTM and the scan give different numbers here. Received: {far:.3g} apart")
+    log(f"cuDNN's LSTM is {far:.2g} from the scan")
+    file = np.load(options.texts)
+    texts = {name: Texts.of_file(file, name) for name in ("long", "unlabelled", "short")}
+    parts = sorted({key.split(".")[1] for key in file if key.startswith("validation.")})
+    judges = {name: Texts.of_file(file, f"validation.{name}") for name in parts}
+    log("read")
+    stages = Stages(options.work or options.output, log)
+    # Each stage has draws of its own, so that it goes the same way whether those before it ran just now or earlier.
+    effort = {name: Effort(60 * options.minutes * part, options.steps.get(name)) for name, part in PARTS.items()}
+    draws = {name: np.random.default_rng([options.seed, place]) for place, name in enumerate(PARTS)}
+    forms = {name: scaled(form, options.scale) for name, form in {"teacher": TEACHER, "small": SMALL, **STUDENTS}.items()}
+    key = jax.random.key(options.seed)
+
+    def language(form, name, place):
+        stream = reading(file, draws[name])
+        return train_language(form, stream, effort[name], options.language_rate, jax.random.fold_in(key, place), log)
+
+    def classifier(form, first, place):
+        """Untrained but for what a language model gives."""
+        weights = begin(form, jax.random.fold_in(key, place))
+        if first is not None:
+            weights |= {"embedding": first["embedding"], "directions": first["directions"][: len(weights["directions"])]}
+        return weights
+
+    def teacher():
+        first = stages.get("language", lambda: language(forms["teacher"], "language", 1))
+        data = (texts, effort["teacher"], options, draws["teacher"], jax.random.fold_in(key, 2), log, judges)
+        return train_teacher(forms["teacher"], classifier(forms["teacher"], first, 3), *data)
+
+    taught = stages.get("teacher", teacher)
+    opinions = stages.get(
+        "opinions of the teacher", lambda: {name: answers(forms["teacher"], taught, of) for name, of in texts.items()}
+    )
+    scores = {"teacher": accuracies(forms["teacher"], taught, judges)}
+    log(f"teacher: {scores}")
+    for name, of in texts.items():
+        soft(of, opinions[name], 0.0 if name == "unlabelled" else options.own)
+    for place, name in enumerate(STUDENTS, 10):
+
+        def student(name=name, place=place):
+            small = name in ("flagship", "opinions")
+            first = stages.get("small language", lambda: language(forms["small"], "small language", 4)) if small else None
+            data = (texts, effort[name], options, draws[name], jax.random.fold_in(key, 100 + place), log, judges)
+            return train_student(forms[name], classifier(forms[name], first, place), *data)
+
+        learnt = stages.get(name, student)
+        scores[name] = accuracies(forms[name], learnt, judges)
+        log(f"{name}: {scores[name]}")
+        arrays = {of.replace("/", "|"): value.astype(np.float16) for of, value in named(forms[name], learnt).items()}
+        np.savez(options.output / f"{name}.npz", form=json.dumps(forms[name]._asdict()), **arrays)
+    (options.output / "scores.json").write_text(json.dumps(scores, indent=1))
+    log("all done")
+
+
+def reading(file, random):
+    """What a language model reads: reviews in any order, a 0 after each, uint16 `[words]`."""
+    found = []
+    for name in ("long", "unlabelled"):
+        of = np.split(file[f"{name}.ids"], np.cumsum(file[f"{name}.lengths"])[:-1])
+        found += [np.append(text, np.uint16(0)) for text in of]
+    return np.concatenate([found[place] for place in random.permutation(len(found))])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
