@@ -17,12 +17,12 @@ LONG, SHORT = (160, 256, 400), (24, 64, 256)  # lengths of batches of reviews, a
 ENDS = 0.7  # of longer reviews so many are met with their last words, the others with any stretch
 
 
-def answers(form, weights, texts, sizes=(24, 64, 160, 400, 800), words=400_000):
+def answers(form, weights, texts, sizes=(24, 64, 160, 400, 800), words=60_000):
     """The probability of positive of texts, float32 `[n]`."""
     run = _compiled_answer(form)
     found = np.zeros(len(texts), np.float32)
     for size, of in texts.buckets(sizes).items():
-        rows = max(8, words // size)
+        rows = max(1, min(len(of), words // size))
         for begin in range(0, len(of), rows):
             places = of[begin : begin + rows]
             padded = np.resize(places, rows)  # one shape a size
@@ -108,16 +108,17 @@ def train_teacher(form, weights, texts, effort, options, random, key, log, judge
     return trainer.mean
 
 
-def train_student(form, weights, texts, effort, options, random, key, log, judges):
+def train_student(form, weights, short, texts, effort, options, random, key, log, judges):
     """Learns what a teacher thinks: of reviews beside misleading vectors, of shorter texts without.
 
     Args:
+        short: share of the steps on shorter texts.
         texts: as for `train_teacher`; their labels are what is learnt.
     """
     kinds, ids, sources = [], {}, {}
-    shares = {"long": 0.45 * (1 - options.student_short), "unlabelled": 0.55 * (1 - options.student_short)}
+    shares = {"long": 0.45 * (1 - short), "unlabelled": 0.55 * (1 - short)}
     for name, sizes in (("long", LONG), ("unlabelled", LONG), ("short", SHORT)):
-        share, words = shares.get(name, options.student_short), options.student_words
+        share, words = shares.get(name, short), options.student_words
         draws = Draws(texts[name], sizes, words, 1024, random)
         sources[name], ids[name] = (texts[name], draws), texts[name].ids
         kinds += [(name, size, share * chance) for size, chance in zip(draws.buckets, draws.chances, strict=True)]

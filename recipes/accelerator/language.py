@@ -15,6 +15,7 @@ from .network import begin, known
 from .trainer import Trainer
 
 ROWS, STEPS = 256, 96
+CALMER = 0.6  # of a classifier's dropout, which has fewer texts to learn from
 
 
 def begin_language(form, key):
@@ -38,11 +39,12 @@ def loss_of(form, weights, states, ids, key):
     for way, of in enumerate(ids):
         of = known(form, of)
         x = weights["embedding"][of[:, :-1]]
-        kept = jax.random.bernoulli(keys[2 * way], 0.9, (x.shape[0], 1, x.shape[2]))
+        into, out = 1 - CALMER * form.embedding_dropout, 1 - CALMER * form.dropout
+        kept = jax.random.bernoulli(keys[2 * way], into, (x.shape[0], 1, x.shape[2]))
         lengths = jnp.full(len(of), of.shape[1] - 1, jnp.int32)
-        y, (h, c) = lstm(jnp.where(kept, x / 0.9, 0), lengths, [weights["directions"][way]], states[way])
-        kept = jax.random.bernoulli(keys[2 * way + 1], 0.85, (y.shape[0], 1, y.shape[2]))
-        down = jnp.where(kept, y / 0.85, 0) @ weights["down"][way]
+        y, (h, c) = lstm(jnp.where(kept, x / into, 0), lengths, [weights["directions"][way]], states[way])
+        kept = jax.random.bernoulli(keys[2 * way + 1], out, (y.shape[0], 1, y.shape[2]))
+        down = jnp.where(kept, y / out, 0) @ weights["down"][way]
         scores = jnp.einsum(
             "rte,ve->rtv",
             down.astype(jnp.bfloat16),

@@ -42,9 +42,11 @@ def supervised(form, weights, ids, lengths, labels, key, adversarial=True):
     vectors = embed(form, weights, ids, keys[0])
     if not adversarial:
         return clean(weights, vectors).mean()
-    loss, back = jax.vjp(lambda of: clean(weights, of).mean(), vectors)
-    move = moved(vectors, back(jnp.ones(()))[0], lengths, MOVE)
-    return loss + cross_entropy(logits(form, weights, vectors + move, lengths, keys[2]), labels).mean()
+    fixed, still = jax.lax.stop_gradient((weights, vectors))
+    towards = jax.grad(lambda of: clean(fixed, of).mean())(still)
+    misled = vectors + moved(still, towards, lengths, MOVE)
+    loss = cross_entropy(logits(form, weights, misled, lengths, keys[2]), labels)
+    return clean(weights, vectors).mean() + loss.mean()
 
 
 def mixed(form, weights, ids, lengths, labels, labelled, key, unlabelled_weight):

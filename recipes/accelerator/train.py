@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from .classifier import accuracies, answers, train_student, train_teacher
@@ -32,7 +33,8 @@ STUDENTS = {
     "rnn": Form(16000, 64, 64, cell="rnn", pooling="max_mean", embedding_dropout=0.1, dropout=0.2),
 }
 # Of the minutes.
-PARTS = {"language": 0.25, "small language": 0.1, "teacher": 0.35, "flagship": 0.1, "opinions": 0.1, "lstm": 0.05, "rnn": 0.05}
+PARTS = {"language": 0.22, "small language": 0.09, "teacher": 0.33, "flagship": 0.11, "opinions": 0.13, "lstm": 0.06, "rnn": 0.06}
+SHORT = {"flagship": 0.15, "opinions": 0.5, "lstm": 0.5, "rnn": 0.3}  # of a student's steps, on shorter texts
 
 
 def parse(argv=None):
@@ -44,12 +46,11 @@ def parse(argv=None):
     parser.add_argument("--language-rate", type=float, default=2e-3, help="learning rates: each a peak, then a cosine")
     parser.add_argument("--teacher-rate", type=float, default=5e-4)
     parser.add_argument("--student-rate", type=float, default=1.5e-3)
-    parser.add_argument("--labelled", type=int, default=64, help="reviews in a batch of the teacher's")
-    parser.add_argument("--unlabelled", type=int, default=128, help="likewise, without labels")
+    parser.add_argument("--labelled", type=int, default=48, help="reviews in a batch of the teacher's")
+    parser.add_argument("--unlabelled", type=int, default=80, help="likewise, without labels; 48 and 80 take 50 GB")
     parser.add_argument("--short-rows", type=int, default=1024, help="shorter texts in a batch of the teacher's")
     parser.add_argument("--short-steps", type=float, default=0.3, help="share of the teacher's steps on shorter texts")
-    parser.add_argument("--student-words", type=int, default=48000, help="in a batch of a student's, padding included")
-    parser.add_argument("--student-short", type=float, default=0.4, help="share of a student's steps on shorter texts")
+    parser.add_argument("--student-words", type=int, default=96000, help="in a batch of a student's, padding included")
     parser.add_argument("--own", type=float, default=0.5, help="how much of a label is the text's own, not the teacher's")
     parser.add_argument("--steps", action="append", default=[], metavar="STAGE=N", help="so many, whatever the time")
     parser.add_argument("--scale", type=int, default=1, help="divide every network's sizes by this, to try it out")
@@ -146,8 +147,11 @@ def main(argv=None):
         def student(name=name, place=place):
             small = name in ("flagship", "opinions")
             first = stages.get("small language", lambda: language(forms["small"], "small language", 4)) if small else None
+            weights = classifier(forms[name], first, place)
+            if not small:
+                weights["embedding"] = narrowed(taught["embedding"], forms[name])
             data = (texts, effort[name], options, draws[name], jax.random.fold_in(key, 100 + place), log, judges)
-            return train_student(forms[name], classifier(forms[name], first, place), *data)
+            return train_student(forms[name], weights, SHORT[name], *data)
 
         learnt = stages.get(name, student)
         scores[name] = accuracies(forms[name], learnt, judges)
@@ -156,6 +160,15 @@ def main(argv=None):
         np.savez(options.output / f"{name}.npz", form=json.dumps(forms[name]._asdict()), **arrays)
     (options.output / "scores.json").write_text(json.dumps(scores, indent=1))
     log("all done")
+
+
+def narrowed(embedding, form):
+    """The principal components of a larger embedding's vectors for a form's words, each of mean square 1/16."""
+    vectors = np.asarray(embedding, np.float64)[: form.vocabulary_size]
+    vectors -= vectors.mean(0)
+    _, _, axes = np.linalg.svd(vectors.T @ vectors)
+    found = vectors @ axes[: form.embedding_size].T
+    return jnp.asarray(0.25 * found / np.sqrt(np.square(found).mean()), jnp.float32)
 
 
 def reading(file, random):
