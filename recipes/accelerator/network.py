@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from .lstm import lstm, rnn
 
 UNKNOWN = 1
+CELLS = {"lstm": "lstm_cell", "rnn": "simple_rnn_cell"}  # as Keras names them
 
 
 class Form(NamedTuple):
@@ -88,7 +89,7 @@ def named(form, weights):
     for way, of in zip(("forward", "backward"), weights["directions"], strict=False):
         layer = f"{form.cell}_0"
         if form.bidirectional:
-            layer = f"bidirectional_0/{way}_{'backward_' if way == 'backward' else ''}{layer}"
-        layer = f"{layer}/{form.cell}_cell"
+            layer = f"bidirectional_0/{way}_{layer}"
+        layer = f"{layer}/{CELLS[form.cell]}"
         found |= {f"{layer}/kernel": of["kernel"], f"{layer}/recurrent_kernel": of["recurrent"], f"{layer}/bias": of["bias"]}
     return found | {"probability/kernel": weights["head"]["kernel"], "probability/bias": weights["head"]["bias"]}
