@@ -80,7 +80,7 @@ def test_float64_to_its_own_precision(kind):
 def test_half_precision_is_rounded_only_at_the_ends(monkeypatch, dtype, digits):
     monkeypatch.setattr(bfloat16, "native", lambda: False)  # that form rounds at every step, see test_bfloat16.py
     x, states, weights = arguments(LSTM, 4, 8, dtype=dtype)
-    if dtype == "bfloat16":  # the same code; compiled in the tests of layers, under mixed_bfloat16
+    if dtype == "float16":  # the same code; compiled in the tests of layers, under mixed_float16
         monkeypatch.setattr(compiled, "CALLS_UNCOMPILED", 10**9)
     wide = [tf.nest.map_structure(lambda t: tf.cast(t, tf.float32), tensors) for tensors in (x, states, weights)]
     expected, expected_gradients = gradients(lambda: kernel(LSTM, *wide, training=True), tf.nest.flatten(wide))
