@@ -1,6 +1,7 @@
 import contextlib
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,23 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _ROOT = Path(__file__).resolve().parent.parent
+# Where networks are compiled as a user's are: kernels, layers, the tasks' models, what was reported, what is timed, and the exports
+# which show that XLA's part stays behind.
+_COMPILED = {"kernels", "layers", "tasks", "benchmarks", "onnx", "test_saved_model.py", "test_export.py", "test_targets.py"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def uncompiled_graphs(request):
+    """Elsewhere networks are tiny and answer a few times: XLA, which compiles every size that a graph meets, would take two
+    thirds of the tests' time. The same operations run uncompiled; tests/kernels has both forms beside the same oracle."""
+    compiled = sys.modules.get("seqzoo.kernels.compiled")  # not imported for it: some files do without TensorFlow
+    path = request.path.relative_to(_ROOT / "tests")
+    if compiled is None or path.name.startswith("test_reported") or _COMPILED & set(path.parts):
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "_worth_compiling", lambda *_: False)
+        yield
 
 
 @pytest.fixture(scope="session")
