@@ -15,8 +15,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _ROOT = Path(__file__).resolve().parent.parent
-# Where networks are compiled as a user's are: kernels, layers, the tasks' models, what was reported, what is timed, and the exports
-# which show that XLA's part stays behind.
+# Where networks are compiled as a user's are: kernels, layers, the tasks' models, what was reported or is timed, and exports
+# that show how XLA's part stays behind.
 _COMPILED = {"kernels", "layers", "tasks", "benchmarks", "onnx", "test_saved_model.py", "test_export.py", "test_targets.py"}
 
 
