@@ -32,9 +32,10 @@ for k in range(18):
     graphs = sum(type(each).__name__ == "FuncGraph" for each in gc.get_objects())
     figures.append((len(ops.gradient_registry._registry), graphs, round(megabytes())))
 print(*figures, sep=chr(10))
-warm, end = figures[11], figures[-1]  # by then every kind has been met
-assert end[:2] == warm[:2], figures
-assert end[2] - warm[2] < 60, figures  # 6 models more; kept, they would be 180
+warm, end = figures[6:12], figures[12:]  # every kind was met in the first six
+assert {each[:2] for each in end} == {warm[-1][:2]}, figures
+# Memory comes and goes in turns of four; its highest point stays. Of 6 models more, if kept, it would rise by 180.
+assert max(each[2] for each in end) - max(each[2] for each in warm) < 60, figures
 """
 
 
