@@ -18,6 +18,17 @@ _ROOT = Path(__file__).resolve().parent.parent
 # Where networks are compiled as a user's are: kernels, layers, the tasks' models, what was reported or is timed, and exports
 # that show how XLA's part stays behind.
 _COMPILED = {"kernels", "layers", "tasks", "benchmarks", "onnx", "test_saved_model.py", "test_export.py", "test_targets.py"}
+# The files that take longest come first, so that none of them is left to one process while the other has nothing to do.
+_LONGEST = (
+    *("test_keras_suites.py", "test_second_derivatives.py", "test_against_keras.py", "test_language_model_recipe.py"),
+    *("test_against_stepped_cell.py", "test_reported_keras.py", "test_resume.py", "test_layer_memory.py", "test_composition.py"),
+    *("test_load_model.py", "test_keras_versions.py", "test_docs.py", "test_bigram_evidence.py", "test_export_onnx.py"),
+)
+
+
+def pytest_collection_modifyitems(items):
+    place = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
 
 
 @pytest.fixture(autouse=True, scope="module")
