@@ -1,4 +1,5 @@
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -29,6 +30,13 @@ _LONGEST = (
 def pytest_collection_modifyitems(items):
     place = {name: place for place, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
+
+def pytest_collection_finish():
+    """What is imported by now stays to the end: Python's collector need not walk through TensorFlow again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(autouse=True, scope="module")
