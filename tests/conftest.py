@@ -1,6 +1,8 @@
 import contextlib
+import gc
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,41 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _ROOT = Path(__file__).resolve().parent.parent
+# Where networks are compiled as a user's are: kernels, layers, the tasks' models, what was reported or is timed, and exports
+# that show how XLA's part stays behind.
+_COMPILED = {"kernels", "layers", "tasks", "benchmarks", "onnx", "test_saved_model.py", "test_export.py", "test_targets.py"}
+# The files that take longest come first, so that none of them is left to one process while the other has nothing to do.
+_LONGEST = (
+    *("test_keras_suites.py", "test_second_derivatives.py", "test_against_keras.py", "test_language_model_recipe.py"),
+    *("test_against_stepped_cell.py", "test_reported_keras.py", "test_resume.py", "test_layer_memory.py", "test_composition.py"),
+    *("test_load_model.py", "test_keras_versions.py", "test_docs.py", "test_bigram_evidence.py", "test_export_onnx.py"),
+)
+
+
+def pytest_collection_modifyitems(items):
+    place = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
+
+def pytest_collection_finish():
+    """What is imported by now stays to the end: Python's collector need not walk through TensorFlow again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def uncompiled_graphs(request):
+    """Elsewhere networks are tiny and answer a few times: XLA, which compiles every size that a graph meets, would take two
+    thirds of the tests' time. The same operations run uncompiled; tests/kernels has both forms beside the same oracle."""
+    compiled = sys.modules.get("seqzoo.kernels.compiled")  # not imported for it: some files do without TensorFlow
+    path = request.path.relative_to(_ROOT / "tests")
+    if compiled is None or path.name.startswith("test_reported") or _COMPILED & set(path.parts):
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "_worth_compiling", lambda *_: False)
+        yield
 
 
 @pytest.fixture(scope="session")

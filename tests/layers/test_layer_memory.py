@@ -1,4 +1,4 @@
-"""A loop over folds stays flat: 30 models in a process of their own."""
+"""A loop over folds stays flat: 18 models in a process of their own."""
 
 import sys
 
@@ -12,13 +12,13 @@ import gc, sys
 import keras, numpy as np, seqzoo
 from tensorflow.python.framework import ops
 
-WORDS, WIDTH = 40000, 64  # 10 MB, and as much in a trace that stays
+WORDS, WIDTH = 120000, 64  # 30 MB, and as much in a trace that stays
 def megabytes():
     return int(open("/proc/self/statm").read().split()[1]) * 4096 / 1e6
 
 x, y = np.random.default_rng(0).integers(0, 99, (16, 6)), np.zeros((16, 1), "float32")
 figures = []
-for k in range(30):
+for k in range(18):
     layer = (seqzoo.LSTM, seqzoo.GRU, seqzoo.RNN)[k % 3]
     model = keras.Sequential([keras.Input([6]), keras.layers.Embedding(WORDS, WIDTH, mask_zero=bool(k // 3 % 2)), layer(4),
                               keras.layers.Dense(1)])
@@ -32,13 +32,14 @@ for k in range(30):
     graphs = sum(type(each).__name__ == "FuncGraph" for each in gc.get_objects())
     figures.append((len(ops.gradient_registry._registry), graphs, round(megabytes())))
 print(*figures, sep=chr(10))
-warm, end = figures[11], figures[-1]  # by then every kind has been met
-assert end[:2] == warm[:2], figures
-assert end[2] - warm[2] < 60, figures  # 18 models more; kept, they would be 180
+warm, end = figures[6:12], figures[12:]  # every kind was met in the first six
+assert {each[:2] for each in end} == {warm[-1][:2]}, figures
+# Memory comes and goes in turns of four; its highest point stays. Of 6 models more, if kept, it would rise by 180.
+assert max(each[2] for each in end) - max(each[2] for each in warm) < 60, figures
 """
 
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow" or sys.platform != "linux", reason="TensorFlow's traces, /proc")
-def test_thirty_models_leave_nothing():
+def test_eighteen_models_leave_nothing():
     result = python(PROGRAM, timeout=1200)
     assert result.returncode == 0, result.stdout + result.stderr[-3000:]

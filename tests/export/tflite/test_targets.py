@@ -97,8 +97,10 @@ def test_more_than_two_classes(tmp_path, target):
     np.testing.assert_allclose(answers, expected, atol=0.03)
 
 
-@pytest.mark.parametrize("target", ["interpreter", "compiled"])
-@pytest.mark.parametrize("quantization", [None, "dynamic", "float16"])
+@pytest.mark.parametrize(
+    ("target", "quantization"),
+    [("interpreter", None), ("interpreter", "dynamic"), ("compiled", "float16"), ("compiled", "dynamic")],
+)
 def test_pairs_of_words(tmp_path, target, quantization):
     pairs = ["it became", "boring at", "and the", "movie started", "boring and"]
     model = tiny.model(pairs=pairs, bidirectional=True)
