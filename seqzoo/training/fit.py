@@ -1,6 +1,7 @@
 """A training loop whose every step is a function of the step number, so that it can go on exactly."""
 
 import contextlib
+import io
 import math
 
 from seqzoo.training.checkpoint import restore_checkpoint, save_checkpoint
@@ -8,7 +9,7 @@ from seqzoo.training.interrupt import Interrupt
 from seqzoo.training.progress import Progress
 
 
-def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, progress=None):
+def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, progress=None, workers=None):
     """Train a compiled model; continue exactly where `run` stopped.
 
     A run that is killed and started again ends with the same weights as one that was not: the checkpoint
@@ -23,6 +24,8 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
         validate: function of the model giving a dict of figures, called after every epoch.
         checkpoint_every: steps between checkpoints.
         progress: `Progress`, made when None.
+        workers: `seqzoo.training.distributed.Workers` that train together; None for this process alone. They take equal shares
+            of every batch; all of them call `validate`, the chief alone writes.
 
     Returns:
         history: a list with one dict of figures per epoch.
@@ -34,27 +37,27 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
     """
     if checkpoint_every < 1:
         raise ValueError(f"`checkpoint_every` must be at least 1. Received: {checkpoint_every!r}")
-    # Keras builds optimizer slots at the first step; a checkpoint can only be restored into built ones
-    # (keras-team/keras#19389).
-    model.optimizer.build(model.trainable_variables)
-    state = restore_checkpoint(run.checkpoints, model) if run else None
-    state = state or {"step": 0, "loss": 0.0, "history": []}
+    training = workers.training(model) if workers else _Alone(model)
+    state = training.restore(run) or {"step": 0, "loss": 0.0, "history": []}
     steps = len(batches)
     interrupt = Interrupt()
-    with contextlib.nullcontext(progress) if progress else Progress() as progress, interrupt:
+    shown = contextlib.nullcontext(progress) if progress else Progress(None if training.speaks else io.StringIO())
+    with shown as progress, interrupt:
 
         def keep():
-            if run:
-                save_checkpoint(run.checkpoints, model, state)
+            training.save(run, state)
             interrupt.safe = True
 
         while True:
             epoch, first = divmod(state["step"], steps)
             if epoch > len(state["history"]):  # its steps are done, its figures are not
+                if workers:  # an interrupt of one could not wait for the others to keep it
+                    keep()
                 try:
                     figures = {"epoch": epoch, "loss": state["loss"] / steps} | (validate(model) if validate else {})
                 except KeyboardInterrupt:
-                    keep()
+                    if not workers:
+                        keep()
                     raise
                 state["history"].append(figures)
                 state["loss"] = 0.0
@@ -64,9 +67,8 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
                 return state["history"]
             rows = batches.rows(epoch)
             for index in range(first, steps):
-                inputs, targets = batches.batch(rows[index], epoch)
                 interrupt.safe = interrupt.safe and index == first  # the first step compiles, which can take long
-                loss = _train_step(model, inputs, targets)
+                loss, asked = training.step(batches, rows[index], epoch, interrupt.asked)
                 interrupt.safe = False
                 if not math.isfinite(loss):
                     raise FloatingPointError(
@@ -76,13 +78,37 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
                 state["loss"] += loss
                 state["step"] += 1
                 progress.step(epoch + 1, epochs, index + 1, steps, state["loss"] / (index + 1))
-                if interrupt.asked or (run and state["step"] % checkpoint_every == 0 and index + 1 < steps):
+                asked = asked or (not workers and interrupt.asked)
+                if asked or (run and state["step"] % checkpoint_every == 0 and index + 1 < steps):
                     keep()
-                if interrupt.asked:
+                if asked:
                     raise KeyboardInterrupt
             interrupt.safe = True  # within the figures, after which, or by Ctrl-C, the state is kept
 
 
-def _train_step(model, inputs, targets):
-    model.reset_metrics()  # Keras would report the mean over all steps so far
-    return float(model.train_on_batch(inputs, targets, return_dict=True)["loss"])
+class _Alone:
+    """The steps and checkpoints of a process that trains by itself."""
+
+    speaks = True
+
+    def __init__(self, model):
+        self.model = model
+        # Keras builds optimizer slots at the first step; a checkpoint can only be restored into built ones
+        # (keras-team/keras#19389).
+        model.optimizer.build(model.trainable_variables)
+
+    def restore(self, run):
+        progress = restore_checkpoint(run.checkpoints, self.model) if run else None
+        if progress is not None:
+            progress.pop("replicas", None)  # of a run that several workers began
+        return progress
+
+    def save(self, run, progress):
+        if run:
+            save_checkpoint(run.checkpoints, self.model, progress)
+
+    def step(self, batches, rows, epoch, stop):
+        """The loss of a step, and whether to stop after it."""
+        inputs, targets = batches.batch(rows, epoch)
+        self.model.reset_metrics()  # Keras would report the mean over all steps so far
+        return float(self.model.train_on_batch(inputs, targets, return_dict=True)["loss"]), stop

@@ -1,0 +1,250 @@
+"""The workers of a training, each a process with one device or several, and what they tell each other."""
+
+import contextlib
+import json
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from seqzoo.training.batches import part_of
+from seqzoo.training.distributed.watch import Watch
+from seqzoo.training.run_folder import RunFolder, versions
+
+SIZES = 1024  # messages are padded to a multiple of so many numbers
+
+
+class Workers:
+    """Processes that train one model together; made by `multiworker` and `mirrored`.
+
+    ```python
+    with multiworker() as workers:
+        workers.agree({"learning_rate": 1e-3}, data={"train": fingerprint})
+        with workers.scope():
+            model = ...
+            model.compile(...)
+        fit(model, batches, epochs, workers.run_folder("runs/a", arguments), workers=workers)
+    ```
+
+    Attributes:
+        strategy: `tf.distribute.Strategy`.
+        count, index: number of processes, and which of them this is.
+        replicas: number of devices on all of them; a batch's rows are divided evenly among these.
+        chief: bool, whether this one writes.
+    """
+
+    def __init__(self, strategy, cluster=None, abort=None):
+        self.strategy, self.cluster = strategy, cluster
+        self.count, self.index = (len(cluster.members), cluster.index) if cluster else (1, 0)
+        self.replicas = strategy.num_replicas_in_sync
+        self.chief = self.index == 0
+        self._watch = Watch(cluster, abort) if self.count > 1 else None
+
+    def __repr__(self):
+        return f"<Workers {self.index + 1} of {self.count}, {self.replicas} replicas, {type(self.strategy).__name__}>"
+
+    def __enter__(self):
+        if self._watch:
+            self._watch.start()
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        if not self._watch:
+            return
+        try:
+            if error is not None:
+                with self._watch.translated():
+                    raise error
+            else:
+                self._part()
+        finally:
+            self._watch.stop()
+
+    def _part(self):
+        """Wait for the others, so that none takes another's end for a loss. Whoever is here has done its work."""
+        from seqzoo.training.distributed.watch import WorkerLost
+
+        with contextlib.suppress(WorkerLost):
+            self._gather(np.zeros(1, np.int32))
+
+    def watched(self):
+        """Within it the loss of a worker becomes `WorkerLost`."""
+        return self._watch.translated() if self._watch else contextlib.nullcontext()
+
+    def scope(self):
+        """Within it the model is built and compiled; its variables are then the same on all replicas."""
+        return self.strategy.scope()
+
+    def name(self, index):
+        """The name of a worker in messages."""
+        return str(self.cluster.members[index]) if self.cluster else "worker 0"
+
+    def agree(self, arguments, data=None):
+        """Refuse to train unless every worker was started with the same arguments, data and package versions as the chief.
+
+        Args:
+            arguments, data: dicts of plain JSON values; `data` says what was read, such as a SHA-256 by split.
+
+        Raises:
+            ValueError: on every worker, naming those that differ, in what, and from what.
+        """
+        mine = {"version of": versions(), "argument": arguments, "data fingerprint of": data or {}}
+        found = [json.loads(text) for text in self.exchange(json.dumps(mine).encode())]
+        refused = [f"{self.name(n)} with {', '.join(odd)}" for n, its in enumerate(found) if (odd := _differing(found[0], its))]
+        if refused:
+            raise ValueError(
+                f"Every worker must have the same packages, arguments and data as the chief, {self.name(0)}. "
+                f"Received: {'; '.join(refused)}"
+            )
+
+    def exchange(self, message):
+        """What every worker gives, in order: bytes in, a list of bytes out."""
+        if self.count == 1:
+            return [message]
+        words = np.frombuffer(message + b"\0" * (-len(message) % 4), np.int32)
+        sizes = self._gather(np.array([len(message), len(words)], np.int32))
+        longest = -(-int(sizes[:, 1].max()) // SIZES) * SIZES
+        rows = self._gather(np.pad(words, (0, longest - len(words))))
+        return [row.tobytes()[: size[0]] for row, size in zip(rows, sizes, strict=True)]
+
+    def broadcast(self, message):
+        """What the chief gives, bytes; the others' is not looked at."""
+        if self.count == 1:
+            return message
+        size = int(self._sum(np.array([len(message)], np.int32))[0])
+        words = np.frombuffer(message + b"\0" * (-len(message) % 4), np.int32) if self.chief else np.zeros(-(-size // 4), np.int32)
+        return self._sum(words).tobytes()[:size]
+
+    def on_chief(self, function):
+        """Call a function without arguments on the chief; what it returns, plain JSON, is returned everywhere.
+
+        Raises:
+            what the function raises, on the chief; RuntimeError with its text on the others.
+        """
+        error, answer = None, {}
+        if self.chief:
+            try:
+                answer = {"value": function()}
+            except Exception as caught:
+                error, answer = caught, {"error": str(caught) or type(caught).__name__}
+        answer = json.loads(self.broadcast(json.dumps(answer).encode()))
+        if error is not None:
+            raise error
+        if "error" in answer:
+            raise RuntimeError(f"The chief, {self.name(0)}, has stopped: {answer['error']}")
+        return answer["value"]
+
+    def over_all(self, function, rows):
+        """`function(rows)`, to which every worker contributes its share.
+
+        Args:
+            function: of a part of `rows`, maybe empty; gives an array with one entry a row, always of the same dtype and shape.
+            rows: list or array, the same on all workers.
+
+        Returns:
+            array of all rows, in their order, the same on all workers.
+        """
+        parts = np.array_split(np.arange(len(rows)), self.count)
+        mine = parts[self.index]
+        found = np.asarray(function(rows[mine[0] : mine[-1] + 1] if len(mine) else rows[:0]))
+        form = json.dumps([str(found.dtype), found.shape[1:]]).encode() if len(mine) else b""
+        form = next(text for text in [*self.exchange(form), b'["float32", []]'] if text)
+        dtype, shape = json.loads(form)
+        each = self.exchange(found.astype(dtype).tobytes() if len(mine) else b"")
+        return np.concatenate([np.frombuffer(data, dtype).reshape(-1, *shape) for data in each])
+
+    def share(self, rows):
+        """This worker's part of rows that are the same number for all."""
+        return part_of(rows, self.index, self.count)
+
+    def run_folder(self, path, arguments):
+        """The run's `RunFolder` on the chief, a `FollowedFolder` on the others, which write nothing."""
+        folder = None
+
+        def make():
+            nonlocal folder
+            folder = RunFolder(path, arguments)
+            return folder.arguments
+
+        kept = self.on_chief(make)
+        if self._watch:
+            self._watch.folder = path
+        return ChiefFolder(folder, self) if self.chief else FollowedFolder(path, kept, self)
+
+    def training(self, model):
+        """What `seqzoo.training.fit.fit` takes its steps with."""
+        from seqzoo.training.distributed.training import DistributedTraining
+
+        return DistributedTraining(model, self)
+
+    def _gather(self, numbers):
+        """int32 `[n]` of every worker, as `[workers, n]`."""
+        local = self.replicas // self.count
+        with self.watched():
+            given = self.strategy.experimental_distribute_values_from_function(lambda _: tf.constant(numbers[None]))
+            return np.asarray(self.strategy.gather(given, axis=0))[::local]
+
+    def _sum(self, numbers):
+        """int32 `[n]` of the chief, added to the zeros of all others."""
+
+        def value(context):
+            first = context.replica_id_in_sync_group == 0
+            return tf.constant(numbers if first else np.zeros_like(numbers))
+
+        with self.watched():
+            given = self.strategy.experimental_distribute_values_from_function(value)
+            return np.asarray(self.strategy.reduce("SUM", given, axis=None))
+
+
+class ChiefFolder:
+    """The chief's `RunFolder`: what it makes, the others get."""
+
+    def __init__(self, folder, workers):
+        self._folder, self._workers = folder, workers
+
+    def __getattr__(self, name):
+        return getattr(self._folder, name)
+
+    def array(self, name, make):
+        """See `RunFolder.array`."""
+        return _shared_array(self._workers, lambda: self._folder.array(name, make))
+
+
+class FollowedFolder:
+    """Stands in for the run folder on a worker that writes nothing; `array` gives what the chief has."""
+
+    def __init__(self, path, arguments, workers):
+        self.path, self.arguments, self._workers = Path(path), arguments, workers
+
+    @property
+    def checkpoints(self):
+        return self.path / "checkpoints"
+
+    def write_json(self, name, value):
+        """Nothing: the chief writes."""
+
+    def array(self, name, make):
+        return _shared_array(self._workers, None)
+
+
+def _shared_array(workers, make):
+    array = None
+
+    def made():
+        nonlocal array
+        array = make()
+        return [str(array.dtype), array.shape]
+
+    dtype, shape = workers.on_chief(made)
+    data = workers.broadcast(b"" if array is None else np.ascontiguousarray(array).tobytes())
+    return np.frombuffer(data, dtype).reshape(shape)
+
+
+def _differing(chief, its):
+    """What a worker has otherwise than the chief, in words."""
+    return [
+        f"{kind} {name} {its[kind].get(name)!r} (the chief: {chief[kind].get(name)!r})"
+        for kind in chief
+        for name in sorted({*chief[kind], *its[kind]})
+        if chief[kind].get(name) != its[kind].get(name)
+    ]
