@@ -4,7 +4,7 @@ import contextlib
 import io
 import math
 
-from seqzoo.training.checkpoint import restore_checkpoint, save_checkpoint
+from seqzoo.training.alone import Alone
 from seqzoo.training.interrupt import Interrupt
 from seqzoo.training.progress import Progress
 
@@ -37,7 +37,8 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
     """
     if checkpoint_every < 1:
         raise ValueError(f"`checkpoint_every` must be at least 1. Received: {checkpoint_every!r}")
-    training = workers.training(model) if workers else _Alone(model)
+    workers = workers or Alone()
+    training = workers.training(model)
     state = training.restore(run) or {"step": 0, "loss": 0.0, "history": []}
     steps = len(batches)
     interrupt = Interrupt()
@@ -51,12 +52,12 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
         while True:
             epoch, first = divmod(state["step"], steps)
             if epoch > len(state["history"]):  # its steps are done, its figures are not
-                if workers:  # an interrupt of one could not wait for the others to keep it
+                if workers.several:  # an interrupt of one could not wait for the others to keep it
                     keep()
                 try:
                     figures = {"epoch": epoch, "loss": state["loss"] / steps} | (validate(model) if validate else {})
                 except KeyboardInterrupt:
-                    if not workers:
+                    if not workers.several:
                         keep()
                     raise
                 state["history"].append(figures)
@@ -68,7 +69,7 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
             rows = batches.rows(epoch)
             for index in range(first, steps):
                 interrupt.safe = interrupt.safe and index == first  # the first step compiles, which can take long
-                loss, asked = training.step(batches, rows[index], epoch, interrupt.asked)
+                loss, asked = training.step(batches, rows[index], epoch, lambda: interrupt.asked)
                 interrupt.safe = False
                 if not math.isfinite(loss):
                     raise FloatingPointError(
@@ -78,37 +79,8 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
                 state["loss"] += loss
                 state["step"] += 1
                 progress.step(epoch + 1, epochs, index + 1, steps, state["loss"] / (index + 1))
-                asked = asked or (not workers and interrupt.asked)
                 if asked or (run and state["step"] % checkpoint_every == 0 and index + 1 < steps):
                     keep()
                 if asked:
                     raise KeyboardInterrupt
             interrupt.safe = True  # within the figures, after which, or by Ctrl-C, the state is kept
-
-
-class _Alone:
-    """The steps and checkpoints of a process that trains by itself."""
-
-    speaks = True
-
-    def __init__(self, model):
-        self.model = model
-        # Keras builds optimizer slots at the first step; a checkpoint can only be restored into built ones
-        # (keras-team/keras#19389).
-        model.optimizer.build(model.trainable_variables)
-
-    def restore(self, run):
-        progress = restore_checkpoint(run.checkpoints, self.model) if run else None
-        if progress is not None:
-            progress.pop("replicas", None)  # of a run that several workers began
-        return progress
-
-    def save(self, run, progress):
-        if run:
-            save_checkpoint(run.checkpoints, self.model, progress)
-
-    def step(self, batches, rows, epoch, stop):
-        """The loss of a step, and whether to stop after it."""
-        inputs, targets = batches.batch(rows, epoch)
-        self.model.reset_metrics()  # Keras would report the mean over all steps so far
-        return float(self.model.train_on_batch(inputs, targets, return_dict=True)["loss"]), stop

@@ -2,6 +2,7 @@
 
 import keras
 
+from seqzoo.training.alone import Alone
 from seqzoo.training.distributed.cluster import read_cluster
 from seqzoo.training.distributed.watch import HEARTBEAT_TIMEOUT, Joining
 
@@ -65,12 +66,12 @@ def mirrored(devices=None):
 
 
 def distribute(kind):
-    """The `Workers` of `--distribute`: "multiworker", "mirrored", or None for this process alone, which gives None.
+    """The workers of `--distribute`: "multiworker", "mirrored", or None for this process alone.
 
     With `KERAS_BACKEND=jax` they are `seqzoo.training.distributed.jax_devices.JaxWorkers`.
     """
     if kind is None:
-        return None
+        return Alone()
     if kind not in KINDS:
         raise ValueError(f"`kind` must be {' or '.join(KINDS)}, or None. Received: {kind!r}")
     if keras.backend.backend() == "jax":

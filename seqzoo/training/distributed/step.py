@@ -49,15 +49,16 @@ class DistributedStep:
         self._caught = threading.local()  # the replicas of one process are traced in threads
         self._function = tf.function(self._step, autograph=False, reduce_retracing=True)
 
-    def step(self, batches, rows, epoch, stop=False):
-        """The loss over all replicas on these rows, float, and whether any worker asked to stop."""
+    def step(self, batches, rows, epoch, asked=lambda: False):
+        """The loss over all replicas on these rows, float, and whether `asked()`, to stop, was true on any worker."""
         count = self.workers.replicas
 
         def share(context):
             inputs, targets = share_of(batches, rows, epoch, context.replica_id_in_sync_group, count)
             return tf.nest.map_structure(tf.convert_to_tensor, (inputs, targets))
 
-        asked = self.strategy.experimental_distribute_values_from_function(lambda _: tf.constant(float(stop)))
+        stop = float(asked())
+        asked = self.strategy.experimental_distribute_values_from_function(lambda _: tf.constant(stop))
         data = self.strategy.experimental_distribute_values_from_function(share)
         with self.workers.watched():
             loss, asked, self.carried = self._function(data, asked, self.carried)

@@ -32,9 +32,9 @@ class DistributedTraining:
         """Bytes that a replica gives to the reductions of a step, `{"dense", "sparse"}`; after the first step."""
         return self._step.traffic
 
-    def step(self, batches, rows, epoch, stop):
+    def step(self, batches, rows, epoch, asked):
         """See `DistributedStep.step`."""
-        return self._step.step(batches, rows, epoch, stop)
+        return self._step.step(batches, rows, epoch, asked)
 
     def save(self, run, progress):
         """A checkpoint of the run, if there is one."""

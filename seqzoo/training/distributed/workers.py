@@ -33,6 +33,8 @@ class Workers:
         chief: bool, whether this one writes.
     """
 
+    several = True
+
     def __init__(self, strategy, cluster=None, abort=None):
         self.strategy, self.cluster = strategy, cluster
         self.count, self.index = (len(cluster.members), cluster.index) if cluster else (1, 0)
