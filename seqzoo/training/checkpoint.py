@@ -12,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as safetensors_bytes
 
 from seqzoo.files import write_atomically
+from seqzoo.training.rows import row_variables
 
 KEEP = 2
 
@@ -20,6 +21,8 @@ def _variables(model):
     # `model.variables` holds weights and the states of dropout's seed generators; without the latter
     # a continued run would draw other dropout masks.
     variables = [*model.variables, *model.optimizer.variables]
+    known = {id(variable) for variable in variables}
+    variables += [variable for variable in row_variables(model) if id(variable) not in known]
     # Keras numbers what has no name of its own (seed_generator_7, adam_w_1) by how many were made before in the
     # process: the numbers are left out, the position tells variables apart.
     return {f"{index:04d}/{re.sub('_[0-9]+', '', v.path)}": v for index, v in enumerate(variables)}

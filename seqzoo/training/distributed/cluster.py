@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from dataclasses import dataclass
 
 EXAMPLE = '{"cluster": {"worker": ["localhost:12345", "localhost:12346"]}, "task": {"type": "worker", "index": 0}}'
@@ -46,7 +47,8 @@ class Cluster:
 
     def named_in(self, message):
         """The members other than this one that a message of TensorFlow names."""
-        return [m for m in self.others() if m.device in message or f"/job:{m.job}/task:{m.task}" in message]
+        named = {(job, int(task)) for job, task in re.findall(r"/job:(\w+)(?:/replica:\d+)?/task:(\d+)", message)}
+        return [member for member in self.others() if (member.job, member.task) in named]
 
 
 def read_cluster(text=None):

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from seqzoo.training.batches import share_of
 from seqzoo.training.distributed.losses import over_all_replicas, swapped
+from seqzoo.training.rows import row_variables
 
 STRIDE = 0x9E3779B9  # between the seeds of two replicas; the first has that of one process
 
@@ -38,7 +39,7 @@ class DistributedStep:
             raise ValueError("The model must be built and compiled within `with workers.scope():`. Received: one from outside of it")
         self.model, self.workers, self.strategy = model, workers, strategy
         self.optimizers = [model.optimizer, *filter(None, [getattr(model.optimizer, "inner_optimizer", None)])]
-        self.row_variables = _row_variables(model)
+        self.row_variables = row_variables(model)
         weights = {id(variable) for variable in model.weights}
         rows = {id(variable) for variable in self.row_variables}
         self.seeds = [v for v in model.variables if id(v) not in weights]
@@ -108,6 +109,8 @@ class DistributedStep:
         given += zip(self.row_variables, carried, strict=True)
         self._caught.gradients = None
         with keras.StatelessScope(given) as scope:
+            for variable in self.model.trainable_variables:  # regularizers ask the scope for them
+                scope.add_update((variable, variable.value))
             logs = self.model.train_step(data)
         pairs = self._caught.gradients
         if pairs is None:
@@ -154,24 +157,13 @@ class DistributedStep:
         self.model.optimizer.apply(gradients, self._variables)
 
     def _check_known(self, scope):
-        known = [*self.model.variables, *self.model.metrics_variables]
+        known = [*self.model.variables, *self.model.metrics_variables, *self.row_variables]
         unknown = set(scope.state_mapping) - {id(variable) for variable in known}
         if unknown:
             raise ValueError(
                 "A step may change variables and seeds of the model's own layers only: give every random operation a "
                 f"keras.random.SeedGenerator that is an attribute of a layer. Received: {len(unknown)} changed that are not the model's"
             )
-
-
-def _row_variables(model):
-    """Variables that hold something of each row of a batch, from step to step."""
-    found = []
-    for layer in model._flatten_layers():  # Keras has no public way to the layers within layers
-        found += getattr(layer, "row_variables", ())
-        if isinstance(layer, keras.layers.RNN) and layer.stateful:
-            found += keras.tree.flatten(layer.states)
-    unique = {id(variable): variable for variable in found}
-    return list(unique.values())
 
 
 def _bytes(values):
