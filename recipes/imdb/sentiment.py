@@ -131,11 +131,11 @@ def main(argv=None):
 
 def finish(arguments, reviews, folder, model, history):
     """Measure the trained classifier and write its run folder."""
+    from seqzoo.tasks.text_classification.figures import measure
     from seqzoo.training.curves import plot_curves
+    from seqzoo.zoo.folder import as_stored, save_folder
 
     from .review_card import GOLDEN_TEXTS, recipe_command, review_card
-    from seqzoo.tasks.text_classification.figures import measure
-    from seqzoo.zoo.folder import as_stored, save_folder
 
     model = as_stored(model, "float16")  # what is measured is what is kept
     split = "test" if arguments.test else "validation"

@@ -58,8 +58,8 @@ def read_cluster(text=None):
         text: JSON; the variable of the environment when None.
 
     Raises:
-        ValueError: there is none, it is no JSON of that form, it has other jobs than chief and worker, an address twice, or a task
-            that is not in it.
+        ValueError: there is none, it is no JSON of that form, it has other jobs than chief and worker, an address twice, or a
+            task that is not in it.
     """
     text = os.environ.get("TF_CONFIG") if text is None else text
     form = f"`TF_CONFIG` must name every worker, and in each process which one it is, such as {EXAMPLE}."

@@ -1,4 +1,4 @@
-"""Training with the JAX backend on several devices: `keras.distribution.DataParallel`, which does what `tf.distribute` does there."""
+"""Training with the JAX backend on several devices: `keras.distribution.DataParallel`, JAX's way of `tf.distribute`."""
 
 import os
 
@@ -57,9 +57,11 @@ class JaxWorkers(Alone):
         keras.distribution.set_distribution(self._before)
 
     def run_folder(self, path, arguments):
-        """Raises NotImplementedError for several processes, of which one alone would write."""
+        """As `Alone.run_folder`; raises ValueError for several processes, whose checkpoints nobody keeps in step."""
         if self.count > 1:
-            raise NotImplementedError(f"Run folders need one process with JAX. Received: {self.count} processes")
+            raise ValueError(
+                f"With JAX a run folder needs one process; see docs, Several machines. Received: {self.count} processes"
+            )
         return super().run_folder(path, arguments)
 
     def training(self, model):

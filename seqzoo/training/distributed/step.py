@@ -22,8 +22,8 @@ class DistributedStep:
     Dropout differs by replica: each draws with a seed of its own, a function of the model's seed and the replica's number.
 
     What else a step changes: the carried states of stateful layers, and of variables in a model's `row_variables`, stay each
-    replica's own, being those of its rows; other floating variables (BatchNormalization's) become the mean over the replicas, whole
-    numbers those of the first.
+    replica's own, being those of its rows; other floating variables (BatchNormalization's) become the mean over the replicas,
+    whole numbers those of the first.
 
     Args:
         model: compiled `keras.Model`, its optimizer built.
@@ -36,7 +36,9 @@ class DistributedStep:
     def __init__(self, model, workers):
         strategy = workers.strategy
         if model.distribute_strategy is not strategy:
-            raise ValueError("The model must be built and compiled within `with workers.scope():`. Received: one from outside of it")
+            raise ValueError(
+                "The model must be built and compiled within `with workers.scope():`. Received: one from outside of it"
+            )
         self.model, self.workers, self.strategy = model, workers, strategy
         self.optimizers = [model.optimizer, *filter(None, [getattr(model.optimizer, "inner_optimizer", None)])]
         self.row_variables = row_variables(model)
@@ -114,7 +116,9 @@ class DistributedStep:
             logs = self.model.train_step(data)
         pairs = self._caught.gradients
         if pairs is None:
-            raise ValueError(f"`train_step` must apply gradients with the model's optimizer. Received: {type(self.model).__name__}")
+            raise ValueError(
+                f"`train_step` must apply gradients with the model's optimizer. Received: {type(self.model).__name__}"
+            )
         self._check_known(scope)
 
         def now(variable):
@@ -162,7 +166,7 @@ class DistributedStep:
         if unknown:
             raise ValueError(
                 "A step may change variables and seeds of the model's own layers only: give every random operation a "
-                f"keras.random.SeedGenerator that is an attribute of a layer. Received: {len(unknown)} changed that are not the model's"
+                f"keras.random.SeedGenerator that is an attribute of a layer. Received: {len(unknown)} others changed"
             )
 
 

@@ -12,8 +12,8 @@ from seqzoo.training.distributed.step import DistributedStep
 class DistributedTraining:
     """The steps and the state of a model that several workers train; the chief alone reads and writes checkpoints.
 
-    A checkpoint is that of one process with the whole batch, row variables with the rows of all replicas one after the other: a run
-    may go on with another number of workers, and then ends with the same weights unless it has dropout.
+    A checkpoint is that of one process with the whole batch, row variables with the rows of all replicas one after the other: a
+    run may go on with another number of workers, and then ends with the same weights unless it has dropout.
 
     Args:
         model: compiled `keras.Model`, made within `workers.scope()`.
@@ -39,9 +39,9 @@ class DistributedTraining:
     def save(self, run, progress):
         """A checkpoint of the run, if there is one."""
         if run:
-            held = self._step.whole_rows()
-            if self.workers.chief:
-                save_checkpoint(run.checkpoints, self.model, progress | {"replicas": self.workers.replicas}, held)
+            held, state = self._step.whole_rows(), progress | {"replicas": self.workers.replicas}
+            # The others wait: whoever ended before it is written would be missed in the midst of it.
+            self.workers.on_chief(lambda: save_checkpoint(run.checkpoints, self.model, state, held))
 
     def restore(self, run):
         """Every worker takes over what the chief has: its last checkpoint, or where it begins. The progress, or None."""

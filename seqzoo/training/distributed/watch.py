@@ -1,5 +1,6 @@
 """Whether the other workers are there, and what is said when one is not."""
 
+import _thread
 import contextlib
 import os
 import re
@@ -7,7 +8,6 @@ import socket
 import sys
 import threading
 import time
-import _thread
 
 INTERVAL = 2.0  # seconds between two looks at a worker
 UNREACHABLE = 20.0  # seconds without an answer after which a machine counts as gone
@@ -143,8 +143,8 @@ class Joining:
                 self._end(message_of(gone))
             if now - begun > self.seconds:
                 self._end(
-                    f"Every worker must be started within {self.seconds:g} s, with the same addresses in TF_CONFIG, which each can "
-                    f"reach. Received: no {', '.join(map(str, absent)) or 'answer to the chief'}"
+                    f"Every worker must be started within {self.seconds:g} s, with the same addresses in TF_CONFIG, which each "
+                    f"can reach. Received: no {', '.join(map(str, absent)) or 'answer to the chief'}"
                 )
             if absent and now - said > self.interval:
                 said = now
@@ -169,7 +169,7 @@ def message_of(lost, folder=None, said=""):
 
 
 def reach(address, timeout=2.0):
-    """"there", "refused" (the machine answers, no process listens) or "silent"."""
+    """ "there", "refused" (the machine answers, no process listens) or "silent"."""
     host, _, port = address.rpartition(":")
     try:
         with socket.create_connection((host.strip("[]"), int(port)), timeout=timeout):

@@ -2,13 +2,13 @@
 
 import contextlib
 import json
-from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
 from seqzoo.training.batches import part_of
-from seqzoo.training.distributed.watch import Watch
+from seqzoo.training.distributed.folders import ChiefFolder, FollowedFolder
+from seqzoo.training.distributed.watch import Watch, WorkerLost
 from seqzoo.training.run_folder import RunFolder, versions
 
 SIZES = 1024  # messages are padded to a multiple of so many numbers
@@ -64,8 +64,6 @@ class Workers:
 
     def _part(self):
         """Wait for the others, so that none takes another's end for a loss. Whoever is here has done its work."""
-        from seqzoo.training.distributed.watch import WorkerLost
-
         with contextlib.suppress(WorkerLost):
             self._gather(np.zeros(1, np.int32))
 
@@ -114,14 +112,16 @@ class Workers:
         if self.count == 1:
             return message
         size = int(self._sum(np.array([len(message)], np.int32))[0])
-        words = np.frombuffer(message + b"\0" * (-len(message) % 4), np.int32) if self.chief else np.zeros(-(-size // 4), np.int32)
+        words = (
+            np.frombuffer(message + b"\0" * (-len(message) % 4), np.int32) if self.chief else np.zeros(-(-size // 4), np.int32)
+        )
         return self._sum(words).tobytes()[:size]
 
     def on_chief(self, function):
         """Call a function without arguments on the chief; what it returns, plain JSON, is returned everywhere.
 
         Raises:
-            what the function raises, on the chief; RuntimeError with its text on the others.
+            what the function raises, on the chief; ConnectionAbortedError with its text on the others.
         """
         error, answer = None, {}
         if self.chief:
@@ -133,7 +133,7 @@ class Workers:
         if error is not None:
             raise error
         if "error" in answer:
-            raise RuntimeError(f"The chief, {self.name(0)}, has stopped: {answer['error']}")
+            raise ConnectionAbortedError(f"The chief, {self.name(0)}, has stopped: {answer['error']}")
         return answer["value"]
 
     def over_all(self, function, rows):
@@ -196,50 +196,6 @@ class Workers:
         with self.watched():
             given = self.strategy.experimental_distribute_values_from_function(value)
             return np.asarray(self.strategy.reduce("SUM", given, axis=None))
-
-
-class ChiefFolder:
-    """The chief's `RunFolder`: what it makes, the others get."""
-
-    def __init__(self, folder, workers):
-        self._folder, self._workers = folder, workers
-
-    def __getattr__(self, name):
-        return getattr(self._folder, name)
-
-    def array(self, name, make):
-        """See `RunFolder.array`."""
-        return _shared_array(self._workers, lambda: self._folder.array(name, make))
-
-
-class FollowedFolder:
-    """Stands in for the run folder on a worker that writes nothing; `array` gives what the chief has."""
-
-    def __init__(self, path, arguments, workers):
-        self.path, self.arguments, self._workers = Path(path), arguments, workers
-
-    @property
-    def checkpoints(self):
-        return self.path / "checkpoints"
-
-    def write_json(self, name, value):
-        """Nothing: the chief writes."""
-
-    def array(self, name, make):
-        return _shared_array(self._workers, None)
-
-
-def _shared_array(workers, make):
-    array = None
-
-    def made():
-        nonlocal array
-        array = make()
-        return [str(array.dtype), array.shape]
-
-    dtype, shape = workers.on_chief(made)
-    data = workers.broadcast(b"" if array is None else np.ascontiguousarray(array).tobytes())
-    return np.frombuffer(data, dtype).reshape(shape)
 
 
 def _differing(chief, its):

@@ -223,13 +223,15 @@ def talk(output):
             change = change if me else {}
             module.versions = lambda change=change, name=name: real | (change if name == "version" else {})
             try:
-                workers.agree({"units": 4} | (change if name == "argument" else {}), {"train": "e"} | (change if name == "data" else {}))
+                workers.agree(
+                    {"units": 4} | (change if name == "argument" else {}), {"train": "e"} | (change if name == "data" else {})
+                )
                 found[name] = None
             except ValueError as error:
                 found[name] = str(error)
         try:
             workers.on_chief(lambda: 1 / 0)
-        except (ZeroDivisionError, RuntimeError) as error:
+        except (ZeroDivisionError, ConnectionAbortedError) as error:
             found["failed"] = f"{type(error).__name__}: {error}"
         found["masks"] = masks(workers)
         found["statistics"] = statistics(workers)

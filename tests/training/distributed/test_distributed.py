@@ -100,7 +100,7 @@ def test_what_workers_exchange(told):
         assert found["over_all"] == [[row, 0 if row < 4 else 1] for row in range(7)] and found["none"][0] == 0
         assert found["made"] == {"by": 0}
     assert told[0]["failed"] == "ZeroDivisionError: division by zero"
-    assert told[1]["failed"].startswith("RuntimeError: The chief, worker 0 (127.0.0.1:")
+    assert told[1]["failed"].startswith("ConnectionAbortedError: The chief, worker 0 (127.0.0.1:")
 
 
 @pytest.mark.parametrize(
