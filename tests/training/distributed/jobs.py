@@ -287,3 +287,12 @@ def recipe(module, arguments):
     import importlib
 
     return importlib.import_module(module).main(arguments)
+
+
+def recipe_by_name(module, arguments):
+    """As on the command line, with its errors in one line."""
+    import importlib
+
+    from recipes.shared.command import run
+
+    return run(importlib.import_module(module).main, arguments)
