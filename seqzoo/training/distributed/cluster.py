@@ -67,8 +67,10 @@ def read_cluster(text=None):
         raise ValueError(f"{form} Received: none in the environment")
     try:
         config = json.loads(text)
-        jobs = {job: [str(address) for address in _addresses(given)] for job, given in config["cluster"].items()}
-        job, task = str(config["task"]["type"]), int(config["task"]["index"])
+        jobs = {job: list(map(str, given)) for job, given in config["cluster"].items()}
+        if any(isinstance(given, str) for given in config["cluster"].values()):
+            raise TypeError("a list of addresses")
+        job, number = str(config["task"]["type"]), int(config["task"]["index"])
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ValueError(f"{form} Received: {text:.500}") from None
     if not jobs or set(jobs) - set(JOBS) or len(jobs.get("chief", "1")) != 1:
@@ -78,12 +80,8 @@ def read_cluster(text=None):
     wrong = sorted({a for a in addresses if addresses.count(a) > 1 or not a.rpartition(":")[2].isdigit()})
     if wrong:
         raise ValueError(f"{form} Each has a host and a port of its own. Received: {', '.join(wrong)}")
-    mine = [n for n, member in enumerate(members) if (member.job, member.task) == (job, task)]
-    if not mine:
+    places = {(member.job, member.task): n for n, member in enumerate(members)}
+    if (job, number) not in places:
         known = ", ".join(f"{member.job} {member.task}" for member in members)
-        raise ValueError(f"{form} The task must be one of the cluster's: {known}. Received: {job} {task}")
-    return Cluster(members, mine[0])
-
-
-def _addresses(given):
-    return given.values() if isinstance(given, dict) else given if isinstance(given, list) else [][given]
+        raise ValueError(f"{form} The task must be one of the cluster's: {known}. Received: {job} {number}")
+    return Cluster(members, places[job, number])

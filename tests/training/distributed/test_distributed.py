@@ -68,9 +68,11 @@ def test_each_worker_reads_its_own_share(alone, two):
 
 
 def test_gradients_of_embeddings_travel_as_the_rows_that_were_read(two):
-    """4 sentences of 16 words: their rows of the 40 x 4 embedding, float32, each with its number, int64; the rest is dense."""
+    """4 sentences of 16 words: their rows of the 40 x 4 embedding, float32, each with its number, int32; the rest is dense."""
     lstm, dense = 4 * 5 * (4 + 5 + 1), 5 + 1
-    assert two[0]["tagger"]["traffic"] == {"dense": 4 * (lstm + dense + 2), "sparse": 4 * 16 * (4 * 4 + 8)}
+    assert two[0]["tagger"]["traffic"] == {"dense": 4 * (lstm + dense + 2), "sparse": 4 * 16 * (4 * 4 + 4)}
+    read, drawn = 4 * 8, 5 + 7  # words of the stream; words that compete: both meet the tied embedding of 40 x 4
+    assert two[0]["next_word"]["traffic"]["sparse"] == (read + drawn + read) * (4 * 4 + 4)
 
 
 def test_four_workers(fleet, alone):
