@@ -50,6 +50,7 @@ class DistributedStep:
         self.carried = [self._of_rows(np.concatenate([np.asarray(v.value)] * workers.replicas)) for v in self.row_variables]
         self.traffic = {}  # bytes that a replica gives to a step's reductions, by kind; known after the first step
         self._caught = threading.local()  # the replicas of one process are traced in threads
+        self._gather = tf.function(workers.gather, autograph=False)
         self._function = tf.function(self._step, autograph=False, reduce_retracing=True)
 
     def step(self, batches, rows, epoch, asked=lambda: False):
@@ -70,7 +71,7 @@ class DistributedStep:
     def whole_rows(self):
         """{row variable: its rows on all replicas, one after the other}."""
         with self.workers.watched():
-            gathered = [self.strategy.gather(carried, axis=0) for carried in self.carried]
+            gathered = self._gather(self.carried) if self.carried else []
         return {id(v): np.asarray(value) for v, value in zip(self.row_variables, gathered, strict=True)}
 
     def take_rows(self, whole):

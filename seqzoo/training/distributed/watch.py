@@ -4,6 +4,7 @@ import _thread
 import contextlib
 import os
 import re
+import signal
 import socket
 import sys
 import threading
@@ -67,11 +68,11 @@ class Watch:
     def _stop_main(self):
         # gRPC holds on to a connection until it is used; the executor's abort reaches what waits already.
         with contextlib.suppress(Exception):
-            self._abort(message_of(self.lost))
+            self._abort(f"Lost {', '.join(map(str, self.lost))}")
         for _ in range(2):  # a first Ctrl-C may only be noted, see seqzoo.training.interrupt
             if self._ended.wait(LAST_RESORT / 3) or self._heard:
                 return
-            _thread.interrupt_main()
+            _interrupt_main()
         if not self._ended.wait(LAST_RESORT / 3) and not self._heard:
             print(f"error: {message_of(self.lost, self.folder)}", file=sys.stderr, flush=True)
             os._exit(EXIT_STATUS)
@@ -154,6 +155,13 @@ class Joining:
         if not self._ended.is_set():
             print(f"error: {message}", file=sys.stderr, flush=True)
             os._exit(EXIT_STATUS)
+
+
+def _interrupt_main():
+    if hasattr(signal, "pthread_kill"):  # a signal wakes what sleeps
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
 
 
 def message_of(lost, folder=None, said=""):

@@ -11,7 +11,7 @@ from seqzoo.training.distributed.folders import ChiefFolder, FollowedFolder
 from seqzoo.training.distributed.watch import Watch, WorkerLost
 from seqzoo.training.run_folder import RunFolder, versions
 
-SIZES = 1024  # messages are padded to a multiple of so many numbers
+SIZES = 4096  # messages are padded to so many bytes, or twice as many and so on
 
 
 class Workers:
@@ -41,6 +41,8 @@ class Workers:
         self.replicas = strategy.num_replicas_in_sync
         self.chief = self.index == 0
         self._watch = Watch(cluster, abort) if self.count > 1 else None
+        self._gathered = tf.function(lambda value: self.gather([value])[0], autograph=False)
+        self._summed = tf.function(self._sum_of, autograph=False)
 
     def __repr__(self):
         return f"<Workers {self.index + 1} of {self.count}, {self.replicas} replicas, {type(self.strategy).__name__}>"
@@ -101,21 +103,16 @@ class Workers:
         """What every worker gives, in order: bytes in, a list of bytes out."""
         if self.count == 1:
             return [message]
-        words = np.frombuffer(message + b"\0" * (-len(message) % 4), np.int32)
-        sizes = self._gather(np.array([len(message), len(words)], np.int32))
-        longest = -(-int(sizes[:, 1].max()) // SIZES) * SIZES
-        rows = self._gather(np.pad(words, (0, longest - len(words))))
-        return [row.tobytes()[: size[0]] for row, size in zip(rows, sizes, strict=True)]
+        sizes = self._gather(np.array([len(message)], np.int32))[:, 0]
+        rows = self._gather(_padded(message, int(sizes.max())))
+        return [row.tobytes()[:size] for row, size in zip(rows, sizes, strict=True)]
 
     def broadcast(self, message):
         """What the chief gives, bytes; the others' is not looked at."""
         if self.count == 1:
             return message
         size = int(self._sum(np.array([len(message)], np.int32))[0])
-        words = (
-            np.frombuffer(message + b"\0" * (-len(message) % 4), np.int32) if self.chief else np.zeros(-(-size // 4), np.int32)
-        )
-        return self._sum(words).tobytes()[:size]
+        return self._sum(_padded(message if self.chief else b"", size)).tobytes()[:size]
 
     def on_chief(self, function):
         """Call a function without arguments on the chief; what it returns, plain JSON, is returned everywhere.
@@ -140,19 +137,19 @@ class Workers:
         """`function(rows)`, to which every worker contributes its share.
 
         Args:
-            function: of a part of `rows`, maybe empty; gives an array with one entry a row, always of the same dtype and shape.
+            function: of a part of `rows`, not empty; gives an array with one entry a row, always of the same dtype and shape.
             rows: list or array, the same on all workers.
 
         Returns:
             array of all rows, in their order, the same on all workers.
         """
-        parts = np.array_split(np.arange(len(rows)), self.count)
-        mine = parts[self.index]
-        found = np.asarray(function(rows[mine[0] : mine[-1] + 1] if len(mine) else rows[:0]))
-        form = json.dumps([str(found.dtype), found.shape[1:]]).encode() if len(mine) else b""
-        form = next(text for text in [*self.exchange(form), b'["float32", []]'] if text)
-        dtype, shape = json.loads(form)
-        each = self.exchange(found.astype(dtype).tobytes() if len(mine) else b"")
+        ends = [len(rows) * n // self.count for n in range(self.count + 1)]
+        mine, found = rows[ends[self.index] : ends[self.index + 1]], None
+        if len(mine):
+            found = np.asarray(function(mine))
+        forms = self.exchange(b"" if found is None else json.dumps([str(found.dtype), found.shape[1:]]).encode())
+        dtype, shape = json.loads(max(forms, key=len) or b'["float32", []]')  # a worker without rows has none
+        each = self.exchange(b"" if found is None else np.ascontiguousarray(found).tobytes())
         return np.concatenate([np.frombuffer(data, dtype).reshape(-1, *shape) for data in each])
 
     def share(self, rows):
@@ -184,7 +181,7 @@ class Workers:
         local = self.replicas // self.count
         with self.watched():
             given = self.strategy.experimental_distribute_values_from_function(lambda _: tf.constant(numbers[None]))
-            return np.asarray(self.strategy.gather(given, axis=0))[::local]
+            return np.asarray(self._gathered(given))[::local]
 
     def _sum(self, numbers):
         """int32 `[n]` of the chief, added to the zeros of all others."""
@@ -195,7 +192,32 @@ class Workers:
 
         with self.watched():
             given = self.strategy.experimental_distribute_values_from_function(value)
-            return np.asarray(self.strategy.reduce("SUM", given, axis=None))
+            return np.asarray(self._summed(given))
+
+    def gather(self, values):
+        """A list of one value of every replica each, joined along the first axis; made for a `tf.function`."""
+
+        def on_replica(*own):
+            context = tf.distribute.get_replica_context()
+            # An argument has no device, which TensorFlow wants to know.
+            return [context.all_gather(tf.identity(value), axis=0) for value in own]
+
+        found = self.strategy.run(on_replica, args=tuple(values))
+        return [self.strategy.experimental_local_results(value)[0] for value in found]
+
+    def _sum_of(self, value):
+        def on_replica(own):
+            return tf.distribute.get_replica_context().all_reduce("SUM", tf.identity(own))
+
+        return self.strategy.experimental_local_results(self.strategy.run(on_replica, args=(value,)))[0]
+
+
+def _padded(message, size):
+    """A message as int32, with zeros behind; of few lengths, for each of which TensorFlow makes a graph."""
+    length = SIZES
+    while length < size:
+        length *= 2
+    return np.frombuffer(message.ljust(length, b"\0"), np.int32)
 
 
 def _differing(chief, its):
