@@ -39,7 +39,7 @@ def parse(argv=None):
     add("--given", type=Path, help="model from the figures of this file, an earlier --output, instead of measuring")
     add("--latency", type=positive, default=LATENCY, help="seconds for a message between two machines")
     add("--output", type=Path, help="a JSON file to write")
-    add("--as-worker", metavar="NETWORK", help="what the program starts itself with")
+    add("--as-worker", action="store_true", help="what the program starts itself with")
     return parser.parse_args(argv)
 
 
@@ -106,28 +106,31 @@ def build_language_model(rows, replicas):
     return trained, WordStream(texts, words, rows, time_steps, 0, HEAD, DRAWS)
 
 
-def as_worker(name, steps):
-    """One worker's part: prints, where it is the chief, a line of JSON with what it measured."""
+def as_worker(names, steps):
+    """One worker's part: prints, where it is the chief, a line of JSON with what it measured of each network."""
     from ..shared.distribution import start
 
+    found = {}
     with start("multiworker" if os.environ.get("TF_CONFIG") else None) as workers:
-        rows = NETWORKS[name][3] * workers.replicas
-        with workers.scope():
-            if name == "language model":
-                model, batches = build_language_model(rows, workers.replicas)
-            else:
-                model, batches = build(name, rows)
-        training, times, chosen = workers.training(model), [], batches.rows(0)
-        for step in range(steps + 3):
-            if step == 3:
-                before = loopback()
-            began = time.perf_counter()
-            training.step(batches, chosen[step % len(chosen)], 0, lambda: False)
-            times.append(time.perf_counter() - began)
-        wire = (loopback() - before) / steps
+        for name in names:
+            rows = NETWORKS[name][3] * workers.replicas
+            with workers.scope():
+                if name == "language model":
+                    model, batches = build_language_model(rows, workers.replicas)
+                else:
+                    model, batches = build(name, rows)
+            training, times, chosen = workers.training(model), [], batches.rows(0)
+            for step in range(steps + 3):
+                if step == 3:
+                    before = loopback()
+                began = time.perf_counter()
+                training.step(batches, chosen[step % len(chosen)], 0, lambda: False)
+                times.append(time.perf_counter() - began)
+            wire = (loopback() - before) / steps
+            traffic = training.traffic if workers.several else {"dense": None, "sparse": None}
+            found[name] = {"seconds": statistics.median(times[3:]), "loopback": wire, **traffic}
     if workers.chief:
-        traffic = training.traffic if workers.several else {"dense": None, "sparse": None}
-        print(json.dumps({"seconds": statistics.median(times[3:]), "loopback": wire, **traffic}), flush=True)
+        print(json.dumps(found), flush=True)
 
 
 def loopback():
@@ -139,14 +142,15 @@ def loopback():
     return next((int(line.split(":")[1].split()[0]) for line in lines if line.strip().startswith("lo:")), 0)
 
 
-def measure(name, count, steps):
-    """The chief's figures of so many workers on this machine, each with one thread."""
+def measure(names, count, steps):
+    """The chief's figures of so many workers on this machine, each with one thread: `{network: figures}`."""
     ports = []
     for _ in range(count):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             ports.append(f"127.0.0.1:{free.getsockname()[1]}")
-    words = [sys.executable, *command_of("benchmarks.distributed").split()[1:], "--as-worker", name, "--steps", str(steps)]
+    program = command_of("benchmarks.distributed").split()[1:]
+    words = [sys.executable, *program, "--as-worker", "--steps", str(steps), "--networks", *names]
     one_thread = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
     processes = []
     for index in range(count):
@@ -163,12 +167,12 @@ def measure(name, count, steps):
 def main(argv=None):
     arguments = parse(argv)
     if arguments.as_worker:
-        return as_worker(arguments.as_worker, arguments.steps)
+        return as_worker(arguments.networks, arguments.steps)
     if arguments.given:
         found = json.loads(arguments.given.read_text(encoding="utf-8"))
     else:
-        counts = sorted({1, *arguments.workers})
-        found = {name: {str(n): measure(name, n, arguments.steps) for n in counts} for name in arguments.networks}
+        by_count = {n: measure(arguments.networks, n, arguments.steps) for n in sorted({1, *arguments.workers})}
+        found = {name: {str(n): figures[name] for n, figures in by_count.items()} for name in arguments.networks}
     print("| network | workers | step, ms | against one | given to reductions, MB: dense, rows | over the loopback, MB |")
     print("|---|---|---|---|---|---|")
     for name, by_count in found.items():
