@@ -151,7 +151,7 @@ def measure(names, count, steps):
             ports.append(f"127.0.0.1:{free.getsockname()[1]}")
     program = command_of("benchmarks.distributed").split()[1:]
     words = [sys.executable, *program, "--as-worker", "--steps", str(steps), "--networks", *names]
-    one_thread = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    one_thread = {"TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
     processes = []
     for index in range(count):
         task = {"cluster": {"worker": ports}, "task": {"type": "worker", "index": index}}

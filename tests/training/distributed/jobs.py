@@ -70,11 +70,10 @@ def tagged():
     return Tagged(sequences, np.zeros(64), 8, 1, multiple=16, pool=2)
 
 
-def tagger(rows, dropout=0.0, seed=3):
+def tagger(rows):
     ids = keras.Input((None,), dtype="int32")
     x = keras.layers.Embedding(WORDS, SIZE, mask_zero=True, embeddings_initializer=uniform(1))(ids)
     x = seqzoo.LSTM(5, return_sequences=True, kernel_initializer=uniform(2), recurrent_initializer=uniform(3))(x)
-    x = keras.layers.Dropout(dropout, seed=seed)(x) if dropout else x
     x = keras.layers.Dense(1, "sigmoid", kernel_initializer=uniform(4), kernel_regularizer=keras.regularizers.L2(1e-3))(x)
     model = keras.Model(ids, x)
     rate = keras.optimizers.schedules.CosineDecay(0.0, STEPS - 5, warmup_target=0.05, warmup_steps=5)
@@ -124,6 +123,16 @@ def sorted_texts():
     return LengthBatches([random.integers(2, WORDS, 5).astype(np.int32) for _ in range(64)], np.arange(64) % 2, 8, 3, multiple=8)
 
 
+def plain(rows):
+    """Quickly traced, with dropout."""
+    ids = keras.Input((None,), dtype="int32")
+    x = keras.layers.Embedding(WORDS, SIZE, embeddings_initializer=uniform(8))(ids)
+    x = keras.layers.Dropout(0.3, seed=3)(ops.mean(x, 1))
+    model = keras.Model(ids, keras.layers.Dense(1, "sigmoid", kernel_initializer=uniform(9))(x))
+    model.compile(keras.optimizers.Adam(0.02), loss="binary_crossentropy", jit_compile=False)
+    return model
+
+
 def adversarial(rows):
     """A `train_step` of its own, with two passes."""
     from seqzoo.training.adversarial import AdversarialTraining
@@ -141,10 +150,11 @@ KINDS = {
     "stateful": (stateful, numbers),
     "next_word": (next_word, stream),
     "adversarial": (adversarial, sorted_texts),
+    "plain": (plain, sorted_texts),
 }
 
 
-def train(kind, output, models, run=None, pause=0.0, every=10, dropout=0.0, epochs=7):
+def train(kind, output, models, run=None, pause=0.0, every=10, epochs=7):
     """Train models one after the other; what comes out is written for the test to compare."""
     found = {}
     try:
@@ -153,7 +163,7 @@ def train(kind, output, models, run=None, pause=0.0, every=10, dropout=0.0, epoc
                 build, data = KINDS[name]
                 batches = Noted(data(), pause)
                 with workers.scope():
-                    model = build(8 // workers.replicas, **({"dropout": dropout} if dropout else {}))
+                    model = build(8 // workers.replicas)
                 folder = run and workers.run_folder(run, {"model": name})
                 training = Traced(workers)
                 history = fit(model, batches, epochs, folder, None, every, Silent() if not run else None, training)

@@ -142,8 +142,8 @@ def whole_run(fleet):
     """An uninterrupted run of two workers, with dropout."""
     outputs = tuple(str(fleet.folder / f"whole-{n}") for n in range(2))
     runs = (str(fleet.folder / "whole"), str(fleet.folder / "nowhere"))
-    fleet.run("train", 2, kind="multiworker", output=outputs, models=["tagger"], run=runs, dropout=0.3)
-    return outcome(outputs[0])["tagger"], outcome(outputs[1])["tagger"]
+    fleet.run("train", 2, kind="multiworker", output=outputs, models=["plain"], run=runs)
+    return outcome(outputs[0])["plain"], outcome(outputs[1])["plain"]
 
 
 def test_only_the_chief_writes(fleet, whole_run):
@@ -151,16 +151,10 @@ def test_only_the_chief_writes(fleet, whole_run):
     assert not (fleet.folder / "nowhere").exists()
 
 
-def test_dropout_is_the_same_in_every_run(fleet, whole_run, alone):
-    """The run of `killed` below ends with these weights, too; here: dropout was at work."""
-    assert_same_state(whole_run[0]["weights"], whole_run[1]["weights"])
-    assert np.abs(whole_run[0]["weights"][0] - alone["tagger"]["weights"][0]).max() > 1e-3
-
-
 @pytest.mark.parametrize("victim", [0, 1], ids=["the chief", "the other"])
 def test_one_is_killed_and_the_same_command_goes_on(fleet, whole_run, victim):
     run, outputs = fleet.folder / f"killed-{victim}", tuple(str(fleet.folder / f"killed-{victim}-{n}") for n in range(2))
-    options = {"kind": "multiworker", "output": outputs, "models": ["tagger"], "run": str(run), "dropout": 0.3}
+    options = {"kind": "multiworker", "output": outputs, "models": ["plain"], "run": str(run)}
     workers = fleet.start("train", 2, pause=0.1, **options)
     workers[0].wait_for(lambda: checkpoints(run))
     os.kill(workers[victim].process.pid, signal.SIGKILL)
@@ -172,14 +166,14 @@ def test_one_is_killed_and_the_same_command_goes_on(fleet, whole_run, victim):
     assert 0 < max(checkpoints(run)) < 56
     fleet.run("train", 2, **options)
     for path, expected in zip(outputs, whole_run, strict=True):
-        found = outcome(path)["tagger"]
+        found = outcome(path)["plain"]
         assert len(found["read"]) < 56, "it went on, it did not begin"
         assert_same_numbers(found, expected)
 
 
 def test_ctrl_c_on_one_stops_all_after_the_same_step(fleet):
     run = fleet.folder / "interrupted"
-    workers = fleet.start("train", 2, kind="multiworker", output="unused", models=["tagger"], run=str(run), pause=0.1, every=1000)
+    workers = fleet.start("train", 2, kind="multiworker", output="unused", models=["plain"], run=str(run), pause=0.1, every=1000)
     workers[0].wait_for(lambda: "step 1/" in workers[0].said() or "epoch 1/" in workers[0].said())
     os.kill(workers[1].process.pid, signal.SIGINT)
     for worker in workers:
