@@ -9,8 +9,10 @@ import tempfile
 OPTIONAL = ("sklearn", "matplotlib", "pandas")
 
 
-def import_tensorflow():
+def import_tensorflow(start=True):
     """Import and start TensorFlow and Keras without a word, unless that fails.
+
+    With `start` False they are imported only: `tf.distribute` wants to be asked before anything is computed.
 
     What Keras loads only because it is installed stays out of it: that is a third of the start. Later messages are limited
     to errors. A process whose TF_CPP_MIN_LOG_LEVEL is 0 or 1 has asked for the messages, and gets them.
@@ -22,6 +24,8 @@ def import_tensorflow():
         import tensorflow as tf
 
         tf.get_logger().setLevel("ERROR")
+        if not start:
+            return
         # Harmless reports that come as errors, each once: the CUDA stub's at the first look for a GPU, and
         # oneDNN's at the first transposed tensor of these types. Here nobody sees them.
         tf.config.list_physical_devices()

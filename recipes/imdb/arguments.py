@@ -1,10 +1,10 @@
 """The arguments of `recipes.imdb.sentiment`."""
 
-from ..shared.command import Parser, at_least_one, not_negative, positive, share, whole
+from ..shared.command import Parser, add_distribute, at_least_one, not_negative, positive, share, whole
 
 DESCRIPTION = "Train an RNN or LSTM to tell whether a review praises or damns."
 # Arguments that say where things lie and what is reported: a run may be continued with other values.
-REPORTING = ("data_dir", "output", "checkpoint_every", "baseline", "saved_model", "test")
+REPORTING = ("data_dir", "output", "checkpoint_every", "baseline", "saved_model", "test", "distribute")
 
 # What an encoder decides; without one these are the defaults.
 OWN = {
@@ -69,6 +69,7 @@ def parse(argv=None):
     add("--learning-rate", type=positive, default=2e-3, help="peak; a tenth of the steps warm up, then a cosine to zero")
     add("--weight-decay", type=not_negative, default=0.0)
     add("--adversarial", type=not_negative, default=0.0, help="train on misleading embeddings too; moves by so many word lengths")
+    add_distribute(add)
     add("--precision", choices=["float32", "mixed_bfloat16"], default="float32")
     add("--clip", type=positive, default=1.0, help="greatest norm of the whole gradient")
     add("--seed", type=whole(0), default=0)

@@ -83,6 +83,12 @@ class CrossFittedBatches:
         self._use(*self.tables[number])
         return self.parts[number].batch(rows, epoch)
 
+    def share(self, rows, epoch, part, parts):
+        """A part of what `batch` gives, see `seqzoo.training.batches.share_of`."""
+        number, rows = rows
+        self._use(*self.tables[number])
+        return self.parts[number].share(rows, epoch, part, parts)
+
     def use_all(self):
         """From now on, until the next batch, the layer has the evidence of all."""
         self._use(*self.all)

@@ -5,16 +5,14 @@ the same arguments, it continues where it was and ends with the same weights.
 """
 
 import io
-import os
 import sys
 from pathlib import Path
 
-from seqzoo.quiet import import_tensorflow
-
-from ..shared.command import Parser, check_installed, not_negative, positive, run, share, whole
+from ..shared.command import Parser, add_distribute, check_installed, not_negative, positive, run, share, whole
+from ..shared.distribution import agreed, ordinary, start
 
 # Arguments that say where things lie and how they are computed: a run may be continued with other values.
-REPORTING = ("data_dir", "output", "checkpoint_every", "samples", "saved_model", "baseline", "publish")
+REPORTING = ("data_dir", "output", "checkpoint_every", "samples", "saved_model", "baseline", "publish", "distribute")
 PROMPTS = ("this film", "the worst thing about", "i first saw this when")
 
 
@@ -36,6 +34,7 @@ def parse(argv=None):
     add("--output-dropout", type=share, default=0.1, help="one mask for all steps (variational)")
     add = parser.add_argument_group("training").add_argument
     add("--epochs", type=whole(1), default=3)
+    add_distribute(add)
     add("--batch-size", type=whole(1), default=64, help="rows of the stream that are read side by side")
     add("--time-steps", type=whole(1), default=64, help="words between two updates (truncated backpropagation)")
     add("--head", type=whole(1), default=1000, help="frequent words that always compete in the softmax")
@@ -63,17 +62,22 @@ def parse(argv=None):
     return arguments
 
 
-def encode(arguments, folder, texts, given=None):
-    """The vocabulary (that of the model `given`) and the ids of all texts; kept in the run folder: it takes a minute."""
+def encode(arguments, folder, texts, given, workers):
+    """The vocabulary (that of the model `given`) and the ids of all texts; kept in the run folder: it takes a minute.
+
+    Each worker computes its own; the chief keeps it.
+    """
     import numpy as np
 
     from seqzoo.data.vocabulary import Vocabulary
     from seqzoo.files import write_atomically
 
     path, words = folder.path / "words.npz", folder.path / "vocabulary.txt"
-    if not (path.exists() and words.exists()):
+    if not workers.chief or not (path.exists() and words.exists()):
         vocabulary = given.vocabulary if given else Vocabulary.build(texts, arguments.vocabulary_size)
         sequences = vocabulary.encode_list(texts)
+        if not workers.chief:
+            return vocabulary, sequences
         buffer = io.BytesIO()
         np.savez(buffer, words=np.concatenate(sequences).astype(np.int32), lengths=[len(ids) for ids in sequences])
         vocabulary.save(words)
@@ -83,9 +87,10 @@ def encode(arguments, folder, texts, given=None):
     return Vocabulary.load(words), sequences
 
 
-def train(arguments, texts, held_out, folder):
+def train(arguments, texts, held_out, folder, workers):
     """Build and train the model; gives it back with the figures of every epoch."""
     import keras
+    import numpy as np
 
     from seqzoo.data.word_stream import WordStream
     from seqzoo.tasks.text_generation.model import LanguageModel
@@ -96,10 +101,11 @@ def train(arguments, texts, held_out, folder):
     from .encoders import load_encoder
 
     given = load_encoder(arguments.embedding_of, ["text-generation"]) if arguments.embedding_of else None
-    vocabulary, sequences = encode(arguments, folder, texts, given)
+    vocabulary, sequences = encode(arguments, folder, texts, given, workers)
     names = ("embedding_size", "units", "layers", "backwards", "embedding_dropout", "weight_dropout", "output_dropout", "seed")
     config = {"vocabulary_size": len(vocabulary), **{name: getattr(arguments, name) for name in names}}
-    model = LanguageModel(config, vocabulary, arguments.precision)
+    with workers.scope():
+        model = LanguageModel(config, vocabulary, arguments.precision)
     if given:
         model.load_tensors({**model.tensors(), "embedding/embeddings": given.tensors()["embedding/embeddings"]})
         model.embedding.trainable = False
@@ -114,44 +120,56 @@ def train(arguments, texts, held_out, folder):
         arguments.draws,
         arguments.backwards,
     )
-    trained = NextWordTraining(model, arguments.batch_size, head)
     steps = arguments.epochs * len(stream)
     rate = warm_cosine(arguments.learning_rate, steps, max(1, steps // 50))
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=arguments.weight_decay, global_clipnorm=arguments.clip)
-    # On a CPU TensorFlow compiles what pays by itself, see seqzoo.kernels; JAX needs its compiler for everything.
-    trained.compile(optimizer, loss=mean_loss, jit_compile=keras.backend.backend() == "jax")
-    print(
-        f"LSTM language model with {model.count_parameters():,} parameters, {len(texts):,} reviews, {stream.words:,} words, "
-        f"{len(stream)} steps an epoch",
-        flush=True,
-    )
+    with workers.scope():
+        trained = NextWordTraining(model, arguments.batch_size // workers.replicas, head)
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=arguments.weight_decay, global_clipnorm=arguments.clip)
+        # On a CPU TensorFlow compiles what pays by itself, see seqzoo.kernels; JAX needs its compiler for everything.
+        trained.compile(optimizer, loss=mean_loss, jit_compile=keras.backend.backend() == "jax")
+    if workers.chief:
+        print(
+            f"LSTM language model with {model.count_parameters():,} parameters, {len(texts):,} reviews, {stream.words:,} words, "
+            f"{len(stream)} steps an epoch",
+            flush=True,
+        )
+    now = ordinary(model, workers)
 
     def validate(_):
-        for prompt in PROMPTS[: 0 if arguments.backwards else arguments.samples]:
-            print("   ", model.generate(prompt, 30, seed=arguments.seed))
-        return {"perplexity": model.perplexity(held_out)} if held_out else {}
+        judged = now()
+        for prompt in PROMPTS[: 0 if arguments.backwards or not workers.chief else arguments.samples]:
+            print("   ", judged.generate(prompt, 30, seed=arguments.seed))
+        if not held_out:
+            return {}
+        total, words = workers.over_all(judged.word_totals, held_out).sum(axis=0)
+        return {"perplexity": float(np.exp(-total / words))}
 
-    return model, fit(trained, stream, arguments.epochs, folder, validate, arguments.checkpoint_every)
+    history = fit(trained, stream, arguments.epochs, folder, validate, arguments.checkpoint_every, workers=workers)
+    return now(), history
 
 
 def main(argv=None):
     arguments = parse(argv)
     check_installed("matplotlib")
-    if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":  # JAX trains this without it
-        import_tensorflow()
-    from seqzoo.data.reviews import load_unlabelled
+    with start(arguments.distribute) as workers:
+        from seqzoo.data.reviews import load_unlabelled
+
+        folder = workers.run_folder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in REPORTING})
+        texts = load_unlabelled(arguments.data, arguments.data_dir, arguments.held_out)
+        agreed(workers, arguments, texts.fingerprint() if workers.several else {})
+        model, history = train(arguments, texts.train, texts.held_out[:500], folder, workers)
+    if workers.chief:
+        finish(arguments, texts, folder, model, history)
+
+
+def finish(arguments, texts, folder, model, history):
+    """Measure the trained model and write its run folder."""
+    from seqzoo.tasks.text_generation.verify import measure_language
     from seqzoo.training.curves import plot_curves
-    from seqzoo.training.run_folder import RunFolder
+    from seqzoo.zoo.folder import as_stored, save_folder
 
     from .language_card import baselines, language_card
     from .review_card import GOLDEN_TEXTS, recipe_command
-
-    folder = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in REPORTING})
-    texts = load_unlabelled(arguments.data, arguments.data_dir, arguments.held_out)
-    model, history = train(arguments, texts.train, texts.held_out[:500], folder)
-
-    from seqzoo.tasks.text_generation.verify import measure_language
-    from seqzoo.zoo.folder import as_stored, save_folder
 
     model = as_stored(model, "float16")  # what is measured is what is kept
     metrics = {"baselines": [], "history": history}

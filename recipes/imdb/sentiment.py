@@ -8,19 +8,18 @@ import sys
 
 import numpy as np
 
-from seqzoo.quiet import import_tensorflow
-
 from ..shared.command import check_installed, run
+from ..shared.distribution import agreed, ordinary, start
 from .arguments import ARCHITECTURE, REPORTING, parse
 from .bigram_evidence import CrossFittedBatches, with_bigrams
 from .soft_labels import soft_labels
 from .teachers import BAG, taught
 
 
-def train(arguments, reviews, folder):
+def train(arguments, reviews, folder, workers):
     """Build and train the classifier; gives it back with the figures of every epoch."""
     from seqzoo.data.vocabulary import Vocabulary
-    from seqzoo.tasks.text_classification.figures import measure
+    from seqzoo.tasks.text_classification.figures import figures_of
     from seqzoo.tasks.text_classification.model import TextClassifier
     from seqzoo.training.batches import LengthBatches
     from seqzoo.training.fit import fit
@@ -29,13 +28,15 @@ def train(arguments, reviews, folder):
 
     config = {name: getattr(arguments, name) for name in ARCHITECTURE}
     if arguments.encoder:
-        model = encoded(arguments, config)
+        with workers.scope():
+            model = encoded(arguments, config)
     else:
         vocabulary = Vocabulary.build(reviews.train.texts, arguments.vocabulary_size)
         if arguments.bigrams:
             vocabulary = with_bigrams(vocabulary, reviews.train, arguments)
             config["bigrams"] = len(vocabulary.bigrams)
-        model = TextClassifier({"vocabulary_size": len(vocabulary), **config}, vocabulary, arguments.precision)
+        with workers.scope():
+            model = TextClassifier({"vocabulary_size": len(vocabulary), **config}, vocabulary, arguments.precision)
     parameters = model.count_parameters()  # before any rest
     texts, labels = training_reviews(arguments, reviews, folder)
     sequences = model.vocabulary.encode_list(texts, arguments.max_tokens)
@@ -46,22 +47,26 @@ def train(arguments, reviews, folder):
         batches = LengthBatches(*data, **options)
     if arguments.word_vectors == "train" and not arguments.encoder:
         embed(model, sequences, arguments, folder)
-    trained = prepared(model.network, batches, arguments)
-    print(
-        f"{model.config['cell'].upper()} with {parameters:,} parameters, {len(sequences):,} training reviews, "
-        f"{len(batches)} steps an epoch"
-    )
+    with workers.scope():
+        trained = prepared(model.network, batches, arguments)
+    if workers.chief:
+        print(
+            f"{model.config['cell'].upper()} with {parameters:,} parameters, {len(sequences):,} training reviews, "
+            f"{len(batches)} steps an epoch"
+        )
+    now = ordinary(model, workers)
 
     def validate(_):
         if arguments.bigrams:
             batches.use_all()
-        figures = measure(model, *reviews.validation) if reviews.validation.texts else {}
+        texts, labels = reviews.validation
+        figures = figures_of(workers.over_all(now().predict, texts), labels) if texts else {}
         return {f"validation_{name}": figures[name] for name in ("accuracy", "loss") if name in figures}
 
-    history = fit(trained, batches, arguments.epochs, folder, validate, arguments.checkpoint_every)
+    history = fit(trained, batches, arguments.epochs, folder, validate, arguments.checkpoint_every, workers=workers)
     if arguments.bigrams:
         batches.finish()
-    return model, history
+    return now(), history
 
 
 def training_reviews(arguments, reviews, folder):
@@ -113,19 +118,24 @@ def main(argv=None):
     own = arguments.word_vectors == "train" or bool(arguments.soft_labels)
     linear = arguments.baseline or own or BAG in (arguments.teachers or "")
     check_installed("matplotlib", *["sklearn"] * linear)
-    import_tensorflow()
-    from seqzoo.data.reviews import load_reviews
+    with start(arguments.distribute) as workers:
+        from seqzoo.data.reviews import load_reviews
+
+        folder = workers.run_folder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in REPORTING})
+        reviews = load_reviews(arguments.data, arguments.data_dir, arguments.validation)
+        agreed(workers, arguments, reviews.fingerprint() if workers.several else {})
+        model, history = train(arguments, reviews, folder, workers)
+    if workers.chief:
+        finish(arguments, reviews, folder, model, history)
+
+
+def finish(arguments, reviews, folder, model, history):
+    """Measure the trained classifier and write its run folder."""
+    from seqzoo.tasks.text_classification.figures import measure
     from seqzoo.training.curves import plot_curves
-    from seqzoo.training.run_folder import RunFolder
+    from seqzoo.zoo.folder import as_stored, save_folder
 
     from .review_card import GOLDEN_TEXTS, recipe_command, review_card
-
-    folder = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in REPORTING})
-    reviews = load_reviews(arguments.data, arguments.data_dir, arguments.validation)
-    model, history = train(arguments, reviews, folder)
-
-    from seqzoo.tasks.text_classification.figures import measure
-    from seqzoo.zoo.folder import as_stored, save_folder
 
     model = as_stored(model, "float16")  # what is measured is what is kept
     split = "test" if arguments.test else "validation"

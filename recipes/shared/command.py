@@ -61,6 +61,15 @@ at_least_one = _number(float, lambda value: 1 <= value < float("inf"), "a finite
 not_negative = _number(float, lambda value: 0 <= value < float("inf"), "a finite number of at least 0")
 
 
+def add_distribute(add):
+    """The option `--distribute`, to a parser's `add_argument`."""
+    add(
+        "--distribute",
+        choices=["multiworker", "mirrored"],
+        help="train on the processes that TF_CONFIG names, or on all devices of this machine; --batch-size rows are shared out",
+    )
+
+
 def check_installed(*modules):
     """Raises ImportError, naming the extra to install, now rather than after hours of training."""
     for module in modules:

@@ -9,13 +9,12 @@ figures are those of the validation part.
 import sys
 from pathlib import Path
 
-from seqzoo.quiet import import_tensorflow
-
-from ..shared.command import EXPECTED, Parser, not_negative, positive, share, whole
+from ..shared.command import EXPECTED, Parser, add_distribute, not_negative, positive, share, whole
 from ..shared.command import run as run_command
+from ..shared.distribution import agreed, start
 
 # Arguments that say where things lie and what is reported: a run may be continued with other values.
-REPORTING = ("data_dir", "output", "checkpoint_every", "task", "test", "garch", "report", "saved_model")
+REPORTING = ("data_dir", "output", "checkpoint_every", "task", "test", "garch", "report", "saved_model", "distribute")
 # Arguments that earlier runs did not have; where they are not given, a run is what it was.
 LATER = ("market", "vix", "absent", "start", "fit", "members")
 TASKS = ("volatility", "quantiles")
@@ -49,6 +48,7 @@ def parse(argv=None):
     add("--layers", type=whole(1), default=1)
     add("--dropout", type=share, default=0.0, help="before the last layer")
     add("--epochs", type=whole(1), default=5)
+    add_distribute(add)
     add("--batch-size", type=whole(1), default=512)
     add(
         "--learning-rate",
@@ -101,35 +101,54 @@ def beside_of(arguments):
     return load_market(arguments["data_dir"], market, vix) if market or vix else None
 
 
-def run(arguments):
+def run(arguments, workers):
     from seqzoo.data.stock_examples import CalendarSplit, make_examples
     from seqzoo.data.stocks import load_stocks
-    from seqzoo.training.run_folder import RunFolder
 
     from .training import train
 
-    print("Reading the prices ...", flush=True)
+    if workers.chief:
+        print("Reading the prices ...", flush=True)
     series = load_stocks(arguments.data, arguments.data_dir, arguments.tickers)
     split = CalendarSplit(arguments.train_end, arguments.validation_end, arguments.test_end)
     beside = beside_of(vars(arguments))
     parts = make_examples(series, split, beside)
+    agreed(workers, arguments, _fingerprints(series, split, beside) if workers.several else {})
+    trained = []
     for task in TASKS if arguments.task == "both" else [arguments.task]:
-        folder = RunFolder(Path(arguments.output) / task, {"task": task, **decisive(arguments)})
-        model, history = train(task, arguments, parts, folder)
-        if arguments.report:
-            from .report import finish
+        folder = workers.run_folder(Path(arguments.output) / task, {"task": task, **decisive(arguments)})
+        trained.append((*train(task, arguments, parts, folder, workers), folder))
+        if arguments.report and not workers.several:
+            report(*trained.pop(), arguments, series, split, parts, beside)
+    return [(*one, arguments, series, split, parts, beside) for one in trained if arguments.report and workers.chief]
 
-            finish(model, folder, history, arguments, series, split, parts, beside)
+
+def report(model, history, folder, *rest):
+    from .report import finish
+
+    finish(model, folder, history, *rest)
+
+
+def _fingerprints(series, split, beside):
+    found = {part: series.fingerprint(*split.bounds(part)) for part in ("train", "validation")}
+    return found | ({"market": beside.fingerprint(None, split.validation_end)} if beside else {})
 
 
 def main(argv=None):
     """Run the recipe; gives the exit status: 0, 2 after an error, 3 when the results say leak, 130 after Ctrl-C."""
     arguments = parse(argv)
-    import_tensorflow()
+    try:
+        workers = start(arguments.distribute)
+    except EXPECTED as error:
+        print(f"stocks.forecast: error: {error}", file=sys.stderr)
+        return 2
     from .report import LeakWarning
 
     try:
-        run(arguments)
+        with workers:
+            rest = run(arguments, workers)
+        for one in rest:  # what the chief alone does, the others need not wait for
+            report(*one)
     except LeakWarning as warning:
         print(f"stocks.forecast: WARNING: {warning}", file=sys.stderr)
         return 3

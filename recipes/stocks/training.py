@@ -8,6 +8,7 @@ import numpy as np
 from seqzoo.data.market_windows import beside_state, without
 from seqzoo.training.batches import ShuffledBatches
 
+from ..shared.distribution import ordinary
 from .merge import merge
 
 NEWTON_STEPS = 8
@@ -36,22 +37,24 @@ class AbsentBatches(ShuffledBatches):
         return without(inputs, no_market, neither | ((drawn < whole) & ~no_market)), targets
 
 
-def train(task, arguments, parts, run):
+def train(task, arguments, parts, run, workers=None):
     """`train_one`; with `arguments.members` the mean of so many networks with seeds of their own, see `merge`.
 
     Of each epoch the figures are then means over the members; one more row has the validation loss of them all as one. A
     member's checkpoints lie in a folder of `run`.
     """
-    if not arguments.members:
-        return train_one(task, arguments, parts, run)
-    from seqzoo.training.run_folder import RunFolder
+    from seqzoo.training.alone import Alone
 
+    workers = workers or Alone()
+    if not arguments.members:
+        return train_one(task, arguments, parts, run, workers)
     models, histories = [], []
     for member in range(arguments.members):
-        print(f"Member {member + 1} of {arguments.members}:", flush=True)
+        if workers.chief:
+            print(f"Member {member + 1} of {arguments.members}:", flush=True)
         own = Namespace(**{**vars(arguments), "seed": arguments.members * arguments.seed + member})
-        folder = RunFolder(run.path / f"member-{member}", {**run.arguments, "member": member}) if run else None
-        model, history = train_one(task, own, parts, folder)
+        folder = workers.run_folder(run.path / f"member-{member}", {**run.arguments, "member": member}) if run else None
+        model, history = train_one(task, own, parts, folder, workers)
         models.append(model)
         histories.append(history)
     model = merge([*models])
@@ -59,17 +62,20 @@ def train(task, arguments, parts, run):
     history = [{key: float(np.mean([row[key] for row in rows])) for key in rows[0]} for rows in zip(*histories, strict=True)]
     if arguments.fit != "all":
         history.append({"members": len(models), **validation_loss(model, parts)})
-        print(f"All as one: validation_loss {history[-1]['validation_loss']:.4f}")
+        if workers.chief:
+            print(f"All as one: validation_loss {history[-1]['validation_loss']:.4f}")
     return model, history
 
 
-def validation_loss(model, parts):
+def validation_loss(model, parts, workers=None):
     """The mean loss on the validation part, as a row of the history has it."""
-    losses = model.loss(model.targets(parts["validation"]), model.raw_outputs(parts["validation"].sequence))
+    sequence = parts["validation"].sequence
+    raw = workers.over_all(model.raw_outputs, sequence) if workers else model.raw_outputs(sequence)
+    losses = model.loss(model.targets(parts["validation"]), raw)
     return {"validation_loss": float(np.mean(losses))}
 
 
-def train_one(task, arguments, parts, run):
+def train_one(task, arguments, parts, run, workers):
     """Train a forecaster; gives it back, calibrated, with the figures of every epoch.
 
     Args:
@@ -79,6 +85,7 @@ def train_one(task, arguments, parts, run):
         parts: dict of `Examples` from `make_examples`. Weights come from `train` (with `fit` "all" from `validation` too), the
             calibration from `validation`; `test` is not read.
         run: `RunFolder` for checkpoints, or None.
+        workers: those that train it together, or `seqzoo.training.alone.Alone`.
     """
     import keras
 
@@ -89,7 +96,8 @@ def train_one(task, arguments, parts, run):
     forecaster = {"volatility": VolatilityForecaster, "quantiles": QuantileForecaster}[task]
     config = {name: getattr(arguments, name) for name in ("cell", "units", "layers", "dropout", "seed")}
     wide = arguments.market is not None or arguments.vix is not None
-    model = forecaster(config | ({"market": True} if wide else {}))
+    with workers.scope():
+        model = forecaster(config | ({"market": True} if wide else {}))
     examples, everything = parts["train"], arguments.fit == "all"
     if everything:
         examples = type(examples)(*map(np.concatenate, zip(examples, parts["validation"], strict=True)))
@@ -102,16 +110,19 @@ def train_one(task, arguments, parts, run):
         batches = ShuffledBatches(examples.sequence, targets, size, arguments.seed)
     steps = arguments.epochs * len(batches)
     rate = warm_cosine(arguments.learning_rate, steps, steps // 10)
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=arguments.weight_decay, global_clipnorm=arguments.clip)
-    model.network.compile(optimizer, loss=model.loss)
-    print(
-        f"{task}: {arguments.cell.upper()} with {model.count_parameters():,} parameters, {len(examples):,} "
-        "training "
-        f"examples, {len(batches)} steps an epoch"
-    )
-
-    validate = None if everything else lambda _: validation_loss(model, parts)
-    history = fit(model.network, batches, arguments.epochs, run, validate, arguments.checkpoint_every)
+    with workers.scope():
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=arguments.weight_decay, global_clipnorm=arguments.clip)
+        model.network.compile(optimizer, loss=model.loss)
+    if workers.chief:
+        print(
+            f"{task}: {arguments.cell.upper()} with {model.count_parameters():,} parameters, {len(examples):,} "
+            "training "
+            f"examples, {len(batches)} steps an epoch"
+        )
+    now = ordinary(model, workers)
+    validate = None if everything else lambda _: validation_loss(now(), parts, workers)
+    history = fit(model.network, batches, arguments.epochs, run, validate, arguments.checkpoint_every, workers=workers)
+    model = now()
     return model.calibrated(parts["validation"]) if task == "quantiles" else model, history
 
 

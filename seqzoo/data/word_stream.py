@@ -59,7 +59,20 @@ class WordStream:
     def batch(self, step, epoch):
         """`(ids, targets, drawn, log_expected), targets`: int32 `[batch, time]`, that shifted by one word, int32 and
         float32 `[draws]`."""
-        rows = self._rows(epoch)
+        return self.share(step, epoch, 0, 1)
+
+    def share(self, step, epoch, part, parts):
+        """What `batch` gives, of a part of the rows, see `seqzoo.training.batches.share_of`; the words drawn are those of all.
+
+        Raises:
+            ValueError: the rows can't be divided evenly.
+        """
+        if self.batch_size % parts:
+            raise ValueError(
+                f"A batch must have the same number of rows for each of {parts} replicas. Received: {self.batch_size} rows"
+            )
+        size = self.batch_size // parts
+        rows = self._rows(epoch)[part * size : (part + 1) * size]
         at = step * self.time_steps
         ids, targets = rows[:, at : at + self.time_steps], rows[:, at + 1 : at + 1 + self.time_steps]
         random = np.random.Generator(np.random.PCG64([self.seed, epoch, step]))

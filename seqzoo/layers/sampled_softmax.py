@@ -40,7 +40,7 @@ class SampledSoftmax(keras.layers.Layer):
         vectors = ops.cast(ops.take(embedding, words, axis=0), rows.dtype)
         shift = ops.take(bias, words)
         some = self.head + drawn.shape[0]
-        logits = ops.matmul(rows, ops.transpose(vectors[:some]))  # [n, head+draws]
+        logits = ops.matmul(rows, ops.transpose(_of_all_replicas(vectors[:some])))  # [n, head+draws]
         expected = ops.concatenate([ops.zeros_like(shift[: self.head]), log_expected])
         own = ops.sum(ops.cast(rows, "float32") * ops.cast(vectors[some:], "float32"), -1) + shift[some:]  # [n]
         losses = _candidate_losses(logits, shift[:some] - expected, own, wanted, words[:some], wanted < self.head)
@@ -51,6 +51,15 @@ class SampledSoftmax(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "head": self.head}
+
+
+def _of_all_replicas(vectors):
+    """The candidates are the same on all replicas that train together."""
+    if keras.backend.backend() != "tensorflow":
+        return vectors
+    from seqzoo.kernels.replicas import same_on_all_replicas
+
+    return same_on_all_replicas(vectors)
 
 
 def _candidate_losses(logits, shift, own, wanted, candidates, common):

@@ -57,7 +57,8 @@ class AdversarialTraining(keras.Model):
             misled = self.compute_loss(ids, labels, self.rest([ids, embedded], training=True), training=True)
         gradients = [_sum(*pair) for pair in zip(gradients, tape.gradient(misled, weights), strict=True)]
         self.optimizer.apply(gradients, weights)
-        self._loss_tracker.update_state(loss)
+        # Under tf.distribute Keras's loss is a replica's part of the mean over all.
+        self._loss_tracker.update_state(loss * tf.distribute.get_strategy().num_replicas_in_sync)
         return {"loss": self._loss_tracker.result()}
 
     def _move(self, ids, embedded, towards):

@@ -3,6 +3,27 @@
 import numpy as np
 
 
+def share_of(batches, rows, epoch, part, parts):
+    """A worker's share of the batch of these rows, as `batches.batch` gives it: the `part`-th of `parts` equal ones.
+
+    Batches whose padding or rows depend on the whole batch say themselves what a share is (`share`, the same arguments).
+
+    Raises:
+        ValueError: the rows can't be divided evenly.
+    """
+    if hasattr(batches, "share"):
+        return batches.share(rows, epoch, part, parts)
+    return batches.batch(part_of(rows, part, parts), epoch)
+
+
+def part_of(rows, part, parts):
+    """The `part`-th of `parts` equal parts of a sequence, one after the other."""
+    size, left = divmod(len(rows), parts)
+    if left or not size:
+        raise ValueError(f"A batch must have the same number of rows for each of {parts} replicas. Received: {len(rows)} rows")
+    return rows[part * size : (part + 1) * size]
+
+
 class WindowedBatches:
     """What batches of token sequences share: rows padded behind, of a longer sequence another random stretch each epoch.
 
@@ -28,7 +49,15 @@ class WindowedBatches:
 
     def batch(self, rows, epoch=0):
         """Padded ids int32 `[batch, time]` and labels float32 `[batch, 1]` of these rows in this epoch."""
-        ids = np.zeros((len(rows), self.padded_length(max(1, self.lengths[rows].max()))), np.int32)
+        return self._padded(rows, rows, epoch)
+
+    def share(self, rows, epoch, part, parts):
+        """What `batch` gives, of a part of these rows; padded as the whole batch is. See `share_of`."""
+        return self._padded(part_of(rows, part, parts), rows, epoch)
+
+    def _padded(self, rows, beside, epoch):
+        """The batch of `rows`, padded to the longest of `beside`."""
+        ids = np.zeros((len(rows), self.padded_length(max(1, self.lengths[beside].max()))), np.int32)
         starts = self._starts(epoch)
         for line, row in enumerate(rows):
             start, length = starts[row], self.lengths[row]

@@ -12,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as safetensors_bytes
 
 from seqzoo.files import write_atomically
+from seqzoo.training.rows import row_variables
 
 KEEP = 2
 
@@ -20,12 +21,14 @@ def _variables(model):
     # `model.variables` holds weights and the states of dropout's seed generators; without the latter
     # a continued run would draw other dropout masks.
     variables = [*model.variables, *model.optimizer.variables]
+    known = {id(variable) for variable in variables}
+    variables += [variable for variable in row_variables(model) if id(variable) not in known]
     # Keras numbers what has no name of its own (seed_generator_7, adam_w_1) by how many were made before in the
     # process: the numbers are left out, the position tells variables apart.
     return {f"{index:04d}/{re.sub('_[0-9]+', '', v.path)}": v for index, v in enumerate(variables)}
 
 
-def save_checkpoint(folder, model, progress):
+def save_checkpoint(folder, model, progress, held=None):
     """Write model, optimizer and seed-generator state and `progress` (a JSON dict with `step`).
 
     The file appears under its name only when it is complete; the last two are kept.
@@ -34,12 +37,13 @@ def save_checkpoint(folder, model, progress):
         folder: where `step-NNNNNNNN.safetensors` goes.
         model: a compiled and built `keras.Model` whose optimizer is built.
         progress: plain JSON values: where in the data the run is, and its history.
+        held: {id of a variable: array} of what stands elsewhere than in the variable, such as the rows of several workers.
     """
-    folder = Path(folder)
+    folder, held = Path(folder), held or {}
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
         # Not np.ascontiguousarray, which makes a vector of a scalar.
-        name: np.asarray(ops.convert_to_numpy(variable.value), order="C")
+        name: np.asarray(held[id(variable)] if id(variable) in held else ops.convert_to_numpy(variable.value), order="C")
         for name, variable in _variables(model).items()
     }
     text = json.dumps(progress)
@@ -49,12 +53,16 @@ def save_checkpoint(folder, model, progress):
         old.unlink()
 
 
-def restore_checkpoint(folder, model):
+def restore_checkpoint(folder, model, held=None):
     """Take over the newest checkpoint of a folder that is whole.
 
     A checkpoint holds the SHA-256 of its tensors and its progress. One that is damaged is passed over, with a warning that
     names it, and the one before goes on: that costs some steps, not the run. Checkpoints from before there were hashes
     are taken as they are.
+
+    Args:
+        folder, model: as for `save_checkpoint`.
+        held: as for `save_checkpoint`; its arrays are replaced by what the checkpoint has in their place.
 
     Returns:
         its `progress`, or None when there is no checkpoint.
@@ -70,7 +78,7 @@ def restore_checkpoint(folder, model):
         except (SafetensorError, OSError, ValueError, LookupError, TypeError) as error:
             damaged.append(f"{path} ({str(error) or type(error).__name__:.200})")
             continue
-        _assign(tensors, _variables(model), path)
+        _assign(tensors, _variables(model), path, {} if held is None else held)
         if damaged:
             warnings.warn(
                 f"A checkpoint is damaged; the run goes on from step {progress['step']}, {path.name}. "
@@ -124,8 +132,8 @@ def _digest(tensors, progress):
     return digest.hexdigest()
 
 
-def _assign(tensors, variables, path):
-    expected = {name: tuple(variable.shape) for name, variable in variables.items()}
+def _assign(tensors, variables, path, held):
+    expected = {name: tuple(held.get(id(variable), variable).shape) for name, variable in variables.items()}
     received = {name: tensor.shape for name, tensor in tensors.items()}
     if received != expected:
         differing = sorted(name for name in {*expected, *received} if expected.get(name) != received.get(name))
@@ -133,7 +141,10 @@ def _assign(tensors, variables, path):
             f"{path} belongs to another model. Expected: {_shapes(expected, differing)}. Received: {_shapes(received, differing)}"
         )
     for name, variable in variables.items():
-        variable.assign(tensors[name])
+        if id(variable) in held:
+            held[id(variable)] = tensors[name]
+        else:
+            variable.assign(tensors[name])
 
 
 def _shapes(shapes, names):

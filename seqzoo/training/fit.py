@@ -1,14 +1,15 @@
 """A training loop whose every step is a function of the step number, so that it can go on exactly."""
 
 import contextlib
+import io
 import math
 
-from seqzoo.training.checkpoint import restore_checkpoint, save_checkpoint
+from seqzoo.training.alone import Alone
 from seqzoo.training.interrupt import Interrupt
 from seqzoo.training.progress import Progress
 
 
-def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, progress=None):
+def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, progress=None, workers=None):
     """Train a compiled model; continue exactly where `run` stopped.
 
     A run that is killed and started again ends with the same weights as one that was not: the checkpoint
@@ -23,6 +24,8 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
         validate: function of the model giving a dict of figures, called after every epoch.
         checkpoint_every: steps between checkpoints.
         progress: `Progress`, made when None.
+        workers: `seqzoo.training.distributed.Workers` that train together; None for this process alone. They take equal shares
+            of every batch; all of them call `validate`, the chief alone writes.
 
     Returns:
         history: a list with one dict of figures per epoch.
@@ -34,27 +37,28 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
     """
     if checkpoint_every < 1:
         raise ValueError(f"`checkpoint_every` must be at least 1. Received: {checkpoint_every!r}")
-    # Keras builds optimizer slots at the first step; a checkpoint can only be restored into built ones
-    # (keras-team/keras#19389).
-    model.optimizer.build(model.trainable_variables)
-    state = restore_checkpoint(run.checkpoints, model) if run else None
-    state = state or {"step": 0, "loss": 0.0, "history": []}
+    workers = workers or Alone()
+    training = workers.training(model)
+    state = training.restore(run) or {"step": 0, "loss": 0.0, "history": []}
     steps = len(batches)
     interrupt = Interrupt()
-    with contextlib.nullcontext(progress) if progress else Progress() as progress, interrupt:
+    shown = contextlib.nullcontext(progress) if progress else Progress(None if training.speaks else io.StringIO())
+    with shown as progress, interrupt:
 
         def keep():
-            if run:
-                save_checkpoint(run.checkpoints, model, state)
+            training.save(run, state)
             interrupt.safe = True
 
         while True:
             epoch, first = divmod(state["step"], steps)
             if epoch > len(state["history"]):  # its steps are done, its figures are not
+                if workers.several:  # an interrupt of one could not wait for the others to keep it
+                    keep()
                 try:
                     figures = {"epoch": epoch, "loss": state["loss"] / steps} | (validate(model) if validate else {})
                 except KeyboardInterrupt:
-                    keep()
+                    if not workers.several:
+                        keep()
                     raise
                 state["history"].append(figures)
                 state["loss"] = 0.0
@@ -64,9 +68,8 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
                 return state["history"]
             rows = batches.rows(epoch)
             for index in range(first, steps):
-                inputs, targets = batches.batch(rows[index], epoch)
                 interrupt.safe = interrupt.safe and index == first  # the first step compiles, which can take long
-                loss = _train_step(model, inputs, targets)
+                loss, asked = training.step(batches, rows[index], epoch, lambda: interrupt.asked)
                 interrupt.safe = False
                 if not math.isfinite(loss):
                     raise FloatingPointError(
@@ -76,13 +79,8 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
                 state["loss"] += loss
                 state["step"] += 1
                 progress.step(epoch + 1, epochs, index + 1, steps, state["loss"] / (index + 1))
-                if interrupt.asked or (run and state["step"] % checkpoint_every == 0 and index + 1 < steps):
+                if asked or (run and state["step"] % checkpoint_every == 0 and index + 1 < steps):
                     keep()
-                if interrupt.asked:
+                if asked:
                     raise KeyboardInterrupt
             interrupt.safe = True  # within the figures, after which, or by Ctrl-C, the state is kept
-
-
-def _train_step(model, inputs, targets):
-    model.reset_metrics()  # Keras would report the mean over all steps so far
-    return float(model.train_on_batch(inputs, targets, return_dict=True)["loss"])

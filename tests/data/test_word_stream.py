@@ -71,3 +71,17 @@ def test_draws_are_rare_words_with_their_expected_number():
 def test_bad_arguments(options, message):
     with pytest.raises(ValueError, match=message):
         stream(**options)
+
+
+def test_shares_are_rows_of_the_batch_and_the_same_draws():
+    whole = stream()
+    (ids, targets, drawn, expected), _ = whole.batch(2, 1)
+    for part in range(2):
+        (own, its, same, too), again = whole.share(2, 1, part, 2)
+        np.testing.assert_array_equal(own, ids[part : part + 1])
+        np.testing.assert_array_equal(its, targets[part : part + 1])
+        np.testing.assert_array_equal(again, its)
+        np.testing.assert_array_equal(same, drawn)
+        np.testing.assert_array_equal(too, expected)
+    with pytest.raises(ValueError, match="the same number of rows for each of 3 replicas. Received: 2 rows"):
+        whole.share(0, 0, 0, 3)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqzoo.training.batches import LengthBatches
+from seqzoo.training.batches import LengthBatches, ShuffledBatches, share_of
 
 
 def make(count=500, batch_size=8, seed=0, longest=300, **options):
@@ -136,3 +136,21 @@ def test_labels_of_another_length():
 def test_seeds_are_whole_and_not_negative(seed):
     with pytest.raises(ValueError, match=f"`seed` must be a whole number of at least 0. Received: {seed}"):
         LengthBatches([np.zeros(1, np.int32)] * 3, [0, 1, 1], 1, seed=seed)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 4])
+def test_shares_are_the_batch_cut_into_equal_parts(parts):
+    """Padded as the whole batch is: a worker whose rows are short sees what one process sees."""
+    inputs = np.arange(60).reshape(20, 3)
+    for batches in (make(window=40, multiple=8), ShuffledBatches(inputs, inputs, 8)):
+        for rows in batches.rows(1):
+            whole = batches.batch(rows, 1)
+            shares = [share_of(batches, rows, 1, part, parts) for part in range(parts)]
+            for n in (0, 1):
+                np.testing.assert_array_equal(np.concatenate([share[n] for share in shares]), whole[n])
+
+
+def test_a_batch_that_cannot_be_shared_evenly():
+    batches = make()
+    with pytest.raises(ValueError, match="the same number of rows for each of 3 replicas. Received: 8 rows"):
+        share_of(batches, batches.rows(0)[0], 0, 0, 3)

@@ -3,6 +3,7 @@ import os
 import random as random_module
 import warnings
 
+import keras
 import numpy as np
 import pytest
 from safetensors import safe_open
@@ -204,3 +205,40 @@ def test_the_same_state_gives_the_same_bytes_in_every_process(tmp_path):
     header = (tmp_path / "step-00000001.safetensors").read_bytes()
     size = int.from_bytes(header[:8], "little")
     assert size % 8 == 0 and list(json.loads(header[8 : 8 + size])["__metadata__"]) == ["progress", "sha256"]
+
+
+def test_states_of_stateful_layers_are_part_of_a_checkpoint(tmp_path):
+    """Keras does not count them among a model's variables; a continued run would begin with zeros."""
+
+    def stateful():
+        model = keras.Sequential(
+            [keras.Input((2, 1), batch_size=3), keras.layers.GRU(2, stateful=True, seed=1), keras.layers.Dense(1)]
+        )
+        model.compile("sgd", loss="mse")
+        model.optimizer.build(model.trainable_variables)
+        return model
+
+    model = stateful()
+    model(np.ones((3, 2, 1), np.float32))
+    (states,) = model.layers[0].states
+    assert np.abs(states.numpy()).max() > 0
+    save_checkpoint(tmp_path, model, {"step": 1})
+    again = stateful()
+    restore_checkpoint(tmp_path, again)
+    np.testing.assert_array_equal(again.layers[0].states[0].numpy(), states.numpy())
+
+
+def test_what_stands_elsewhere_is_kept_and_given_back(tmp_path):
+    """Rows of several workers: the checkpoint has those of all."""
+    model = trained(seed=1)
+    variable = model.trainable_variables[0]
+    rows = np.arange(2 * variable.shape[0] * variable.shape[1], dtype=np.float32).reshape(-1, variable.shape[1])
+    save_checkpoint(tmp_path, model, {"step": 1}, {id(variable): rows})
+    again = built(seed=2)
+    before, held = again.trainable_variables[0].numpy(), {id(again.trainable_variables[0]): np.zeros_like(rows)}
+    assert restore_checkpoint(tmp_path, again, held) == {"step": 1}
+    (found,) = held.values()
+    np.testing.assert_array_equal(found, rows)
+    np.testing.assert_array_equal(again.trainable_variables[0].numpy(), before)
+    with pytest.raises(ValueError, match="belongs to another model"):
+        restore_checkpoint(tmp_path, built(seed=2))

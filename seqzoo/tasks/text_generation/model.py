@@ -163,9 +163,19 @@ class LanguageModel(TextModel):
 
     def perplexity(self, texts: list[str]) -> float:
         """exp of the mean negative log-probability of all words of `texts` and of the ends of the texts."""
-        rows = sorted(self._ids(texts), key=len)
-        scores = [score for at in range(0, len(rows), 16) for score in self.log_probabilities(rows[at : at + 16])]
-        return float(np.exp(-np.concatenate(scores).mean(dtype=np.float64)))
+        total, words = self.word_totals(texts).sum(axis=0)
+        return float(np.exp(-total / words))
+
+    def word_totals(self, texts: list[str]) -> np.ndarray:
+        """Of each text the summed log-probability and the number of its words, its end counted: float64 `[len(texts), 2]`."""
+        rows = self._ids(texts)
+        order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+        totals = np.zeros((len(rows), 2))
+        for start in range(0, len(order), 16):
+            chosen = order[start : start + 16]
+            scores = self.log_probabilities([rows[n] for n in chosen])
+            totals[chosen] = [(score.sum(dtype=np.float64), len(score)) for score in scores]
+        return totals
 
     def generate(self, prompt: str = "", words: int = 40, temperature: float = 0.8, seed: int = 0) -> str:
         """Goes on from `prompt` by at most `words` words, drawn from the model; stops where it ends the text.

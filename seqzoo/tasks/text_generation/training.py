@@ -11,7 +11,7 @@ class NextWordTraining(keras.Model):
 
     Args:
         model: `LanguageModel`; its weights are trained.
-        batch_size: rows of the stream.
+        batch_size: rows of the stream, those of one replica when several train (`row_variables` are each one's own).
         head: see `SampledSoftmax`.
 
     Call arguments:
@@ -33,6 +33,11 @@ class NextWordTraining(keras.Model):
             for n in range(2 * model.config["layers"])
         ]
         self.built = True
+
+    @property
+    def row_variables(self):
+        """What holds something of each row from step to step, see `seqzoo.training.distributed`."""
+        return self.carried
 
     def call(self, inputs, training=False):
         ids, targets, drawn, log_expected = inputs
