@@ -53,11 +53,7 @@ class Job(NamedTuple):
 
     def parts(self, number):
         """What is done of a file: {place: (rows, failed)}."""
-        found = {}
-        for path in paths_like(self.below("parts", f"{number:06d}.*.part")):
-            _, index, rows, failed, _ = path.rpartition("/")[2].split(".")
-            found[int(index)] = (int(rows), int(failed))
-        return found
+        return {index: counts for of, index, counts in _parts(self.output, f"{number:06d}.") if of == number}
 
 
 def find_files(pattern):
@@ -136,6 +132,18 @@ def earlier_files(output):
         return list(found["files"]) if found["made_by"] == FORM else None
     except (ValueError, KeyError, TypeError, UnicodeDecodeError):
         return None
+
+
+def kept_rows(output):
+    """How many rows a run that was stopped has done."""
+    return sum(sum(counts) for counts in {(number, index): counts for number, index, counts in _parts(output)}.values())
+
+
+def _parts(output, begin=""):
+    """(number of the file, place of the block, (rows scored, rows that can't be)) of the parts there."""
+    for path in paths_like(FileSystems.join(output, "parts", f"{begin}*.part")):
+        number, index, rows, failed, _ = os.path.basename(path).split(".")
+        yield int(number), int(index), (int(rows), int(failed))
 
 
 def paths_like(pattern):

@@ -1,6 +1,7 @@
 """Files scored by a Beam runner, from beginning to end: `seqzoo predict --runner`."""
 
 import contextlib
+import difflib
 import json
 import logging
 import time
@@ -26,7 +27,6 @@ def score_files(
     prefix=None,
     overwrite=False,
     options=("--runner=DirectRunner",),
-    check=None,
 ):
     """Score the rows of files by a pipeline of Apache Beam, into a folder with a file for each of them.
 
@@ -46,7 +46,6 @@ def score_files(
         prefix: stands before the names of both columns, as for `score_csv`.
         overwrite: replace what an earlier run wrote into `target`.
         options: of Beam and the runner, as a list of command-line arguments.
-        check: called with the name of the model before anything is written.
 
     Returns:
         `{"rows": ..., "failed": ..., "resumed": rows of them that an earlier run had done, "unreadable": {path: what ended
@@ -62,15 +61,14 @@ def score_files(
     start = time.perf_counter()
     from seqzoo.zoo import open_card
 
-    _, card = open_card(model)
-    given = _options(options)
+    given, (_, card) = _options(options), open_card(model)
     job, files, of = beam_files.find_job(
         model, beam_files.identity_of(card), source, target, column, encoding, format, prefix, overwrite, _threads(given)
     )
     before = beam_files.earlier_files(job.output) or []
     with _locked(job.output), _quiet():
         beam_files.begin(job, of)
-        resumed = sum(sum(counts) for number in range(len(files)) for counts in job.parts(number).values())
+        resumed = beam_files.kept_rows(job.output)
         _run(job, files, given)
         counts = _counts(job) | {"resumed": resumed, "columns": dict(zip(("probability", "label"), job.names, strict=True))}
         counts["seconds"] = round(time.perf_counter() - start, 3)
@@ -86,12 +84,15 @@ def _run(job, files, options):
         if str(state) != "DONE":
             raise RuntimeError(f"the pipeline ended as {state}")
     except Exception as error:
-        raise RuntimeError(f"The runner failed: {_plain(error)}. {how_to_go_on(job)}") from error
+        raise RuntimeError(f"The runner failed: {_plain(error)}. {how_to_go_on_in(job.output)}") from error
 
 
-def how_to_go_on(job):
-    rows = sum(sum(counts) for number in range(len(job.files)) for counts in job.parts(number).values())
-    return f"{rows:,} rows are kept in {job.below('parts')}: the same command goes on with the others"
+def how_to_go_on_in(output):
+    """In words, what a run that was stopped has kept."""
+    rows = beam_files.kept_rows(output)
+    if not rows:
+        return "Nothing is kept: the same command begins anew"
+    return f"{rows:,} rows are kept in {FileSystems.join(output, 'parts')}: the same command goes on with the others"
 
 
 def _plain(error):
@@ -105,11 +106,29 @@ def _options(flags):
     """`PipelineOptions` where several workers of the direct runner are processes, unless another mode is asked for."""
     flags = list(flags)
     options = PipelineOptions(flags)
+    _check_known(options, flags)
     if (options.view_as(DirectOptions).direct_num_workers or 1) != 1 and not _given(flags, "direct_running_mode"):
         flags.append("--direct_running_mode=multi_processing")
     if not _given(flags, "default_sdk_harness_log_level"):
         flags.append("--default_sdk_harness_log_level=ERROR")
     return PipelineOptions(flags)
+
+
+def _check_known(options, flags):
+    """Raises ValueError for an option that a runner in Python does not know; another's may be its own."""
+    logger = logging.getLogger("apache_beam.options.pipeline_options")
+    disabled, logger.disabled = logger.disabled, True  # it would say the same
+    try:
+        known, every = options.get_all_options(), options.get_all_options(retain_unknown_options=True)
+    finally:
+        logger.disabled = disabled
+    unknown = sorted(set(every) - set(known))
+    if unknown and (known.get("runner") or "DirectRunner").rpartition(".")[2] in ("DirectRunner", "FnApiRunner"):
+        near = [f"--{each}" for name in unknown for each in difflib.get_close_matches(name, known, 1)]
+        hint = f", such as {near[0]}" if near else ""
+        raise ValueError(
+            f"Options beside ours must be of Beam's DirectRunner{hint}. Received: {', '.join(f'--{name}' for name in unknown)}"
+        )
 
 
 def _given(flags, name):
