@@ -7,6 +7,7 @@ from pathlib import Path
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from seqzoo.scoring import rows as csv_rows
 from seqzoo.scoring.beam import LoadedModel, PretrainedModelHandler
 from tests.counting import Model
 
@@ -35,13 +36,21 @@ def _keep(element, place):
 
 
 class CountingHandler(PretrainedModelHandler):
-    """Answers by `tests.counting.Model`, without TensorFlow. `flag` names a file: the process that meets it removes it and
-    is killed in the middle of a file."""
+    """Answers by `tests.counting.Model`, without TensorFlow.
 
-    flag = None
+    `flag` names a file: the process that meets it at its second block removes it and is killed. `chunk` is the number of
+    rows in a block in a process that no test has patched.
+    """
+
+    flag = chunk = None
 
     def load_model(self):
         return Loaded(Model(), self.rows, 1, self.flag)
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        if self.chunk:
+            csv_rows.CHUNK = self.chunk
 
 
 class Loaded(LoadedModel):

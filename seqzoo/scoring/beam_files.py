@@ -63,7 +63,8 @@ def find_files(pattern):
         FileNotFoundError: where there are none.
     """
     with _said_plainly(pattern):
-        found = [each for each in FileSystems.match([pattern])[0].metadata_list if not each.path.endswith("/")]
+        matched = FileSystems.match([absolute(pattern)])[0].metadata_list
+    found = [each for each in matched if FileSystems.get_scheme(each.path) is not None or os.path.isfile(each.path)]
     if not found:
         raise FileNotFoundError(f"The input (--input) must be a file or a pattern, such as 'reviews-*.csv'. Received: {pattern}, which names no file")
     return sorted(found, key=lambda each: each.path)
@@ -87,12 +88,17 @@ def find_job(model, identity, source, target, column, encoding, kind, prefix, ov
         )
     kind, files = several[0], tuple(zip([each.path for each in found], _names(found), strict=True))
     names = _names_of_added(files[0][0], FORMATS[kind], column, encoding, prefix)
-    job = Job(str(model), threads, kind, column, encoding, names, str(target), files)
+    job = Job(str(model), threads, kind, column, encoding, names, absolute(target), files)
     of = {"form": FORM, "model": identity, "column": column, "encoding": encoding, "format": kind, "added columns": list(names)}
     of |= {"size of blocks": [csv_rows.CHUNK, csv_rows.CHARACTERS]}
     of |= {"input": [[each.path, each.size_in_bytes, each.last_updated_in_seconds] for each in found]}
     _check_output(job, of, overwrite)
     return job, found, of
+
+
+def absolute(path):
+    """A path for every process of this machine; one of another file system stays as it is."""
+    return os.path.abspath(path) if FileSystems.get_scheme(str(path)) is None else str(path)
 
 
 def strides_of(size):

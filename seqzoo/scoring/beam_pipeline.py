@@ -165,9 +165,11 @@ def pipeline_of(job, files, pipeline):
         | "Read" >> beam.ParDo(Read(job)).with_outputs("done", main="blocks")
     )
     scored, trouble = read.blocks | "Score" >> RunInference(handler).with_exception_handling()
-    lost = trouble.failed_inferences | "Not scored" >> beam.FlatMap(_as_failed)
-    written = (scored, lost) | "Scored or not" >> beam.Flatten() | "Write" >> beam.ParDo(Write(job))
-    return (written, read.done) | "Parts" >> beam.Flatten() | "Of a file" >> beam.GroupByKey() | "Join" >> beam.ParDo(Join(job))
+    # Each written by itself: a Flatten before Write would send all rows through the runner's memory.
+    written = scored | "Write" >> beam.ParDo(Write(job))
+    lost = trouble.failed_inferences | "Not scored" >> beam.FlatMap(_as_failed) | "Write not scored" >> beam.ParDo(Write(job))
+    parts = (written, lost, read.done) | "Parts" >> beam.Flatten()
+    return parts | "Of a file" >> beam.GroupByKey() | "Join" >> beam.ParDo(Join(job))
 
 
 def _complete(path, found):

@@ -4,6 +4,8 @@ import contextlib
 import difflib
 import json
 import logging
+import os
+import sys
 import time
 from pathlib import Path
 
@@ -66,6 +68,8 @@ def score_files(
         model, beam_files.identity_of(card), source, target, column, encoding, format, prefix, overwrite, _threads(given)
     )
     before = beam_files.earlier_files(job.output) or []
+    if _loopback(given):  # Beam starts its worker processes as `python`
+        os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
     with _locked(job.output), _quiet():
         beam_files.begin(job, of)
         resumed = beam_files.kept_rows(job.output)
@@ -89,6 +93,7 @@ def _run(job, files, options):
 
 def how_to_go_on_in(output):
     """In words, what a run that was stopped has kept."""
+    output = beam_files.absolute(output)
     rows = beam_files.kept_rows(output)
     if not rows:
         return "Nothing is kept: the same command begins anew"
@@ -139,7 +144,7 @@ def _threads(options):
     """A worker's share of the cores, where the options say that there are several processes on a machine."""
     direct = options.view_as(DirectOptions)
     processes = options.view_as(PortableOptions).sdk_worker_parallelism or 1
-    if direct.direct_running_mode == "multi_processing" or _loopback(options):
+    if direct.direct_running_mode == "multi_processing":
         processes = max(processes, direct.direct_num_workers or cores())
     return max(1, cores() // processes) if processes > 1 else None
 
