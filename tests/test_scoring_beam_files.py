@@ -234,7 +234,9 @@ def test_rows_never_leave_the_worker_that_read_them(monkeypatch):
 
     write_csv("in.csv")
     found, run = [], fn_runner.FnApiRunner.run_stages
-    monkeypatch.setattr(fn_runner.FnApiRunner, "run_stages", lambda self, context, stages: found.extend(stages) or run(self, context, stages))
+    monkeypatch.setattr(
+        fn_runner.FnApiRunner, "run_stages", lambda self, context, stages: found.extend(stages) or run(self, context, stages)
+    )
     score_files(MODEL, "in.csv", "out")
     names = [" ".join(transform.unique_name for transform in stage.transforms) for stage in found]
     (together,) = [name for name in names if "Read/ParDo(Read)" in name]
@@ -282,7 +284,9 @@ def test_overwrite_replaces_what_a_run_wrote_and_nothing_else():
     assert scores(read_csv("out/in-a.csv")) == {0: (0.3, "negative")}
 
 
-@pytest.mark.parametrize("flags", ["--runner=DirectRunner --direct_num_workers=2", "--runner=PortableRunner --job_endpoint=embed"])
+@pytest.mark.parametrize(
+    "flags", ["--runner=DirectRunner --direct_num_workers=2", "--runner=PortableRunner --job_endpoint=embed"]
+)
 def test_a_worker_that_is_killed_loses_nothing(monkeypatch, flags):
     """Workers are processes. The run fails within seconds and says how to go on; the same call does."""
     for k in range(2):

@@ -45,9 +45,10 @@ def run(arguments):
         print_json({"model": arguments.model, "path": arguments.output, **found})
         return status
     before = f", {found['resumed']:,} of them by an earlier run" if found["resumed"] else ""
-    files = sum(not name.startswith("failed/") for name in found["files"])
+    count = sum(not name.startswith("failed/") for name in found["files"])
+    files = f"{count:,} file{'s' * (count != 1)}"
     print(
-        f"{arguments.output}: {found['rows']:,} rows{before} in {files:,} file{'s' * (files != 1)}, {found['failed']:,} not scored "
+        f"{arguments.output}: {found['rows']:,} rows{before} in {files}, {found['failed']:,} not scored "
         f"({arguments.output}/failed says why). Columns added: {', '.join(found['columns'].values())}"
     )
     return status

@@ -66,7 +66,9 @@ def find_files(pattern):
         matched = FileSystems.match([absolute(pattern)])[0].metadata_list
     found = [each for each in matched if FileSystems.get_scheme(each.path) is not None or os.path.isfile(each.path)]
     if not found:
-        raise FileNotFoundError(f"The input (--input) must be a file or a pattern, such as 'reviews-*.csv'. Received: {pattern}, which names no file")
+        raise FileNotFoundError(
+            f"The input (--input) must be a file or a pattern, such as 'reviews-*.csv'. Received: {pattern}, which names no file"
+        )
     return sorted(found, key=lambda each: each.path)
 
 
@@ -229,7 +231,9 @@ def _check_output(job, of, overwrite):
     if FileSystems.get_scheme(output) is None and os.path.isfile(output):
         raise FileExistsError(f"The output must be a folder (--output), made where it is not there. Received: {output}, a file")
     if output.endswith(COMPRESSIONS) or format_of(output):
-        raise ValueError(f"With --runner the output (--output) is a folder, a file in it for each of the input. Received: {output}")
+        raise ValueError(
+            f"With --runner the output (--output) is a folder, a file in it for each of the input. Received: {output}"
+        )
     for path, name in job.files:
         if FileSystems.get_scheme(path) is None and os.path.realpath(path) == os.path.realpath(job.below(name)):
             raise ValueError(f"The output must be another folder than the input's. Received: {output}")
@@ -245,7 +249,9 @@ def _check_output(job, of, overwrite):
         return
     there = paths_like(job.below("*"))
     if there and earlier_files(output) is None:
-        raise FileExistsError(f"The output must be an empty folder, or none (--output). Received: {output}, with {there[0]} in it")
+        raise FileExistsError(
+            f"The output must be an empty folder, or none (--output). Received: {output}, with {there[0]} in it"
+        )
     if there and not overwrite:
         raise FileExistsError(f"The output must not exist yet; overwrite replaces what an earlier run wrote. Received: {output}")
 

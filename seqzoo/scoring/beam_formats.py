@@ -213,8 +213,10 @@ def _in_blocks(found, header=None, columns=()):
         if each is not None:
             rows.append(each)
             characters += len(each[1]) if isinstance(each[1], str) else 0
-        if rows and (each is None or len(rows) == csv_rows.CHUNK or characters >= csv_rows.CHARACTERS) or (
-            each is None and not any_block
+        if (
+            rows
+            and (each is None or len(rows) == csv_rows.CHUNK or characters >= csv_rows.CHARACTERS)
+            or (each is None and not any_block)
         ):
             first = next((row for row, _, fault in rows if not fault), None)
             there = (columns(first) if first is not None else ()) if callable(columns) else columns
@@ -276,9 +278,7 @@ def _lines(file, path, encoding):
                 yield line
         text.detach()
     except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path} must be text in the encoding {encoding} (--encoding). Received: {error.reason}"
-        ) from None
+        raise ValueError(f"{path} must be text in the encoding {encoding} (--encoding). Received: {error.reason}") from None
 
 
 def _concatenate(parts, target):

@@ -160,7 +160,7 @@ def pipeline_of(job, files, pipeline):
     strides = [(number, beam_files.strides_of(each.size_in_bytes)) for number, each in enumerate(files)]
     read = (
         pipeline
-        | "Files" >> beam.Create([(number, stride, of) for number, of in strides for stride in range(of)])
+        | "Files" >> beam.Create([(number, stride, of) for number, of in strides for stride in range(of)], reshuffle=False)
         | "Reshuffle" >> beam.Reshuffle()
         | "Read" >> beam.ParDo(Read(job)).with_outputs("done", main="blocks")
     )
