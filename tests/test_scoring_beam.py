@@ -1,5 +1,6 @@
 """`seqzoo.scoring.beam`: pretrained models in Beam's `RunInference`, as Beam's users know handlers."""
 
+import functools
 import sys
 
 import numpy as np
@@ -10,6 +11,7 @@ beam = pytest.importorskip("apache_beam", reason="needs seqzoo[beam]")
 from apache_beam.ml.inference.base import KeyedModelHandler, RunInference  # noqa: E402
 from apache_beam.testing.util import assert_that, equal_to  # noqa: E402
 
+from seqzoo import cli  # noqa: E402
 from seqzoo.scoring.beam import LoadedModel, PretrainedModelHandler, length_of, scorable  # noqa: E402
 from seqzoo.scoring.rows import LONGEST  # noqa: E402
 from seqzoo.zoo import load_pretrained  # noqa: E402
@@ -21,11 +23,20 @@ TEXTS = [*tiny.TEXTS, *(text for text in tiny.HOSTILE if "surrogates" not in tex
 FOLDER = str(tiny.shared_folder() / "tiny")
 
 
+_load = functools.cache(load_pretrained)
+
+
+@pytest.fixture(autouse=True)
+def loaded_once(monkeypatch):
+    """Which is what takes time: the workers of `pipeline` are threads of this process."""
+    monkeypatch.setattr("seqzoo.zoo.load_pretrained", _load)
+
+
 def test_texts_give_prediction_results():
     found = []
     with pipeline() as p:
         p | beam.Create(TEXTS) | RunInference(PretrainedModelHandler(FOLDER)) | Kept(found)
-    expected = load_pretrained(FOLDER).predict(TEXTS)
+    expected = _load(FOLDER).predict(TEXTS)
     assert sorted(result.example for result in found) == sorted(TEXTS)
     assert {result.model_id for result in found} == {FOLDER}
     by_text = {result.example: result.inference for result in found}
@@ -43,7 +54,7 @@ def test_keys_and_what_cannot_be_scored():
         main | Kept(good)
         other.failed_preprocessing[0] | "bad" >> Kept(bad)
         other.failed_inferences | "batches" >> Kept(batches)
-    great, dull = (round(float(each), 5) for each in load_pretrained(FOLDER).predict(["great", "dull"]))
+    great, dull = (round(float(each), 5) for each in _load(FOLDER).predict(["great", "dull"]))
     answers = sorted((key, result.example, round(result.inference, 5)) for key, result in good)
     assert answers == [("a", "great", great), ("f", "dull", dull), ("g", "great", great)] and batches == []
     reasons = {key: error[1] for (key, _), error in bad}
@@ -98,7 +109,7 @@ def test_many_texts_are_answered_by_the_compiled_program():
     many = handler.run_inference(texts, model)  # more than it was made for
     program = model.scorer.program
     assert program is not None and [result.example for result in many] == texts
-    expected = load_pretrained(FOLDER).predict(texts)
+    expected = _load(FOLDER).predict(texts)
     np.testing.assert_allclose([result.inference for result in many], expected, atol=1e-6)
     np.testing.assert_allclose([result.inference for result in few], expected[:5], atol=1e-6)
     handler.run_inference(texts[:600], model)
@@ -128,7 +139,7 @@ def test_prices_give_forecasts():
     handler = KeyedModelHandler(PretrainedModelHandler("stock-volatility-lstm"))
     with pipeline() as p:
         p | beam.Create(list(given.items())) | RunInference(handler, inference_args={"start": "2018-11-28"}) | Kept(found)
-    model = load_pretrained("stock-volatility-lstm")
+    model = _load("stock-volatility-lstm")
     assert sorted(key for key, _ in found) == ["before", "now"]
     for key, result in found:
         expected = model.forecast(given[key], start="2018-11-28")
@@ -159,10 +170,12 @@ def test_bad_arguments(arguments, message):
         PretrainedModelHandler(**{"model": "imdb-lstm"} | arguments)
 
 
-def test_without_beam_the_extra_is_named(monkeypatch):
+def test_without_beam_the_extra_is_named(monkeypatch, capsys):
     for name in list(sys.modules):
         if name.split(".")[0] == "apache_beam" or name.startswith("seqzoo.scoring.beam"):
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "apache_beam", None)
     with pytest.raises(ImportError, match=r"pip install 'seqzoo\[beam\]'. Received: "):
         import seqzoo.scoring.beam  # noqa: F401
+    assert cli.main("predict imdb-rnn --input x.csv --output out --runner DirectRunner".split()) == 2
+    assert "Pipelines need Apache Beam: pip install 'seqzoo[beam]'" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """`seqzoo predict --runner`: files of any number through a pipeline of Apache Beam."""
 
+import importlib
 import json
 import logging
 import sys
@@ -24,6 +25,7 @@ def add_arguments(command):
 def run(arguments):
     check_command(arguments.model, "predict")
     logging.getLogger().setLevel(logging.ERROR)  # Beam says much, from its import on
+    importlib.import_module("seqzoo.scoring.beam")  # which names the extra where Beam is not there
     from seqzoo.scoring.beam_run import how_to_go_on_in, score_files
 
     options = {name: getattr(arguments, name) for name in OPTIONS if getattr(arguments, name) is not None}
