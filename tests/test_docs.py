@@ -33,6 +33,8 @@ def example_files(tmp_path_factory):
 def test_blocks_run_and_print_what_the_page_shows(page, example_files, tmp_path, monkeypatch):
     for needed in ("ai_edge_litert", "matplotlib"):
         pytest.importorskip(needed, reason="needs seqzoo[all]")
+    if "apache_beam" in page.read_text(encoding="utf-8"):
+        pytest.importorskip("apache_beam", reason="needs seqzoo[beam]")
     if "onnx" in page.read_text(encoding="utf-8"):
         for needed in ("tf2onnx", "onnxruntime"):
             pytest.importorskip(needed, reason="needs seqzoo[onnx]")

@@ -61,7 +61,7 @@ def test_every_requirement_has_a_floor_and_its_reason_in_the_readme():
 
 
 def test_all_brings_every_extra_that_recipes_need():
-    extras = set(SETUP["options.extras_require"]) - {"all", "dev", "docs", "test", "yfinance"}
+    extras = set(SETUP["options.extras_require"]) - {"all", "beam", "dev", "docs", "test", "yfinance"}
     (line,) = lines_of("options.extras_require", "all")
     assert set(line.removeprefix("seqzoo[").removesuffix("]").split(",")) == extras
 

@@ -47,6 +47,9 @@ class _Parser(argparse.ArgumentParser):
     _inside = False
 
     def parse_known_args(self, args=None, namespace=None):
+        if self.get_default("passed_on") is not None and args and not self._inside:
+            args, passed_on = self._pass_on(args)
+            self.set_defaults(passed_on=passed_on)
         # argparse's own way fills all other arguments before the first option that stands between them: of
         # `predict NAME --json TEXT` it would not know TEXT.
         words = [action for action in self._actions if not action.option_strings]
@@ -57,6 +60,23 @@ class _Parser(argparse.ArgumentParser):
             return self.parse_known_intermixed_args(args, namespace)
         finally:
             self._inside = False
+
+    def _pass_on(self, args):
+        """With --runner, options that are none of ours are the runner's, with the word behind them: two lists."""
+        own, passed_on, taken = [], [], False
+        if not any(arg.split("=")[0] == "--runner" for arg in args):
+            return args, passed_on
+        for arg in args:
+            name = arg.split("=")[0]
+            if taken and not arg.startswith("-"):
+                passed_on[-1] += f"={arg}"
+                taken = False
+                continue
+            known = any(option.startswith(name) for option in self._option_string_actions)
+            taken = arg.startswith("--") and arg != "--" and not known
+            (passed_on if taken else own).append(arg)
+            taken = taken and "=" not in arg
+        return own, passed_on
 
     def error(self, message):
         print(f"seqzoo: error: {message} (see {self.prog} --help)", file=sys.stderr)

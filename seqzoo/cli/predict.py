@@ -1,16 +1,17 @@
-"""`seqzoo predict`: texts, or a CSV file of any length."""
+"""`seqzoo predict`: texts, a CSV file of any length, or files of any number through a pipeline."""
 
 import itertools
 import sys
 import warnings
 
+from seqzoo.cli import predict_beam
 from seqzoo.cli.shared import add_model, check_command, load, load_for_few, print_json, shorten
 
 NAME = "predict"
 HELP = "Score texts: the probability that each is positive; of more than two classes, the most probable."
 OPTIONS = {
     "usage": "seqzoo predict NAME (TEXT [TEXT ...] | --input CSV --output CSV [--column NAME] [--encoding NAME] [--prefix P] "
-    "[--overwrite]) [--json]",
+    "[--overwrite] [--runner RUNNER [--format KIND] [BEAM OPTIONS]]) [--json]",
     "epilog": "A file is written as OUTPUT.partial, with a note in OUTPUT.partial.json, and renamed when it is whole. "
     "However it was stopped, the same command goes on after the last rows written, and ends with the same bytes.",
 }
@@ -37,11 +38,14 @@ def add_arguments(command):
         "becomes predicted_label",
     )
     command.add_argument("--overwrite", action="store_true", default=None, help="replace the output")
+    predict_beam.add_arguments(command)
 
 
 def run(arguments):
     options = {name: getattr(arguments, name) for name in FILE_OPTIONS if getattr(arguments, name) is not None}
     _check_usage(arguments, options)
+    if arguments.runner:
+        return predict_beam.run(arguments)
     if arguments.input:
         return _predict_file(arguments, options)
     model = load_for_few(arguments.model, NAME)
@@ -71,6 +75,8 @@ def _check_usage(arguments, options):
     if bool(arguments.texts) == bool(arguments.input) or bool(arguments.input) != bool(arguments.output):
         given = [name for name in ("texts", "input", "output") if getattr(arguments, name)]
         raise ValueError(f"Give either TEXT ... or --input CSV with --output CSV. Received: {', '.join(given) or 'neither'}")
+    if (arguments.runner or arguments.format) and not (arguments.runner and arguments.input):
+        raise ValueError("--runner goes with --input and --output, --format with --runner. Received: --runner or --format alone")
     if options and not arguments.input:
         names = [f"--{name}" for name in options]
         raise ValueError(f"{', '.join(f'--{name}' for name in FILE_OPTIONS)} go with --input. Received: {' '.join(names)}")

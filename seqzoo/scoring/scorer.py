@@ -15,6 +15,11 @@ WORTH = 512  # texts from which on a compiled program, ready after a second or t
 SAMPLE, NEAR = 32, 1e-5  # texts of which the program must answer as the model does, and how near
 
 
+def cores():
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
 class Scorer:
     """Answers of a text classifier, by `model.predict` or, for many texts, by a compiled program on every core.
 
@@ -26,12 +31,13 @@ class Scorer:
         model: has `predict`.
         rows: texts in a chunk, at most.
         version: of the model's weights. A program made for the same model and version serves again.
+        workers: threads that compute; as many as there are cores when None.
     """
 
-    def __init__(self, model, rows, version=None):
+    def __init__(self, model, rows, version=None, workers=None):
         self.model, self.rows, self.version = model, rows, version
         self.program = None
-        self.workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        self.workers = workers or cores()
         self.pool = ThreadPoolExecutor(self.workers)
 
     def __enter__(self):
