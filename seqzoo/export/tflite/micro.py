@@ -18,16 +18,30 @@ def convert_micro(source, batch_size, time_steps):
     run_unrolled, _ = lower("unrolled", "any")
 
     def run(layer, sequences, states, mask):
-        if mask is None and type(layer.cell) in LSTM_CELLS and not why_not_fused(layer) and starts_at_zero(states):
+        why = _why_written_out(layer, states, mask)
+        if why is None:
             return run_fused(layer, sequences, states, mask)
         if (sequences.shape[1] or 0) > LONGEST_UNROLLED:
-            why = "is masked" if mask is not None else "has no fused operator there"
             raise ValueError(
                 f"Layer `{layer.name}` {why}, so target 'micro' writes its steps out, at most {LONGEST_UNROLLED}; LSTM layers "
-                f"without a mask take any number. Received: {sequences.shape[1]} steps"
+                "without a mask and without states given or given back take any number, and so does target 'interpreter'. "
+                f"Received: {sequences.shape[1]} steps"
             )
         return run_unrolled(layer, sequences, states, mask)
 
     content = convert_with(source, run, fused, batch_size, time_steps)
     names = {"inputs": [name for name, *_ in source.inputs], "outputs": source.outputs}
     return content, names | {"form": "fused" if fused["fused"] else "unrolled", "fused": fused["fused"]}
+
+
+def _why_written_out(layer, states, mask):
+    """None for a layer that is one fused operator, otherwise the reason, a clause that follows its name."""
+    if mask is not None:
+        return "is masked"
+    if type(layer.cell) not in LSTM_CELLS:
+        return "has no fused operator there"
+    if reason := why_not_fused(layer):
+        return reason
+    if layer.return_state:  # a fused operator keeps them to itself
+        return "gives its states back"
+    return None if starts_at_zero(states) else "is given its first states"
