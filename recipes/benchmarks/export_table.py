@@ -3,7 +3,6 @@
 It goes on where it was stopped, as long as the export's code is the same. `--part 1/2` and `--part 2/2` share the work.
 """
 
-import functools
 import hashlib
 import json
 import re
@@ -26,7 +25,8 @@ HEAD = """# What can be exported
 {count} networks as people build them, small, with weights large enough that a wrong step shows; {attempts} attempts. Each file
 was run again on inputs that the export had not seen: two lengths where time is open, padded behind, in front and with gaps where
 the network makes a mask. A number is the greatest difference from the Keras model, as a share of its greatest (at least 1);
-a letter is a reason, below. Written by
+a letter is a reason, below; ° means that the network was refused without `form="loop"`, as the refusal said, and is right with
+it. Written by
 
 <!-- parsed only: it takes most of an hour -->
 ```sh
@@ -91,7 +91,7 @@ class Log:
             self.found[tuple(key)] = row
 
 
-def run(names, combinations, log, say=functools.partial(print, flush=True)):
+def run(names, combinations, log):
     """Every attempt that the log has not."""
     from .export_attempts import INTERNAL, Subject, attempt
 
@@ -107,7 +107,8 @@ def run(names, combinations, log, say=functools.partial(print, flush=True)):
             with tempfile.TemporaryDirectory() as folder:
                 log.write(key, **attempt(subject, target, quantization, Path(folder)))
             row = log.found[key]
-            say(f"{name} | {target} {quantization}: {row['result']} {row.get('error', '')} {row.get('message', '')[:150]}")
+            said = f"{row['result']} {row.get('error', '')} {row.get('message', '')[:150]}"
+            print(f"{name} | {target} {quantization}: {said}", flush=True)
 
 
 def reason(message):
@@ -161,7 +162,8 @@ def page(names, found):
 
     def cell(row):
         if row["result"] == "written":
-            return f"{row['error']:.0e}".replace("e-0", "e-").replace("0e+00", "0")
+            error = f"{row['error']:.0e}".replace("e-0", "e-").replace("0e+00", "0")
+            return error + ("°" if "form" in row else "")
         letter = reasons.setdefault((row["result"], reason(row.get("message", ""))), _letters(len(reasons)))
         return letter if row["result"] == "refused" else f"**{letter}**"
 

@@ -35,6 +35,15 @@ def activity():
     return keras.Model([series, person], layers.Dense(3, activation="sigmoid", name="activity")(x))
 
 
+def states():
+    """An LSTM that gives its states, which another begins with, after one that does neither and stays fused."""
+    x = inputs = keras.Input((12, 3), name="series")
+    x = layers.LSTM(5, return_sequences=True)(x)
+    x, *after = layers.LSTM(6, return_sequences=True, return_state=True)(x)
+    x = layers.Concatenate()([layers.LSTM(6)(x, initial_state=after), *after])
+    return keras.Model(inputs, layers.Dense(3, activation="tanh", name="answer")(x))
+
+
 def image():
     x = inputs = keras.Input((12, 12, 1), name="image")
     x = layers.SeparableConv2D(8, 3, activation="relu", padding="same")(x)
@@ -51,7 +60,10 @@ def on_micro(path, feeds):
     return micro.get_output(0)
 
 
-@pytest.mark.parametrize(("make", "form", "fused"), [(keyword, "fused", 2), (activity, "unrolled", 0), (image, "unrolled", 0)])
+@pytest.mark.parametrize(
+    ("make", "form", "fused"),
+    [(keyword, "fused", 2), (activity, "unrolled", 0), (image, "unrolled", 0), (states, "fused", 1)],
+)
 def test_networks_of_arrays(tmp_path, make, form, fused):
     keras.utils.set_random_seed(2)
     network = make()
@@ -88,6 +100,9 @@ def test_what_micro_cannot_take(tmp_path):
     masked = keras.Sequential([keras.Input((70, 2), name="x"), layers.Masking(), layers.LSTM(2)])
     with pytest.raises(ValueError, match="is masked, so target 'micro' writes its steps out, at most 64.*Received: 70"):
         export_tflite(masked, tmp_path / "none.tflite", "micro", "int8")
+    gives = keras.Sequential([keras.Input((70, 2), name="x"), layers.LSTM(2, return_state=True)])
+    with pytest.raises(ValueError, match="gives its states back, so target 'micro' writes.*target 'interpreter'. Received: 70"):
+        export_tflite(gives, tmp_path / "none.tflite", "micro", "int8")
     inputs = keras.Input((8, 3), name="x")
     sorted_ = keras.Model(inputs, layers.Dense(1)(keras.ops.sort(layers.LSTM(2, return_sequences=True)(inputs), axis=1)))
     with pytest.raises(ValueError, match="Every operator must run on target 'micro'.*Received: .*TOPK_V2"):
