@@ -129,14 +129,31 @@ def _attempt(subject, target, quantization, folder, form):
     path = export_tflite(subject.network, folder / "m.tflite", target, overwrite=True, **options)
     runner, stream = TFLiteRunner(path), target == "stream"
     run = (lambda feed: _stepped(runner, feed)) if stream else runner
-    feeds = [{n: v[:1] for n, v in feed.items()} for feed in subject.feeds(False)] if stream else subject.feeds(not fixed)
+    feeds = _first_rows(subject.feeds(False)) if stream else subject.feeds(not fixed)
     compare = _at_the_end if stream else _difference
     errors = [compare(run(feed), subject.answer(feed)) for feed in feeds]
+    if target == "micro":
+        errors += [_difference(_on_micro(path, runner, feed), runner(feed)) for feed in _first_rows(feeds)]
     repeated = _repeated(run, feeds[0])
     stated = float(runner.sidecar["measured_error"])
     error = max(errors)
     right = error <= 2 * max(TOLERANCES[quantization], stated) and repeated  # so written that NaN is wrong
     return _found(right, error, path.stat().st_size, stated, "" if repeated else "an answer depends on the call before it")
+
+
+def _first_rows(feeds):
+    return [{name: value[:1] for name, value in feed.items()} for feed in feeds]
+
+
+def _on_micro(path, runner, feed):
+    """A row's answers of TensorFlow Lite Micro itself, by name."""
+    from tflite_micro.python.tflite_micro import runtime
+
+    micro = runtime.Interpreter.from_file(str(path), arena_size=2_000_000)
+    for place, spec in enumerate(runner.sidecar["inputs"]):
+        micro.set_input(np.asarray(feed[spec["name"]], spec["dtype"]), place)
+    micro.invoke()
+    return {spec["name"]: micro.get_output(place) for place, spec in enumerate(runner.sidecar["outputs"])}
 
 
 def _onnx(subject, folder):

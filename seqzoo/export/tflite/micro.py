@@ -1,7 +1,12 @@
 """Any network in operators that TensorFlow Lite Micro has: LSTMs fused, other recurrent layers written out step by step."""
 
+import contextlib
+
+import tensorflow as tf
+from keras.src.backend.tensorflow import numpy as keras_numpy
+
 from seqzoo.export.tflite.cells import LSTM_CELLS, why_not_fused
-from seqzoo.export.tflite.loops import LONGEST_UNROLLED, lower, starts_at_zero
+from seqzoo.export.tflite.loops import LONGEST_UNROLLED, lower, override, starts_at_zero
 from seqzoo.export.tflite.trace import convert_with
 
 
@@ -29,7 +34,10 @@ def convert_micro(source, batch_size, time_steps):
             )
         return run_unrolled(layer, sequences, states, mask)
 
-    content = convert_with(source, run, fused, batch_size, time_steps)
+    with contextlib.ExitStack() as undo:
+        override(undo, keras_numpy, "any", _any)  # Masking asks it
+        override(undo, keras_numpy, "take", _take)  # Embedding
+        content = convert_with(source, run, fused, batch_size, time_steps)
     names = {"inputs": [name for name, *_ in source.inputs], "outputs": source.outputs}
     return content, names | {"form": "fused" if fused["fused"] else "unrolled", "fused": fused["fused"]}
 
@@ -45,3 +53,16 @@ def _why_written_out(layer, states, mask):
     if layer.return_state:  # a fused operator keeps them to itself
         return "gives its states back"
     return None if starts_at_zero(states) else "is given its first states"
+
+
+def _any(x, axis=None, keepdims=False):
+    """`keras.ops.any` without REDUCE_ANY, which TensorFlow Lite Micro has not."""
+    return tf.reduce_max(tf.cast(tf.cast(x, tf.bool), tf.float32), axis=axis, keepdims=keepdims) > 0.5
+
+
+def _take(x, indices, axis=None):
+    """`keras.ops.take`, which counts negative indices from the end, without a SELECT_V2 of whole numbers."""
+    x = tf.reshape(x, [-1]) if axis is None else tf.convert_to_tensor(x)
+    indices = tf.cast(indices, tf.int32)
+    size = tf.shape(x)[axis or 0]
+    return tf.gather(x, indices + size * tf.cast(indices < 0, tf.int32), axis=axis or 0)
