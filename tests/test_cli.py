@@ -212,8 +212,15 @@ def test_export(run, tmp_path):
 def test_export_in_a_form(run, tmp_path):
     pytest.importorskip("ai_edge_litert")
     path = str(tmp_path / "tiny.tflite")
-    status, output, _ = run("export", "tiny", "--format", "tflite", "--form", "loop", "--output", path, "--json")
-    assert status == 0 and json.loads(output)["sidecar"]["form"] == "loop"
+    (tmp_path / "labels").write_text("good\n", encoding="utf-8")
+    stated = ("--labels", str(tmp_path / "labels"), "--normalization=-1,2:0.5,4")
+    status, output, _ = run("export", "tiny", "--format", "tflite", "--form", "loop", "--output", path, "--json", *stated)
+    sidecar = json.loads(output)["sidecar"]
+    assert (status, sidecar["form"], sidecar["labels"]) == (0, "loop", ["good"])
+    assert sidecar["normalization"] == {"mean": [-1.0, 2.0], "std": [0.5, 4.0]}
+    for text in ("127.5", "1:2:3", "a:b", "1,:2"):
+        status, _, error = run("export", "tiny", "--format", "tflite", "--normalization", text, "--output", path)
+        assert status == 2 and f"such as 127.5:127.5 or 1,2:0.5,4. Received: {text!r}" in error
     wrong = ("--form", "fused", "--target", "compiled", "--overwrite")
     status, _, error = run("export", "tiny", "--format", "tflite", *wrong, "--output", path)
     assert status == 2 and "takes 'loop' or 'unrolled'. Received: form='fused'" in error

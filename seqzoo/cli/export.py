@@ -1,5 +1,6 @@
 """`seqzoo export`."""
 
+from seqzoo.cli.metadata import read_labels, read_normalization
 from seqzoo.cli.own_metric import read_examples, read_metric
 from seqzoo.cli.shared import add_model, load, print_json, task_named
 
@@ -22,6 +23,8 @@ PHONE_OPTIONS = {
     "tolerance": None,
     "metric": None,
     "data": None,
+    "labels": None,
+    "normalization": None,
 }
 
 
@@ -51,6 +54,10 @@ def add_arguments(command):
         "--metric", metavar="NAME", help="module:function of (targets, answers), or of keras.metrics: stated for file and model"
     )
     phone.add_argument("--data", metavar="FILE", help="what --metric is taken on: an .npz with inputs and targets, or text,label")
+    phone.add_argument("--labels", metavar="FILE", help="names of the classes, one a line, for the file's metadata")
+    phone.add_argument(
+        "--normalization", metavar="MEAN:STD", help="how you scale the input, (raw - mean) / std, for the metadata; 1,2:0.5,4"
+    )
 
 
 def run(arguments):
@@ -87,6 +94,10 @@ def _export_onnx(model, arguments):
 def _export_tflite(arguments):
     calibration = task_named(arguments.model).read_calibration(arguments.calibration) if arguments.calibration else None
     data = read_examples(arguments.data) if arguments.data else None
+    stated = {
+        "labels": read_labels(arguments.labels) if arguments.labels else None,
+        "normalization": read_normalization(arguments.normalization) if arguments.normalization else None,
+    }
     from seqzoo.export.tflite import converter
 
     converter.start()  # while this process imports TensorFlow too
@@ -95,7 +106,7 @@ def _export_tflite(arguments):
     from seqzoo.export.tflite.sidecar import read_sidecar
 
     names = ("target", "time_steps", "batch_size", "overwrite", "form", "tolerance")
-    options = {name: getattr(arguments, name) for name in names}
+    options = {name: getattr(arguments, name) for name in names} | stated
     options["metric"] = read_metric(arguments.metric) if arguments.metric else None
     quantization = None if arguments.quantization == "none" else arguments.quantization
     path = export_tflite(model, arguments.output, quantization=quantization, calibration=calibration, data=data, **options)

@@ -17,7 +17,7 @@ from seqzoo.export.tflite.metadata import LABELS, NAME, check_label_count, model
 from seqzoo.export.tflite.runner import TFLiteRunner
 from seqzoo.export.tflite.sidecar import add_fields, write_described
 from seqzoo.export.tflite.signature import describe_scales, describe_signature, name_signature
-from seqzoo.export.tflite.targets import STRICT, TARGETS, TOLERANCES, ExportError, check_known, check_operators
+from seqzoo.export.tflite.targets import STRICT, TARGETS, TOLERANCES, ExportError, check_known, check_operators, check_types
 from seqzoo.tasks import task_of_sidecar
 
 QUANTIZATIONS = ("int8", "dynamic", "float16", None)  # from the smallest file to the nearest
@@ -55,6 +55,8 @@ def _make(folder, job, path, quantization, samples):
     sidecar = job["sidecar"] | {"quantization": quantization} | describe_signature(graph, job)
     graph.drop_dead()
     patches.fuse(graph)
+    if sidecar["target"] == "micro":
+        patches.renew_selects(graph)
     check_known(sidecar["target"], graph.count_operators())  # before anything runs it
     if quantization == "float16":
         weights.halve_weights(graph)
@@ -68,6 +70,8 @@ def _make(folder, job, path, quantization, samples):
     graph.drop_unused()
     counts = graph.count_operators()
     check_operators(sidecar["target"], counts)
+    if sidecar["target"] == "micro":
+        check_types(graph)
     fused = counts[patches.LSTM] + counts[patches.RNN]
     if fused != (job["fused"] or fused) or (sidecar["form"] == "fused" and counts["WHILE"]):
         raise ExportError(f"The file must have {job['fused']} fused operators and no loop. Received: {dict(counts)}")

@@ -3,22 +3,7 @@
 import numpy as np
 
 from seqzoo.export.tflite.runner import TFLiteRunner
-from seqzoo.export.tflite.sidecar import read_sidecar
-from seqzoo.export.tflite.targets import TOLERANCES, ExportError
-
-
-def check(path, inputs, expected, steps=None, counted=None, tolerance=None):
-    """`measure`, and the greatest difference held against a tolerance; None is that of the file's quantization.
-
-    Raises:
-        ExportError: as `measure`, and for a difference above the tolerance.
-    """
-    quantization = read_sidecar(path)["quantization"]
-    tolerance = TOLERANCES[quantization] if tolerance is None else tolerance
-    greatest, error = measure(path, inputs, expected, steps, counted)
-    if not greatest <= tolerance:
-        raise ExportError(too_far(greatest, tolerance, quantization))
-    return error
+from seqzoo.export.tflite.targets import ExportError
 
 
 def too_far(error, tolerance, quantization, instead=""):
@@ -99,4 +84,12 @@ def _difference(received, expected):
         raise ExportError(f"The file must answer with shape {expected.shape}. Received: shape {received.shape}")
     if not np.isfinite(received).all():
         return float("nan")
-    return float(np.abs(received - expected).max() / max(1.0, np.abs(expected).max())) if expected.size else 0.0
+    return share_off(received, expected)
+
+
+def share_off(received, expected):
+    """The greatest difference of two arrays of one shape, of any kind of number, as a share of the greatest expected (at
+    least 1).
+    """
+    received, expected = (np.asarray(value).astype(np.float64) for value in (received, expected))  # bools have no minus
+    return float(np.abs(received - expected).max(initial=0) / max(1.0, np.abs(expected).max(initial=0)))

@@ -117,15 +117,41 @@ def export_tflite(
     converter.start()  # it imports TensorFlow while the model is traced
     with in_float32(source_of(model, input_signature)) as source:
         labels = source.task.labels(source.model) if labels is None else labels
-        made = (target, quantization, time_steps, batch_size, calibration, form)
-        warning = _export(source, path, *made, tolerance, metric, data, labels, normalization)
+        warning = _export(
+            source,
+            path,
+            target=target,
+            quantization=quantization,
+            time_steps=time_steps,
+            batch_size=batch_size,
+            calibration=calibration,
+            form=form,
+            tolerance=tolerance,
+            metric=metric,
+            data=data,
+            labels=labels,
+            normalization=normalization,
+        )
     if warning:
         warnings.warn(warning, stacklevel=2)
     return path
 
 
 def _export(
-    source, path, target, quantization, time_steps, batch_size, calibration, form, tolerance, metric, data, labels, normalization
+    source,
+    path,
+    *,
+    target,
+    quantization,
+    time_steps,
+    batch_size,
+    calibration,
+    form,
+    tolerance,
+    metric,
+    data,
+    labels,
+    normalization,
 ):
     if target == "micro":
         make = _convert_micro

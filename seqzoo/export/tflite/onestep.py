@@ -52,7 +52,7 @@ def plan_steps(source, batch_size):
         ValueError: if the network is not one causal pass over a series, with what can run it.
     """
     series, lengths = _series(source)
-    noted = _Noted(batch_size)
+    noted = _Noted(batch_size, [name for name, *_ in source.inputs], source.outputs)
     specs = [
         tf.TensorSpec([batch_size, *(shape[1:] if name in series else shape)], dtype) for name, dtype, shape in source.inputs
     ]
@@ -84,7 +84,8 @@ def step_function(source, plan, batch_size):
     """(a tf.function of one step with an input signature, which gives a dict; names of inputs, outputs and states)."""
     if batch_size in plan.made:
         return plan.made[batch_size]
-    given = [(name, dtype, shape) for name, dtype, shape in source.inputs if name not in plan.begins.values()]
+    began = {name: state for state, name in reversed(plan.begins.items())}  # of several states the first
+    given = [(name, dtype, shape) for name, dtype, shape in source.inputs if name not in began]
     after_names = [f"next_{state}" for state in plan.states]
     inner = signature_names([name for name, *_ in given] + [*plan.states, *source.outputs, *after_names])
     specs = [
@@ -107,7 +108,7 @@ def step_function(source, plan, batch_size):
             return output, output[:, None], keras.tree.pack_sequence_as(call.first, carried)
 
         with retraced(source.network, run):
-            ordered = [named[name] for name, *_ in source.inputs]
+            ordered = [named[began.get(name, name)] for name, *_ in source.inputs]
             outputs = keras.tree.flatten(source.call(with_time(source, plan.series, ordered)))
         outputs = [output[:, 0] if has_time else output for output, has_time in zip(outputs, plan.every, strict=True)]
         results = {inner[name]: output for name, output in zip(source.outputs, outputs, strict=True)}
@@ -144,12 +145,13 @@ class _StepError(ValueError):
 class _Noted:
     """What a trace of one step finds of the calls of recurrent layers."""
 
-    def __init__(self, batch_size):
-        self.batch_size = batch_size
+    def __init__(self, batch_size, inputs, outputs):
+        """`inputs`, `outputs`: the network's names of them, which states do not take."""
+        self.batch_size, self.given, self.outputs = batch_size, inputs, outputs
 
     def begin(self, inputs):
         """`inputs`: {id of a traced tensor: the input's name}, of those that may be first states."""
-        self.inputs, self.calls, self.begins, self.earlier = inputs, [], {}, Counter()
+        self.inputs, self.calls, self.begins, self.earlier, self.taken = inputs, [], {}, Counter(), set()
 
     def run(self, layer, sequences, states, mask):
         if sequences.shape[1] != 1:
@@ -175,14 +177,14 @@ class _Noted:
         kept = None
         repeats = masked and not layer.zero_output_for_mask
         if repeats and (type(layer.cell) not in HIDDEN_IS_OUTPUT or has_head(layer.cell)):
-            kept = f"{owner}_output"
+            kept = self._free(f"{owner}_output")
             states[kept] = list(output.shape)
         return _Call(layer, first, states, kept)
 
     def _name(self, layer, state, plain):
         if name := self.inputs.get(id(state)):
             again = sum(name == other for other in self.begins.values())  # an input may begin several states
-            state = f"{name}_{again + 1}" if again else name
+            state = self._free(f"{name}_{again + 1}" if again else name, own=name)
             self.begins[state] = name
             return state
         value = tf.get_static_value(state)
@@ -192,7 +194,15 @@ class _Noted:
                 f"are given to the first step, so make each a keras.Input of its own; {WORKS}. Received: a layer called with an "
                 "initial_state that the model computes"
             )
-        return plain
+        return self._free(plain)
+
+    def _free(self, name, own=None):
+        """A name that nothing else has: layers of two models inside may be called alike, and an output `next_h`."""
+        taken = self.taken | set(self.given) - {own}
+        while name in taken or f"next_{name}" in self.outputs:
+            name += "_state"
+        self.taken.add(name)
+        return name
 
 
 def _inner(layer, sequences, states, mask):

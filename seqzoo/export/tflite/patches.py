@@ -86,6 +86,15 @@ def _add_state(graph, operator, name, units):
     return state
 
 
+def renew_selects(graph):
+    """SELECT is SELECT_V2 where the condition has as many axes; TensorFlow Lite Micro has only that one."""
+    for operator in graph.operators:
+        if graph.name(operator) == "SELECT":
+            condition, value = (len(graph.tensor(int(operator.inputs[place])).shape) for place in (0, 1))
+            if condition == value:
+                graph.become(operator, "SELECT_V2", 1, schema.SelectV2OptionsT())
+
+
 def make_stateless(graph):
     """Fill every state with zeros before its operator runs: otherwise it goes on where the last call ended."""
     graph.graph.operators = [step for operator in graph.operators for step in [*_fills(graph, operator), operator]]

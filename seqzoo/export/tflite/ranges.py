@@ -7,6 +7,9 @@ from seqzoo.export.tflite.flatbuffer import Graph
 from seqzoo.export.tflite.names import LSTM
 
 ROWS = 32  # of one length, gone over together
+# Beyond the greatest value seen, in standard deviations of the samples' greatest: what a dozen times as many samples would hold,
+# if their tail is exponential. 36 samples of a convolution alone: 0.06 to 0.21 off on fresh ones without room, 0.02 to 0.07 with.
+ROOM = 2.0
 
 
 def measure_ranges(graph, samples, wanted):
@@ -29,6 +32,7 @@ def measure_ranges(graph, samples, wanted):
             _widen(ranges, index, interpreter.get_tensor(index))
         for of in cells:
             of.read(interpreter.get_tensor(int(of.operator.inputs[0])))
+    ranges = {index: _with_room(seen) for index, seen in ranges.items()}
     return ranges, {int(of.operator.outputs[0]): of.greatest() for of in cells}
 
 
@@ -54,7 +58,7 @@ def measure_loops(graph, samples, wanted):
                 values = _run(turn, values)
                 for index in wanted[body]:
                     _widen(ranges[body], index, turn.get_tensor(index))
-    return ranges
+    return {body: {index: _with_room(seen) for index, seen in found.items()} for body, found in ranges.items()}
 
 
 class _Interpreter(Interpreter):
@@ -96,8 +100,18 @@ def _run(interpreter, values):
 
 
 def _widen(ranges, index, value):
-    low, high = ranges.get(index, (0.0, 0.0))  # zero must be a value: padding and first states are
-    ranges[index] = (min(low, float(value.min())), max(high, float(value.max())))
+    ranges.setdefault(index, []).append((float(value.min()), float(value.max())))
+
+
+def _with_room(seen):
+    """(least, greatest) of a tensor from those of each sample, with room for what other samples hold: they go beyond the
+    greatest of a few, and what does is cut off.
+    """
+    ends = np.asarray(seen)
+    low, high = ends.min(axis=0)[0], ends.max(axis=0)[1]
+    below, above = ROOM * ends.std(axis=0)
+    # Zero must be a value: padding and first states are. What never went beyond it is not taken beyond it.
+    return float(low - below if low < 0 else 0.0), float(high + above if high > 0 else 0.0)
 
 
 class _CellStates:

@@ -26,7 +26,8 @@ def run_unrolled(layer, sequences, states, mask=None):
         (the last output, outputs `[batch, time, ...]`, the last states nested as the first).
     """
     outputs, output = [], None
-    valid = [None] * sequences.shape[1] if mask is None else tf.unstack(mask, axis=1)
+    # Not `tf.unstack`: TensorFlow Lite Micro unpacks no bools.
+    valid = [None if mask is None else mask[:, place] for place in range(sequences.shape[1])]
     for inputs, now in zip(tf.unstack(sequences, axis=1), valid, strict=True):
         output, states = _masked_step(layer, inputs, states, now, output)
         outputs.append(output)

@@ -51,6 +51,8 @@ TARGETS = {
         | {LSTM},
     ),
 }
+# TensorFlow Lite Micro has these operators for some types alone; the type is that of the output.
+MICRO_TYPES = {"SELECT_V2": ("float32", "int8", "int16"), "UNPACK": ("float32", "int8", "int16", "int32")}
 VARIABLES = frozenset(
     "VAR_HANDLE READ_VARIABLE ASSIGN_VARIABLE CALL_ONCE RANDOM_UNIFORM RANDOM_STANDARD_NORMAL MULTINOMIAL".split()
 )
@@ -100,12 +102,22 @@ def check_operators(target, counts):
     """Raises ExportError if a file's operators, a Counter of names, do not all run on the target."""
     check_known(target, counts)
     allowed, forbidden = TARGETS[target].operators, TARGETS[target].forbidden
-    _refuse(target, [name for name in counts if name in forbidden or (allowed is not None and name not in allowed)])
+    elsewhere = "" if target == "interpreter" else _ELSEWHERE
+    _refuse(target, [name for name in counts if name in forbidden or (allowed is not None and name not in allowed)], elsewhere)
 
 
-def _refuse(target, wrong):
+def check_types(graph):
+    """Raises ExportError if TensorFlow Lite Micro has not a file's operator for its type."""
+    typed = {(graph.name(operator), graph.dtype(int(operator.outputs[0]))) for operator in graph.operators}
+    _refuse("micro", [f"{name} of {dtype}" for name, dtype in typed if dtype not in MICRO_TYPES.get(name, (dtype,))], _ELSEWHERE)
+
+
+_ELSEWHERE = ", and target 'interpreter' with quantization='dynamic' has it"
+
+
+def _refuse(target, wrong, elsewhere=""):
     if wrong:
         raise ExportError(
-            f"Every operator must run on target {target!r} ({TARGETS[target].runs_on}): another pooling or layer may do, or "
-            f"another target. Received: {', '.join(sorted(wrong))}, which it has not"
+            f"Every operator must run on target {target!r} ({TARGETS[target].runs_on}): another pooling or layer may do"
+            f"{elsewhere}. Received: {', '.join(sorted(wrong))}, which it has not"
         )

@@ -35,6 +35,28 @@ def activity():
     return keras.Model([series, person], layers.Dense(3, activation="sigmoid", name="activity")(x))
 
 
+def states():
+    """An LSTM that gives its states, which another begins with, after one that does neither and stays fused."""
+    x = inputs = keras.Input((12, 3), name="series")
+    x = layers.LSTM(5, return_sequences=True)(x)
+    x, *after = layers.LSTM(6, return_sequences=True, return_state=True)(x)
+    x = layers.Concatenate()([layers.LSTM(6)(x, initial_state=after), *after])
+    return keras.Model(inputs, layers.Dense(3, activation="tanh", name="answer")(x))
+
+
+def masked():
+    """Steps of -1 are padding: their answers are those before them."""
+    x = inputs = keras.Input((12, 3), name="series")
+    x = layers.GRU(5)(layers.Bidirectional(layers.LSTM(5, return_sequences=True))(layers.Masking(-1.0)(x)))
+    return keras.Model(inputs, layers.Dense(3, activation="tanh", name="answer")(x))
+
+
+def words():
+    ids = keras.Input((10,), dtype="int32", name="ids")
+    x = layers.Bidirectional(layers.LSTM(5))(layers.Embedding(20, 4, mask_zero=True)(ids))
+    return keras.Model(ids, layers.Dense(3, activation="tanh", name="answer")(x))
+
+
 def image():
     x = inputs = keras.Input((12, 12, 1), name="image")
     x = layers.SeparableConv2D(8, 3, activation="relu", padding="same")(x)
@@ -51,15 +73,33 @@ def on_micro(path, feeds):
     return micro.get_output(0)
 
 
-@pytest.mark.parametrize(("make", "form", "fused"), [(keyword, "fused", 2), (activity, "unrolled", 0), (image, "unrolled", 0)])
+@pytest.mark.parametrize(
+    ("make", "form", "fused"),
+    [
+        (keyword, "fused", 2),
+        (activity, "unrolled", 0),
+        (image, "unrolled", 0),
+        (states, "fused", 1),
+        (masked, "unrolled", 0),
+        (words, "unrolled", 0),
+    ],
+)
 def test_networks_of_arrays(tmp_path, make, form, fused):
     keras.utils.set_random_seed(2)
     network = make()
     data = {x.name: normal(48, *x.shape[1:]) for x in network.inputs}
+    if make is words:
+        data = {"ids": np.random.default_rng(1).integers(0, 20, (48, 10)).astype("int32")}
+    if make is masked:
+        data["series"][::2, :4] = data["series"][1::3, 7:] = -1
     path = export_tflite(network, tmp_path / "micro.tflite", "micro", "int8", calibration=data)
     sidecar = read_sidecar(path)
     assert sidecar["form"] == form and sidecar["operators"].get("UNIDIRECTIONAL_SEQUENCE_LSTM", 0) == fused
     fresh = {name: normal(6, *value.shape[1:], seed=9) for name, value in data.items()}
+    if make is words:
+        fresh = {"ids": data["ids"][:6, ::-1].copy()}
+    if make is masked:
+        fresh["series"][0, :5] = fresh["series"][3, [2, 9]] = -1
     expected = np.asarray(network([fresh[x.name] for x in network.inputs]))
     answers = TFLiteRunner(path)(fresh)
     np.testing.assert_allclose(answers, expected, atol=0.05 * max(1, np.abs(expected).max()))
@@ -88,8 +128,11 @@ def test_what_micro_cannot_take(tmp_path):
     masked = keras.Sequential([keras.Input((70, 2), name="x"), layers.Masking(), layers.LSTM(2)])
     with pytest.raises(ValueError, match="is masked, so target 'micro' writes its steps out, at most 64.*Received: 70"):
         export_tflite(masked, tmp_path / "none.tflite", "micro", "int8")
+    gives = keras.Sequential([keras.Input((70, 2), name="x"), layers.LSTM(2, return_state=True)])
+    with pytest.raises(ValueError, match="gives its states back, so target 'micro' writes.*target 'interpreter'. Received: 70"):
+        export_tflite(gives, tmp_path / "none.tflite", "micro", "int8")
     inputs = keras.Input((8, 3), name="x")
     sorted_ = keras.Model(inputs, layers.Dense(1)(keras.ops.sort(layers.LSTM(2, return_sequences=True)(inputs), axis=1)))
-    with pytest.raises(ValueError, match="Every operator must run on target 'micro'.*Received: .*TOPK_V2"):
+    with pytest.raises(ValueError, match="Every operator must run on target 'micro'.*'interpreter' with.*Received: .*TOPK_V2"):
         export_tflite(sorted_, tmp_path / "none.tflite", "micro", "int8", calibration=normal(48, 8, 3))
     assert not list(tmp_path.iterdir())

@@ -140,10 +140,36 @@ def test_a_cell_called_by_itself_is_a_step_with_its_states(folder):
         np.testing.assert_allclose(y, expected[:, step], atol=1e-5)
 
 
+def test_names_of_states_clash_with_nothing(folder):
+    """An output that is called `next_h` beside the state `h`, an input called as a layer's state, two layers called alike."""
+    x, h = keras.Input((1, 3), name="x"), keras.Input((4,), name="h")
+    y, state = layers.GRU(4, return_sequences=True, return_state=True)(x, initial_state=h)
+    network = spread(keras.Model([x, h], [layers.Dense(2, name="y")(y), layers.Identity(name="next_h")(state)]))
+    runner = TFLiteRunner(export_tflite(network, folder / "next.tflite", "stream"))
+    assert runner.sidecar["states"] == ["h_state"]
+    now, begin = normal(1, 1, 3), normal(1, 4)
+    answers, after = runner.step(now[:, 0], runner.start({"h_state": begin}))
+    expected = network([now, begin])
+    np.testing.assert_allclose(answers["y"], expected[0][:, 0], atol=1e-5)
+    np.testing.assert_allclose(answers["next_h"], expected[1], atol=1e-5)
+    np.testing.assert_allclose(after["h_state"], expected[1], atol=1e-5)
+    x, other = keras.Input((None, 3), name="x"), keras.Input((2,), name="gru_h")
+    parts = [keras.Sequential([keras.Input((None, 3)), layers.GRU(4, name="gru")], name=name) for name in "ab"]
+    network = spread(keras.Model([x, other], layers.Concatenate()([layers.Subtract()([part(x) for part in parts]), other])))
+    runner = TFLiteRunner(export_tflite(network, folder / "alike.tflite", "stream"))
+    assert runner.sidecar["states"] == ["gru_h_state", "gru_h_state_state"]
+    states, series, beside = runner.start(), normal(1, 6, 3), normal(1, 2)
+    for step in range(6):
+        answer, states = runner.step({"x": series[:, step], "gru_h": beside}, states)
+    np.testing.assert_allclose(answer, network([series, beside]), atol=1e-5)
+
+
 LOOKS = {
     "attention": lambda x: layers.Dense(1)(layers.Attention(name="attention")([x, x])),
     "pool": lambda x: layers.Dense(1)(layers.GlobalMaxPooling1D(name="pool")(x)),
     "conv": lambda x: layers.LSTM(2)(layers.Conv1D(2, 3, padding="causal", name="conv")(x)),
+    # Its mask is among what is compared: NumPy takes no bool from a bool.
+    "mean": lambda x: layers.GlobalAveragePooling1D(name="mean")(layers.LSTM(2, return_sequences=True)(layers.Masking()(x))),
 }
 
 

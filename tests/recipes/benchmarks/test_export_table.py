@@ -66,3 +66,44 @@ def test_errors_without_a_cause_are_internal_and_advice_is_tried(tmp_path, monke
     found["n", "compiled", None] = {"result": REFUSED, "message": "no. Received: 3"}
     assert [line.partition(":")[0] for line in export_table.faults(found)] == ["advice that does not work"]
     assert export_table.reason("Layer `lstm_3` is odd. Received: 4") == export_table.reason("Layer `lstm` is odd. Received: 5")
+
+
+def test_a_loop_is_asked_for_where_a_refusal_says_so(tmp_path, monkeypatch):
+    def refusing(subject, target, quantization, folder, form):
+        if form is None:
+            raise ValueError("Layer `a` steps a Cell; form='loop' steps it. Received: target 'interpreter'")
+        return {"result": WRITTEN, "error": 0.0}
+
+    monkeypatch.setattr(export_attempts, "_attempt", refusing)
+    found = attempt(None, "interpreter", None, tmp_path)
+    assert (found["result"], found["form"]) == (WRITTEN, "loop")
+    row = export_table.page(
+        ["n"], {("n", "interpreter", None): found, ("n", "compiled", None): {"result": WRITTEN, "error": 2e-7}}
+    )
+    assert "| n | 0° | 2e-7 |" in row
+
+
+def test_a_stream_is_fed_step_by_step_but_for_what_is_no_series():
+    class Runner:
+        sidecar = {"states": ["h"], "inputs": [{"name": n, "shape": [1, k]} for n, k in (("static", 3), ("x", 4), ("h", 2))]}
+
+        def start(self, given):
+            return given
+
+        def step(self, now, states):
+            assert {name: value.shape for name, value in now.items()} == {"static": (1, 3), "x": (1, 4)}
+            return now["x"].sum(axis=1, keepdims=True) + states["h"][:, :1], {"h": states["h"] + 1}
+
+    feed = {"static": np.ones((1, 3)), "x": np.ones((1, 5, 4)), "h": np.ones((1, 2))}
+    (answers,) = export_attempts._stepped(Runner(), feed)
+    assert answers[..., 0].tolist() == [[5, 6, 7, 8, 9]]
+
+
+def test_a_subclassed_model_says_what_it_takes():
+    (spec,) = Subject("subclassed").signature
+    assert tuple(spec.shape) == (None, 12) and spec.dtype == "int32" and Subject("siamese LSTM").signature is None
+
+
+def test_findings_of_earlier_code_stand_only_where_they_are_trusted(tmp_path):
+    export_table.Log(tmp_path, "one").write(("net", "stream", None), result=WRITTEN, error=0.0)
+    assert not export_table.Log(tmp_path, "two").found and export_table.Log(tmp_path, "two", ["one"]).found
