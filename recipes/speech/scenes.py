@@ -10,6 +10,7 @@ from seqzoo.tasks.keyword_spotting.events import UNKNOWN as NOT_A_WORD
 STEPS = 100  # rows of a scene, 2 s
 HELD = 14  # rows for which a word that has ended is the answer
 UNSURE = 4  # rows before a word's end, and after its answer, that teach nothing
+REUSED = 3  # epochs that show the same scenes, each time in another room, louder or softer, masked elsewhere
 IN_WORD = 0.3  # weight of a row within a word: nothing was said yet
 
 
@@ -36,15 +37,17 @@ class SceneBatches:
         batches: number of batches an epoch.
         batch_size: scenes in each.
         seed: with the epoch and the batch, decides everything.
+        noises: recordings of background, int16 arrays at 8 kHz, to be among those that are made up.
     """
 
-    def __init__(self, sources, classes, features, batches, batch_size, seed=0):
+    def __init__(self, sources, classes, features, batches, batch_size, seed=0, noises=()):
         self.sources = [source for source in sources if source.clips]
         self.shares = np.array([source.share for source in self.sources])
         self.shares /= self.shares.sum()
         self.places = {name: place for place, name in enumerate(classes)}
         self.features, self.batches, self.batch_size, self.seed = features, batches, batch_size, seed
-        self.noises = Noises(np.random.Generator(np.random.PCG64([seed, 8])))
+        self._kept, self._kept_of = {}, None
+        self.noises = Noises(np.random.Generator(np.random.PCG64([seed, 8])), noises)
         by_word = [{} for _ in self.sources]
         for groups, source in zip(by_word, self.sources, strict=True):
             for clip in source.clips:
@@ -59,6 +62,20 @@ class SceneBatches:
 
     def batch(self, rows, epoch):
         random = np.random.Generator(np.random.PCG64([self.seed, epoch, int(rows[0]), 7]))
+        power, targets = self._scenes(int(rows[0]), epoch // REUSED)
+        loudness = 10 ** (random.uniform(-27, 3, (self.batch_size, 1, 1)) / 10)
+        power = power * (loudness * self._rooms(random)).astype(np.float32)
+        return self._masked(np.log(power + self.features.floor), random), targets
+
+    def _scenes(self, row, group):
+        """(power in bands float32 `[batch, STEPS, bands]`, targets) of a batch in the epochs of a group; made once."""
+        if self._kept_of != group:
+            self._kept, self._kept_of = {}, group
+        if row not in self._kept:
+            self._kept[row] = self._made(np.random.Generator(np.random.PCG64([self.seed, group, row, 6])))
+        return self._kept[row]
+
+    def _made(self, random):
         tempo = random.uniform(0.85, 1.18, self.batch_size)
         steps = self.features.hop * tempo  # samples a row
         sound = np.zeros((self.batch_size, int(STEPS * steps.max()) + 1), np.float32)
@@ -70,11 +87,8 @@ class SceneBatches:
                 self._fill(sound[line], targets[line], steps[line], random)
         for line in range(self.batch_size):
             sound[line] += self.noises.draw(sound.shape[1], random)
-        sound *= 10 ** (random.uniform(-24, 6, (self.batch_size, 1)) / 20)
-        sound = np.clip(sound, -1, 1).astype(np.float32)
         ends = np.rint(np.arange(1, STEPS + 1) * steps[:, None]).astype(int)
-        power = self.features.power(sound, ends) * self._rooms(random)
-        return self._masked(np.log(power + self.features.floor), random), targets
+        return self.features.power(sound, ends), targets
 
     def _fill(self, sound, target, step, random):
         length, place, loudness = STEPS * step, int(random.exponential(1200)), random.uniform(0.3, 0.9)
@@ -105,7 +119,7 @@ class SceneBatches:
             before, after = (int(random.exponential(800)) for _ in range(2))
             start, stop = max(0, first - before), min(len(samples), last + after)
             samples, first, last = samples[start:stop], first - start, last - start
-        speed = float(np.exp(random.uniform(-0.22, 0.22)))
+        speed = float(np.exp(random.uniform(-0.2, 0.2)))
         count = max(2, int(len(samples) / speed))
         samples = np.interp(np.arange(count) * speed, np.arange(len(samples)), samples)
         edge = min(40, count // 4)
@@ -117,7 +131,7 @@ class SceneBatches:
     def _rooms(self, random):
         """Factors of power `[batch, 1, bands]`: a slope and two slow waves, of a few decibels."""
         bands = np.linspace(0, 1, self.features.settings["bands"])[None]
-        slope, first, second = (random.normal(0, of, (self.batch_size, 1)) for of in (5, 3, 2))
+        slope, first, second = (random.normal(0, of, (self.batch_size, 1)) for of in (4, 3, 1.5))
         decibels = slope * (bands - 0.5) * 2 + first * np.cos(2 * np.pi * bands) + second * np.cos(4 * np.pi * bands)
         return (10 ** (decibels / 10)).astype(np.float32)[:, None]
 
@@ -126,7 +140,7 @@ class SceneBatches:
         level = rows.mean(axis=(1, 2))
         for line in range(batch):
             if random.random() < 0.5:
-                width = int(random.integers(1, 6))
+                width = int(random.integers(1, 5))
                 start = int(random.integers(0, bands - width))
                 rows[line, :, start : start + width] = level[line]
             if random.random() < 0.5:
@@ -149,13 +163,20 @@ class Noises:
 
     Args:
         random: `numpy.random.Generator`.
+        recorded: int16 arrays; each gives four of them.
         count: how many there are.
     """
 
     LENGTH = 1 << 16  # samples of each
 
-    def __init__(self, random, count=96):
-        self.sounds = np.stack([self._make(random) for _ in range(count)])
+    def __init__(self, random, recorded=(), count=96):
+        sounds = [self._stretch(of, random) for of in recorded if np.ptp(of) for _ in range(4)][: count // 2]
+        self.sounds = np.stack([*sounds, *(self._make(random) for _ in range(count - len(sounds)))])
+
+    def _stretch(self, recorded, random):
+        start = int(random.integers(max(1, len(recorded) - self.LENGTH)))
+        sound = np.resize(recorded[start:], self.LENGTH).astype(np.float32)
+        return sound / np.sqrt(np.mean(np.square(sound)) + 1e-9)
 
     def _make(self, random):
         length = self.LENGTH

@@ -139,7 +139,9 @@ class LogMel(keras.layers.Layer):
 
     def of_windows(self, frames):
         """The rows of windows float32 `[batch, time, window]`, before they are weighted."""
-        time = ops.shape(frames)[1]
+        batch, time = ops.shape(frames)[:2]
+        if not isinstance(batch, int):  # unknown sizes are left to the reshaping, where one of them is
+            batch = -1
         # The constant stands on the left of each product: so it is a product of two matrices in a file, not a dense layer,
         # and stays in float32 where dense layers become 8-bit.
         x = ops.reshape(frames * self._window, (-1, self.rows, self.columns))  # [batch*time, a, b]
@@ -151,7 +153,7 @@ class LogMel(keras.layers.Layer):
         power = ops.square(ops.matmul(c, real) - ops.matmul(s, imaginary))
         power = power + ops.square(ops.matmul(c, imaginary) + ops.matmul(s, real))  # [batch*time, l, a]
         mel = ops.matmul(self._filters, ops.reshape(power, (-1, self._filters.shape[1], 1)))
-        return ops.reshape(ops.log(mel + self.floor), (-1, time, self.bands))
+        return ops.reshape(ops.log(mel + self.floor), (batch, time, self.bands))
 
     def compute_output_shape(self, audio_shape):
         samples = audio_shape[1]

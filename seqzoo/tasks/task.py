@@ -189,6 +189,10 @@ On the command line: `seqzoo {self.command} {word}`."""
         """
         return list(calibration)
 
+    def at_length(self, samples, time_steps):
+        """Samples in the length of a file that fixes one (None: any), where the task knows how to make them so."""
+        return samples
+
     def expected(self, source, samples, time_steps):
         """What the model answers to samples, by output name; None: what the network does with the arrays."""
         return None

@@ -43,6 +43,11 @@ class KeywordSpotter(NetworkWeights):
         """Names of the classes, in the order of the answers' columns."""
         return tuple(self._config.classes)
 
+    @property
+    def front(self):
+        """The arguments of its `seqzoo.layers.LogMel`, a dict."""
+        return self._config.front
+
     def predict(self, waves: Any) -> np.ndarray:
         """Probabilities of the classes, float32 `[n, classes]`, for each of a list of clips.
 

@@ -39,7 +39,15 @@ def hops_of(wave):
     return sound.reshape(-1, HOP)
 
 
-def sample_sounds(random, count=12):
+def hops_at_length(sample, steps):
+    """A sample, hops `[..., time, HOP]` or a dict of them, of so many steps: cut, or begun again at its end."""
+    if isinstance(sample, dict):
+        return {name: hops_at_length(value, steps) for name, value in sample.items()}
+    hops = np.asarray(sample)
+    return np.take(hops, np.arange(steps) % hops.shape[-2], axis=-2)
+
+
+def sample_sounds(random, count=48):
     """Made-up sound of many loudnesses: hiss that comes and goes, and tones with overtones, `[samples]` each."""
     found = []
     for place in range(count):

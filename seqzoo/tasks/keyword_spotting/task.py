@@ -86,6 +86,11 @@ class KeywordSpotting(Task):
         given = [unwrapped(sample) for sample in calibration]
         return [sample if isinstance(sample, dict) or np.ndim(sample) > 1 else {"audio": hops_of(sample)} for sample in given]
 
+    def at_length(self, samples, time_steps):
+        from seqzoo.tasks.keyword_spotting.phone import hops_at_length
+
+        return samples if time_steps is None else [hops_at_length(sample, time_steps) for sample in samples]
+
     def describe(self, source, time_steps, path, folder):
         from seqzoo.tasks.keyword_spotting.phone import describe_sound
 
