@@ -102,16 +102,15 @@ class LogMel(keras.layers.Layer):
         # x[b i + j], i < a, j < b, gives X[k + a l], k < a, l < b.
         first = np.outer(np.arange(a), np.arange(a)) / a
         twiddle = np.outer(np.arange(a), np.arange(b)) / n
-        wanted = -(-self.bins // a)  # the l that are asked for
+        filters = self.filters()
+        wanted = -(-(1 + int(np.flatnonzero(filters.any(axis=0))[-1])) // a)  # the l that enter a band
         second = np.outer(np.arange(wanted), np.arange(b)) / b
         self._window = _constant(hann(n))
         self._first = _turns(first)
         self._twiddle = _turns(twiddle)
         self._second = _turns(second)
         # Power comes in the order [l, k], which is the order of the bins; those beyond the last weigh nothing.
-        filters = np.zeros((self.bands, wanted * a))
-        filters[:, : self.bins] = self.filters()
-        self._filters = _constant(filters)
+        self._filters = _constant(np.pad(filters, ((0, 0), (0, a)))[:, : wanted * a])
         self.built = True
 
     def call(self, audio):
