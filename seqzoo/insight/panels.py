@@ -15,6 +15,7 @@ def panel_of(model, reading):
         "parameters": model.count_parameters(),
         "quantity": reading.quantity._asdict(),
         "verdicts": [float(answer) for answer in reading.answers],
+        "answer": float(reading.answers[-1] if reading.answer is None else reading.answer),
         "layers": [_map(of) for of in reading.maps]
         + [_layer(name, trace) for name, trace in trace_gates(model, reading.inputs).items()],
         "words": reading.steps,

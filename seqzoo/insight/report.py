@@ -123,7 +123,7 @@ def _drawn(panel, step):
     else:
         moved, running = ("logarithm of the forecast", "forecast") if quantity["positive"] else (name, "answer")
         low, high = 1.1 * min(0.0, *verdicts), 1.1 * max(0.0, *verdicts)
-    drawn = {"shown": shown, "moved": moved, "running": running, "answer": f"{verdicts[-1]:.{digits}f}"}
+    drawn = {"shown": shown, "moved": moved, "running": running, "answer": f"{panel['answer']:.{digits}f}"}
     places = np.linspace(0, 1, len(verdicts))
     drawn |= {"line": _points(places, verdicts, low, high), "ends": _ends(low, high)}
     if beside := panel["beside"]:

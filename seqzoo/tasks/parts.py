@@ -71,6 +71,7 @@ class Reading(NamedTuple):
     label: the final answer in a word, such as a class; None where it is a number alone.
     beside: (name, floats) of a series that helps to read the answers, such as the price of each day, with one number or as many
         for every step; or None.
+    answer: the final answer, where it is not the last of `answers`.
     maps: `Map`s of what the model computes before its first recurrent layer.
     """
 
@@ -83,6 +84,7 @@ class Reading(NamedTuple):
     label: str | None = None
     beside: tuple | None = None
     maps: tuple = ()
+    answer: float | None = None
 
 
 class Subject(NamedTuple):

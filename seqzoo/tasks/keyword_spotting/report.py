@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seqzoo.tasks.keyword_spotting.events import SILENCE, STEP, UNKNOWN, clip_answer, smooth
+from seqzoo.tasks.keyword_spotting.events import SILENCE, STEP, clip_answer, smooth
 from seqzoo.tasks.keyword_spotting.front import HOP, Front
 from seqzoo.tasks.keyword_spotting.phone import hops_of
 from seqzoo.tasks.keyword_spotting.stream import FRONT, Steps
@@ -19,27 +19,26 @@ def cut_of(wave):
 
 
 def read(model, wave):
-    """`Reading` of a checked wave: the smoothed probability of the word that is likeliest in the end, step by step."""
+    """`Reading` of a checked wave: the smoothed probability of what `predict` answers, step by step."""
     wave, cut = cut_of(wave)
     hops, config = hops_of(wave), model.config
     rows = Steps(config, model.tensors())(hops.ravel())
-    smoothed = smooth(rows, config["smoothing"])
     answer = clip_answer(rows, config["smoothing"], model.classes.index(SILENCE))
-    words = [place for place, name in enumerate(model.classes) if name not in (SILENCE, UNKNOWN)]
-    likeliest = words[int(np.argmax(smoothed[:, words].max(axis=0)))]
-    mel, _ = Front(*(config[name] for name in FRONT))(hops.ravel(), np.zeros(config["window"] - HOP, np.float32))
-    peaks = hops.reshape(-1, HOP // PEAKS)
-    line = np.stack([peaks.max(axis=1), peaks.min(axis=1)], axis=1).ravel()
-    steps = [f"{STEP * (step + 1):.2f} s" for step in range(len(hops))]
-    name = model.classes[likeliest]
+    place = int(np.argmax(answer))
+    running = smooth(rows, config["smoothing"])[:, place]
+    front = Front(*(config[name] for name in FRONT))
+    mel, _ = front(hops.ravel(), front.start())
+    peaks = 100 * hops.reshape(-1, HOP // PEAKS)
+    name = model.classes[place]
     return Reading(
         wave,
-        steps,
-        [float(rows[0, likeliest]), *(float(value) for value in smoothed[:, likeliest])],
+        [f"{STEP * (step + 1):.2f} s" for step in range(len(hops))],
+        [float(running[0]), *running.tolist()],
         Quantity(f"probability of {name}", "step"),
-        [True] * len(steps),
+        [True] * len(hops),
         cut,
-        model.classes[int(np.argmax(answer))],
-        ("sound", line),
+        name,
+        ("sound, % of full scale", np.stack([peaks.max(axis=1), peaks.min(axis=1)], axis=1).ravel()),
         (Map("log-mel", "the logarithm of the energy in each band, low ones below", "bands", mel.T),),
+        float(answer[place]),
     )
