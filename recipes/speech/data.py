@@ -15,7 +15,24 @@ from .scenes import NOT_A_WORD, SILENT, Source
 THREE = ("bed", "cat", "happy")
 NOISE = "_background_noise_"  # where Speech Commands has it
 # As sounds these are digits, or begin or end with one.
-SOUND_ALIKE = {"to", "too", "for", "four", "fore", "won", "ate", "oh", "sick", "sixth", "once", "nein", "tree", "free", "fife", "sex"}
+SOUND_ALIKE = {
+    "to",
+    "too",
+    "for",
+    "four",
+    "fore",
+    "won",
+    "ate",
+    "oh",
+    "sick",
+    "sixth",
+    "once",
+    "nein",
+    "tree",
+    "free",
+    "fife",
+    "sex",
+}
 WORDS = (
     "time person year way day thing man world life hand part child eye woman place work week case point company number group "
     "problem fact house water room mother area money story month lot right study book word business issue side kind head "
@@ -95,7 +112,7 @@ def of_own_words(arguments, folder):
 
 
 def part_of(name, validation=10, test=10):
-    """"train", "validation" or "test" for a file's name: so many per cent of the speakers, by a hash, as the README of Speech
+    """ "train", "validation" or "test" for a file's name: so many per cent of the speakers, by a hash, as the README of Speech
     Commands (Warden 2018) says, so that a recording that is added later moves no other.
     """
     speaker = re.sub(r"_nohash_.*$", "", name)
@@ -130,7 +147,7 @@ def said_by_program(arguments, folder, words):
 def sentences(path, random, count, words=DIGITS, kept=False):
     """So many lines without the words: of a file, those with an even number, with `kept` the others; else words at random."""
     if path is None:
-        own = [word for word in WORDS if word not in words]
+        own = [word for word in WORDS if is_without(word, words)]
         return [" ".join(random.choice(own, int(random.integers(3, 9)))) for _ in range(count)]
     lines = [line.rpartition("\t")[2].strip() for line in Path(path).read_text(encoding="utf-8").splitlines()]
     lines = sorted({line for line in lines if len(line) > 12 and is_without(line, words)})[int(kept) :: 2]

@@ -26,7 +26,10 @@ def parse(argv=None):
     add("--without", choices=SPEAKERS, help="a speaker of the digits to leave out of training")
     add("--data", help="instead, a folder of .wav files for each word; recordings of noise in _background_noise_ beside them")
     add("--words", nargs="+", help="with --data, the folders to hear; the others are examples of what is unknown (all are heard)")
-    add("--text", help="file of English sentences, one a line (the last column of tables), for espeak-ng to read; default: made up")
+    add(
+        "--text",
+        help="file of English sentences, one a line (the last column of tables), for espeak-ng to read; default: made up",
+    )
     add("--voices", help="file to keep what espeak-ng said, so that it speaks once for many runs; default in the run folder")
     add("--spoken", type=whole(0), default=1500, help="words that espeak-ng says, and a third as many sentences; 0: none")
     add = parser.add_argument_group("model").add_argument

@@ -12,7 +12,11 @@ KINDS = {
         "imdb_reviews, as tensorflow-datasets prepares it",
     ),
     "prices": ("stocks", "*.csv", "CSV files of daily prices, one for each ticker"),
-    "speech": ("speech", "fsdd/*_*_*.wav", "fsdd with the Free Spoken Digit Dataset, and commands_8k with words of Speech Commands"),
+    "speech": (
+        "speech",
+        "fsdd/*_*_*.wav",
+        "fsdd with the Free Spoken Digit Dataset, and commands_8k with words of Speech Commands",
+    ),
 }
 
 

@@ -66,9 +66,7 @@ class LogMel(keras.layers.Layer):
         ValueError: for sizes, limits or a floor that are not valid, and audio of another shape.
     """
 
-    def __init__(
-        self, sample_rate=8000, window=256, hop=160, bands=32, lower=60.0, upper=3800.0, floor=1e-6, **options
-    ):
+    def __init__(self, sample_rate=8000, window=256, hop=160, bands=32, lower=60.0, upper=3800.0, floor=1e-6, **options):
         super().__init__(**options)
         for name, value in (("sample_rate", sample_rate), ("window", window), ("hop", hop), ("bands", bands)):
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:

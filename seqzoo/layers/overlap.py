@@ -52,7 +52,13 @@ class Overlap(keras.layers.RNN):
     def __init__(self, hop, window, **options):
         if not (isinstance(hop, int) and isinstance(window, int) and 1 <= hop < window):
             raise ValueError(f"`hop` and `window` must be whole numbers, 1 <= hop < window. Received: {hop!r}, {window!r}")
-        for kept in ("cell", "return_sequences", "go_backwards", "unroll", "zero_output_for_mask"):  # as get_config of RNN has them
+        for kept in (
+            "cell",
+            "return_sequences",
+            "go_backwards",
+            "unroll",
+            "zero_output_for_mask",
+        ):  # as get_config of RNN has them
             options.pop(kept, None)
         cell = OverlapCell(hop, window, dtype=options.get("dtype"), name="overlap_cell")
         super().__init__(cell, return_sequences=True, **options)

@@ -25,7 +25,9 @@ class SoundPreprocessor(Preprocessor):
 
         def decode(answers):
             classes = np.zeros((0, answers.shape[-1]), np.float32)
-            found = [clip_answer(row[:of], section["smoothing"], section["silence"]) for row, of in zip(answers, steps, strict=True)]
+            found = [
+                clip_answer(row[:of], section["smoothing"], section["silence"]) for row, of in zip(answers, steps, strict=True)
+            ]
             return np.stack(found) if found else classes
 
         return self._batches(waves, steps, fixed or max(steps, default=1), section["hop"]), decode

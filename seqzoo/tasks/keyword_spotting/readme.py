@@ -46,7 +46,9 @@ def figures(card, table):
         for key, title in TITLES.items()
         if key in metrics
     ]
-    rows += [(b["name"], b["split"], percent(b["figures"]["accuracy"]), b["figures"].get("examples", "")) for b in card["baselines"]]
+    rows += [
+        (b["name"], b["split"], percent(b["figures"]["accuracy"]), b["figures"].get("examples", "")) for b in card["baselines"]
+    ]
     if not rows:
         return "## Figures\n\nNone were measured."
     lines = ["## Figures", "", table(("model", "what", "accuracy", "examples"), rows)]

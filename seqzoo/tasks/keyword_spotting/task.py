@@ -48,7 +48,9 @@ class KeywordSpotting(Task):
         )
 
     def data_kind(self, card):
-        return "speech"
+        from seqzoo.tasks.keyword_spotting.verify import DATA
+
+        return "speech" if card["data"]["name"] == DATA else None
 
     def check_figures(self, checks, subject):
         from seqzoo.tasks.keyword_spotting.verify import check_figures
