@@ -89,10 +89,11 @@ def of_own_words(arguments, folder):
     place = Path(arguments.data)
     names = sorted(path.name for path in place.iterdir() if path.is_dir() and not path.name.startswith(("_", ".")))
     wanted = tuple(arguments.words or names)
+    given = " ".join(arguments.words or ["(all)"])
     if not wanted or set(wanted) - set(names) or {SILENT, NOT_A_WORD} & set(wanted):
         raise ValueError(
             f"`--data` must hold a folder of .wav files for each word, none called {SILENT} or {NOT_A_WORD}, and `--words` name "
-            f"some of them. Received: {', '.join(names) or 'no folder'} in {place}, --words {' '.join(arguments.words or ['(all)'])}"
+            f"some of them. Received: {', '.join(names) or 'no folder'} in {place}, --words {given}"
         )
     parts = {"train": [], "validation": [], "test": []}
     for name in names:

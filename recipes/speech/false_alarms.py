@@ -3,8 +3,8 @@
 `python -m recipes.speech.false_alarms digits-gru --data-dir DIR --text FILE`
 
 A part of the hour are sentences that espeak-ng reads in voices that training has not heard, none with a digit in it; a part the
-clips of the three words by unseen speakers; the rest is noise. An event is a false alarm unless it is one of the three words within
-its clip. The threshold is the one at which 95 % of the digits of the validation split are heard.
+clips of the three words by unseen speakers; the rest is noise. An event is a false alarm unless it is one of the three words
+within its clip. The threshold is the one at which 95 % of the digits of the validation split are heard.
 """
 
 import sys

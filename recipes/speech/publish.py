@@ -162,10 +162,10 @@ def publish(arguments):
 def limits_of(models, more):
     """Lines on what the figures leave open."""
     lines = [
-        "Six speakers said the digits, five of them not in their first language; of anybody else's digits `speaker left out` says more "
-        "than the test split, whose speakers were heard in training.",
-        "The other speech of the false alarms is read by a program (espeak-ng); people, music and television were not at hand. Words "
-        "that sound as a digit (to, for, won, ate, ...) are left out of it: they are heard as the digit.",
+        "Six speakers said the digits, most of them not in their first language. What the speakers left out were asked says more of "
+        "anybody else's digits than the test split, whose speakers were heard in training.",
+        "The other speech of the false alarms is read by a program (espeak-ng); people, music and television were not at hand. "
+        "Words that sound as a digit (to, for, won, ate, ...) are left out of it: they are heard as the digit.",
         "It was trained on sound at 8 kHz from microphones near the mouth.",
         *more,
     ]

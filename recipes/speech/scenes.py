@@ -15,8 +15,8 @@ IN_WORD = 0.3  # weight of a row within a word: nothing was said yet
 
 
 class Source(NamedTuple):
-    """clips: list of `seqzoo.data.spoken_words.Clip`. share: how often it is met. kind: "word", "speech" (cut anywhere, unknown) or
-    "reversed" (a clip backwards, unknown).
+    """clips: list of `seqzoo.data.spoken_words.Clip`. share: how often it is met. kind: "word", "speech" (cut anywhere, unknown)
+    or "reversed" (a clip backwards, unknown).
     """
 
     clips: list

@@ -3,9 +3,9 @@
 `python -m recipes.speech.train --data-dir DIR` or `python -m recipes.speech.train --data DIR --words stop go`
 
 With `--data-dir`, DIR holds fsdd/ (the Free Spoken Digit Dataset) and commands_8k/ (three words of Speech Commands, split by
-speaker). With `--data`, a folder of .wav files for each word, as Speech Commands has it. Where the program espeak-ng is installed it
-speaks more of the words, and others, for training only. Killed at any moment and started again with the same arguments, it continues
-where it was. The test parts are read only by `recipes.speech.publish`, and with `--test`.
+speaker). With `--data`, a folder of .wav files for each word, as Speech Commands has it. Where the program espeak-ng is installed
+it speaks more of the words, and others, for training only. Killed at any moment and started again with the same arguments, it
+continues where it was. The test parts are read only by `recipes.speech.publish`, and with `--test`.
 """
 
 import sys

@@ -18,6 +18,9 @@ class Format(NamedTuple):
     channels: int = 1
 
 
+RAW = Format()
+
+
 class SoundError(ValueError):
     """A file or stream is no sound that can be read here."""
 
@@ -62,7 +65,7 @@ def wav_chunks(file, name, rate=RATE):
     yield from _chunks(read, form, name, rate)
 
 
-def raw_chunks(file, name, form=Format(), rate=RATE):
+def raw_chunks(file, name, form=RAW, rate=RATE):
     """Yields float32 chunks of raw 16-bit little-endian PCM, as they come.
 
     Args:

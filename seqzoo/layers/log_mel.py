@@ -45,8 +45,8 @@ class LogMel(keras.layers.Layer):
     product, twiddles, a `b x b` product; for 256 values these are 16 x 16 and 3 kB. Only operators that every .tflite runtime
     has take part, in float32 in files of 8 bits too, since eight bits of a spectrum's power would be 24 dB.
 
-    Values before the first hop are zeros: row t is row t of `tf.signal.stft` of the sound with `window - hop` zeros before it. In a
-    stream they are a state (`seqzoo.layers.overlap.Overlap`), which the exports carry from call to call.
+    Values before the first hop are zeros: row t is row t of `tf.signal.stft` of the sound with `window - hop` zeros before it.
+    In a stream they are a state (`seqzoo.layers.overlap.Overlap`), which the exports carry from call to call.
 
     Args:
         sample_rate: samples a second.

@@ -16,7 +16,7 @@ def recurrent_layers(model):
 
 
 def has_loop(layer):
-    """Whether a recurrent layer steps over time; one that does not, such as `seqzoo.layers.overlap.Overlap`, is traced as it is."""
+    """Whether a recurrent layer steps over time; one that does not (`seqzoo.layers.overlap.Overlap`) is traced as it is."""
     return getattr(layer, "loops", True)
 
 

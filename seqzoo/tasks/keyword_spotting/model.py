@@ -51,8 +51,8 @@ class KeywordSpotter(NetworkWeights):
     def predict(self, waves: Any) -> np.ndarray:
         """Probabilities of the classes, float32 `[n, classes]`, for each of a list of clips.
 
-        The network gives probabilities every 20 ms; they are averaged over `smoothing` steps, and the answer is that of the moment
-        at which silence is least likely. Silence is put behind each clip, as a word is named when it has ended.
+        The network gives probabilities every 20 ms; they are averaged over `smoothing` steps, and the answer is that of the
+        moment at which silence is least likely. Silence is put behind each clip, as a word is named when it has ended.
 
         Args:
             waves: list of arrays `[samples]` at 8,000 Hz, float from -1 to 1 or int16, of any lengths.

@@ -12,9 +12,9 @@ from seqzoo.tasks.phone import need_runtime, row_of
 NEAR = 0.004  # processors round 8-bit sums differently, which may turn a clip in three hundred
 RULE = (
     "Each step takes `hop` samples and gives the classes' probabilities. Average the last `smoothing` of them. A stream: a word "
-    "whose average reaches `threshold` and rises no more was said; for `refractory` steps nothing else was, and not the same word "
-    "until its average was below. A clip: put `tail` steps of zeros behind it and take the averages where those of class number "
-    "`silence` are least."
+    "whose average reaches `threshold` and rises no more was said; for `refractory` steps nothing else was, and not the same "
+    "word until its average was below. A clip: put `tail` steps of zeros behind it and take the averages where those of class "
+    "number `silence` are least."
 )
 
 

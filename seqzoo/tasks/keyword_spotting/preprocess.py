@@ -8,7 +8,7 @@ from seqzoo.tasks.preprocess import Preprocessor
 
 
 class SoundPreprocessor(Preprocessor):
-    """Takes clips as `KeywordSpotter.predict` does, or a dict with `audio`, the hops themselves, which gives every step's answer."""
+    """Takes clips as `KeywordSpotter.predict` does, or a dict with `audio`, hops, which gives every step's answer."""
 
     def __call__(self, inputs):
         if isinstance(inputs, dict):

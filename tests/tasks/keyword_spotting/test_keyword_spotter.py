@@ -11,7 +11,6 @@ from seqzoo.tasks.keyword_spotting.figures import joined, measure_stream, recall
 from seqzoo.tasks.keyword_spotting.network import after_front
 from seqzoo.tasks.keyword_spotting.stream import Hearing, Steps
 from seqzoo.tasks.keyword_spotting.task import TASK
-
 from tests.tasks.keyword_spotting.spotters import CLASSES, spotter, wave
 
 WAVES = [wave(4000), wave(1, 1), wave(7777, 2), wave(160, 3)]
