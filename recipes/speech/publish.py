@@ -162,7 +162,7 @@ def publish(arguments):
 def limits_of(models, more):
     """Lines on what the figures leave open."""
     lines = [
-        "Six speakers said the digits, most of them not in their first language. What the speakers left out were asked says more of "
+        "Six speakers said the digits, most of them not in their first language. The figures without a speaker say more of "
         "anybody else's digits than the test split, whose speakers were heard in training.",
         "The other speech of the false alarms is read by a program (espeak-ng); people, music and television were not at hand. "
         "Words that sound as a digit (to, for, won, ate, ...) are left out of it: they are heard as the digit.",

@@ -23,7 +23,7 @@ def measure(model, clips):
 
 
 def joined(clips, seed=0):
-    """Clips in a random order with `GAP` between them: a sound float32 `[samples]`, and of each (first step, step behind, word)."""
+    """Clips in random order with `GAP` between them: a sound float32 `[samples]`, and of each (first step, step behind, word)."""
     pause = int(GAP * 8000) // HOP
     sound, places, step = [], [], pause
     sound.append(np.zeros(pause * HOP, np.float32))
