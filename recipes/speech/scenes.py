@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqzoo.tasks.keyword_spotting.events import SILENCE as SILENT
-from seqzoo.tasks.keyword_spotting.events import UNKNOWN as NOT_A_WORD
+from seqzoo.tasks.keyword_spotting.names import SILENCE as SILENT
+from seqzoo.tasks.keyword_spotting.names import UNKNOWN as NOT_A_WORD
 
 STEPS = 100  # rows of a scene, 2 s
 HELD = 14  # rows for which a word that has ended is the answer
@@ -129,10 +129,16 @@ class SceneBatches:
         return word, samples.astype(np.float32), first / speed, last / speed
 
     def _rooms(self, random):
-        """Factors of power `[batch, 1, bands]`: a slope and two slow waves, of a few decibels."""
-        bands = np.linspace(0, 1, self.features.settings["bands"])[None]
-        slope, first, second = (random.normal(0, of, (self.batch_size, 1)) for of in (4, 3, 1.5))
+        """Factors of power `[batch, 1, bands]`: a slope, two slow waves, and for every other scene a microphone that is deaf above
+        or below. What a speaker's microphone does must tell nothing of the word.
+        """
+        count, bands = self.batch_size, np.linspace(0, 1, self.features.settings["bands"])[None]
+        slope, first, second = (random.normal(0, of, (count, 1)) for of in (7, 4, 2.5))
         decibels = slope * (bands - 0.5) * 2 + first * np.cos(2 * np.pi * bands) + second * np.cos(4 * np.pi * bands)
+        deaf = (1, 0.5, random.uniform(0.35, 1, (count, 1))), (-1, 0.25, random.uniform(0, 0.2, (count, 1)))
+        for sign, chance, edge in deaf:
+            beyond = np.maximum(0, sign * (bands - edge))
+            decibels -= beyond * random.uniform(20, 90, (count, 1)) * (random.random((count, 1)) < chance)
         return (10 ** (decibels / 10)).astype(np.float32)[:, None]
 
     def _masked(self, rows, random):

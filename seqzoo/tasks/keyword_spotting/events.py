@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-SILENCE, UNKNOWN = "silence", "unknown"
+from seqzoo.tasks.keyword_spotting.names import SILENCE, UNKNOWN
+
 STEP = 0.02  # seconds
 TAIL = 20  # steps of silence behind a clip: a word is named when it has ended
 SETTLED = 4  # steps for which a word's probability must not have risen before it is an event

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from seqzoo.tasks.keyword_spotting.events import SILENCE, TAIL, UNKNOWN, Detector, clip_answer
+from seqzoo.tasks.keyword_spotting.events import TAIL, Detector, clip_answer
 from seqzoo.tasks.keyword_spotting.front import HOP
+from seqzoo.tasks.keyword_spotting.names import SILENCE
 from seqzoo.tasks.keyword_spotting.stream import Steps
 from seqzoo.tasks.keyword_spotting.waves import checked_wave
 
@@ -92,8 +93,3 @@ def threshold_of_recall(model, clips, wanted=0.95):
         if found >= wanted:
             break
     return float(threshold), found
-
-
-def words_of(classes):
-    """The classes that are words."""
-    return [name for name in classes if name not in (SILENCE, UNKNOWN)]

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from seqzoo.forked import refuse_after_fork
-from seqzoo.tasks.keyword_spotting.events import SILENCE, TAIL, clip_answer
+from seqzoo.tasks.keyword_spotting.events import TAIL, clip_answer
 from seqzoo.tasks.keyword_spotting.front import HOP
+from seqzoo.tasks.keyword_spotting.names import SILENCE
 from seqzoo.tasks.keyword_spotting.network import KeywordConfig, build_network
 from seqzoo.tasks.keyword_spotting.stream import Stream
 from seqzoo.tasks.keyword_spotting.waves import checked_waves

@@ -7,8 +7,8 @@ import keras
 from seqzoo.layers.gru import GRU
 from seqzoo.layers.log_mel import LogMel
 from seqzoo.layers.lstm import LSTM
-from seqzoo.tasks.keyword_spotting.events import SILENCE, UNKNOWN
 from seqzoo.tasks.keyword_spotting.front import HOP, RATE
+from seqzoo.tasks.keyword_spotting.names import SILENCE, UNKNOWN
 from seqzoo.tasks.keyword_spotting.stream import FRONT, OFFSET, SCALE
 from seqzoo.tasks.weights import cell_shapes
 

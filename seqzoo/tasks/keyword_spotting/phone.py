@@ -4,8 +4,9 @@ import time
 
 import numpy as np
 
-from seqzoo.tasks.keyword_spotting.events import SILENCE, TAIL, clip_answer
+from seqzoo.tasks.keyword_spotting.events import TAIL, clip_answer
 from seqzoo.tasks.keyword_spotting.front import HOP, RATE
+from seqzoo.tasks.keyword_spotting.names import SILENCE
 from seqzoo.tasks.keyword_spotting.waves import checked_wave
 from seqzoo.tasks.phone import need_runtime, row_of
 

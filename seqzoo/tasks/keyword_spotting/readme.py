@@ -1,6 +1,6 @@
 """What a keyword spotter's README says of its use and its figures."""
 
-from seqzoo.tasks.keyword_spotting.events import SILENCE, UNKNOWN
+from seqzoo.tasks.keyword_spotting.names import SILENCE, UNKNOWN
 from seqzoo.tasks.parts import place_of
 
 TITLES = {

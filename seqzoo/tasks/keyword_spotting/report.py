@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from seqzoo.tasks.keyword_spotting.events import SILENCE, STEP, clip_answer, smooth
+from seqzoo.tasks.keyword_spotting.events import STEP, clip_answer, smooth
 from seqzoo.tasks.keyword_spotting.front import HOP, Front
+from seqzoo.tasks.keyword_spotting.names import SILENCE
 from seqzoo.tasks.keyword_spotting.phone import hops_of
 from seqzoo.tasks.keyword_spotting.stream import FRONT, Steps
 from seqzoo.tasks.parts import Map, Quantity, Reading

@@ -3,8 +3,9 @@
 import numpy as np
 import tensorflow as tf
 
-from seqzoo.tasks.keyword_spotting.events import SILENCE, TAIL
+from seqzoo.tasks.keyword_spotting.events import TAIL
 from seqzoo.tasks.keyword_spotting.front import HOP
+from seqzoo.tasks.keyword_spotting.names import SILENCE
 from seqzoo.tasks.keyword_spotting.waves import checked_waves
 from seqzoo.tasks.served_network import ServedNetwork
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from seqzoo.tasks.keyword_spotting.events import SILENCE, TAIL, Detector, Event, clip_answer
+from seqzoo.tasks.keyword_spotting.events import TAIL, Detector, Event, clip_answer
 from seqzoo.tasks.keyword_spotting.front import HOP, RATE, Front
+from seqzoo.tasks.keyword_spotting.names import SILENCE
 from seqzoo.tasks.keyword_spotting.waves import checked_wave, checked_waves
 from seqzoo.tasks.numpy_network import run_layers
 
