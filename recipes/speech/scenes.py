@@ -135,8 +135,8 @@ class SceneBatches:
         count, bands = self.batch_size, np.linspace(0, 1, self.features.settings["bands"])[None]
         slope, first, second = (random.normal(0, of, (count, 1)) for of in (7, 4, 2.5))
         decibels = slope * (bands - 0.5) * 2 + first * np.cos(2 * np.pi * bands) + second * np.cos(4 * np.pi * bands)
-        deaf = (1, 0.5, random.uniform(0.35, 1, (count, 1))), (-1, 0.25, random.uniform(0, 0.2, (count, 1)))
-        for sign, chance, edge in deaf:
+        above, below = random.uniform(0.35, 1, (count, 1)), random.uniform(0, 0.2, (count, 1))
+        for sign, chance, edge in ((1, 0.5, above), (-1, 0.25, below)):
             beyond = np.maximum(0, sign * (bands - edge))
             decibels -= beyond * random.uniform(20, 90, (count, 1)) * (random.random((count, 1)) < chance)
         return (10 ** (decibels / 10)).astype(np.float32)[:, None]

@@ -93,10 +93,12 @@ def _false_alarms(metrics):
 def _micro(metrics):
     if not (found := metrics.get("micro")):
         return []
+    step = metrics.get("latency", {}).get("step_milliseconds")
+    timed = f" A step of 20 ms takes {step:.3f} ms in the float file of target stream, on one thread of x86." if step else ""
     return [
         "",
         f"On TensorFlow Lite Micro: a file of {found['bytes']:,} bytes with the front end in it, an arena of "
-        f"{found['arena_bytes']:,} bytes, {100 * found['accuracy_to_float']:+.2f} points of accuracy against float.",
+        f"{found['arena_bytes']:,} bytes, {100 * found['accuracy_to_float']:+.2f} points of accuracy against float.{timed}",
     ]
 
 
