@@ -129,8 +129,8 @@ class SceneBatches:
         return word, samples.astype(np.float32), first / speed, last / speed
 
     def _rooms(self, random):
-        """Factors of power `[batch, 1, bands]`: a slope, two slow waves, and for every other scene a microphone that is deaf above
-        or below. What a speaker's microphone does must tell nothing of the word.
+        """Factors of power `[batch, 1, bands]`: a slope, two slow waves, and for every other scene a microphone that is deaf
+        above or below. What a speaker's microphone does must tell nothing of the word.
         """
         count, bands = self.batch_size, np.linspace(0, 1, self.features.settings["bands"])[None]
         slope, first, second = (random.normal(0, of, (count, 1)) for of in (7, 4, 2.5))
