@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = [f"seqzoo.tasks.{name}" for name in ("stock_forecasting", "text_classification", "text_generation")]
+ROOMS = [f"seqzoo.tasks.{name}" for name in ("keyword_spotting", "stock_forecasting", "text_classification", "text_generation")]
 LAZY = ["seqzoo", "seqzoo.data", "seqzoo.export", "seqzoo.insight", "seqzoo.page", "seqzoo.zoo", *ROOMS]
 
 

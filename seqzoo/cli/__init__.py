@@ -5,10 +5,10 @@ import os
 import sys
 
 from seqzoo import __version__
-from seqzoo.cli import explain, export, forecast, generate, info, listing, page, predict, recipe, verify
+from seqzoo.cli import explain, export, forecast, generate, hear, info, listing, page, predict, recipe, verify
 from seqzoo.cli.shared import one_line
 
-COMMANDS = (listing, info, predict, generate, forecast, explain, page, export, verify, recipe)
+COMMANDS = (listing, info, predict, generate, forecast, hear, explain, page, export, verify, recipe)
 
 
 def main(argv=None) -> int:

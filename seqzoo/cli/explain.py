@@ -32,7 +32,7 @@ def run(arguments):
     found = []
     for panel in report.panels:
         key = "probability" if panel["quantity"]["probability"] else panel["quantity"]["name"]
-        found.append({"model": panel["name"], key: panel["verdicts"][-1], "label": panel["label"], "cut": panel["cut"]})
+        found.append({"model": panel["name"], key: panel["answer"], "label": panel["label"], "cut": panel["cut"]})
     if arguments.json:
         return print_json({"path": str(path), "models": found})
     for row in found:

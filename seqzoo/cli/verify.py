@@ -20,7 +20,7 @@ def add_arguments(command):
         "--data-dir",
         metavar="DIR",
         help="compute the figures again from the data in DIR: imdb_reviews, as tensorflow-datasets prepares it, in "
-        "it or in DIR/tfds; CSV files of daily prices in it or in DIR/stocks",
+        "it or in DIR/tfds; CSV files of daily prices in it or in DIR/stocks; fsdd and commands_8k in it or in DIR/speech",
     )
 
 

@@ -12,11 +12,16 @@ KINDS = {
         "imdb_reviews, as tensorflow-datasets prepares it",
     ),
     "prices": ("stocks", "*.csv", "CSV files of daily prices, one for each ticker"),
+    "speech": (
+        "speech",
+        "fsdd/*_*_*.wav",
+        "fsdd with the Free Spoken Digit Dataset, and commands_8k with words of Speech Commands",
+    ),
 }
 
 
 def find_data(kind, data_dir):
-    """The folder with the data of a kind (one of `KINDS`): `data_dir` or its sub-folder `tfds` or `stocks`.
+    """The folder with the data of a kind (one of `KINDS`): `data_dir` or its sub-folder, such as `tfds`.
 
     A `data_dir` that is a CSV file holds prices. None where there are none, or `data_dir` is None.
     """

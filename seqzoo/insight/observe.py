@@ -16,6 +16,7 @@ def recurrent_layers(network):
         ValueError: when there is none, or one whose cell is not seqzoo's.
     """
     layers = [layer for layer in network._flatten_layers() if isinstance(layer, keras.layers.RNN)]
+    layers = [layer for layer in layers if getattr(layer, "loops", True)]  # others have no gates
     for layer in layers:
         if not isinstance(layer.cell, RecurrentCell):
             raise ValueError(_how_to_replace(layer))

@@ -44,13 +44,19 @@ function show(section, panel, t, event, line) {
   }
   const moved = panel.verdicts[t + 1] - panel.verdicts[t];
   const { name, step, digits } = panel.quantity;
-  const beside = panel.beside ? `${panel.beside.name} ${panel.beside.values[t].toFixed(2)}\n` : "";
+  const beside = panel.beside ? `${panel.beside.name} ${besideAt(panel, t).toFixed(2)}\n` : "";
   tip.textContent =
     `${panel.words[t]} (${step} ${t + 1})\n` + (line ? `${line}\n` : "") + beside +
     `${name} ${panel.verdicts[t + 1].toFixed(digits)}, moved by ${(moved < 0 ? "" : "+") + moved.toFixed(digits)}`;
   tip.hidden = false;
   tip.style.left = `${Math.max(4, Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 4))}px`;
   tip.style.top = `${Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 4)}px`;
+}
+
+// Of a series with several numbers for each step, the one that is farthest from zero.
+function besideAt(panel, t) {
+  const each = panel.beside.values.length / panel.words.length;
+  return panel.beside.values.slice(t * each, (t + 1) * each).reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
 }
 
 function hide(section) {
@@ -107,7 +113,7 @@ for (const section of document.querySelectorAll("section")) {
       const t = Math.floor(share(event, "x") * time);
       const place = layer.units - 1 - Math.floor(share(event, "y") * layer.units);
       const value = map.low + map.values[place * time + t] * (map.high - map.low);
-      show(section, panel, t, event, `${map.title} of unit ${layer.order[place]}: ${value.toFixed(3)}`);
+      show(section, panel, t, event, `${map.title} of ${layer.rows.replace(/s$/, "")} ${layer.order[place]}: ${value.toFixed(3)}`);
     });
     canvas.addEventListener("pointerleave", () => hide(section));
   }

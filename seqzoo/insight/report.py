@@ -123,7 +123,7 @@ def _drawn(panel, step):
     else:
         moved, running = ("logarithm of the forecast", "forecast") if quantity["positive"] else (name, "answer")
         low, high = 1.1 * min(0.0, *verdicts), 1.1 * max(0.0, *verdicts)
-    drawn = {"shown": shown, "moved": moved, "running": running, "answer": f"{verdicts[-1]:.{digits}f}"}
+    drawn = {"shown": shown, "moved": moved, "running": running, "answer": f"{panel['answer']:.{digits}f}"}
     places = np.linspace(0, 1, len(verdicts))
     drawn |= {"line": _points(places, verdicts, low, high), "ends": _ends(low, high)}
     if beside := panel["beside"]:
@@ -131,7 +131,8 @@ def _drawn(panel, step):
         margin = 0.05 * (max(values) - min(values))
         low, high = min(values) - margin, max(values) + margin
         places = (np.arange(len(values)) + 0.5) / len(values)  # a day's price stands in the middle of its column
-        title = f"{beside['name'][:1].upper()}{beside['name'][1:]} of each {unit}"
+        title = f"{beside['name'][:1].upper()}{beside['name'][1:]}"
+        title += f" of each {unit}" if len(values) == len(panel["words"]) else ""
         drawn["beside"] = {**beside, "title": title, "line": _points(places, values, low, high), "ends": _ends(low, high)}
     return drawn
 

@@ -12,6 +12,7 @@ TASKS = {
     "text-generation": "seqzoo.tasks.text_generation.task:TASK",
     "stock-volatility": "seqzoo.tasks.stock_forecasting.task:VOLATILITY",
     "stock-quantiles": "seqzoo.tasks.stock_forecasting.task:QUANTILES",
+    "keyword-spotting": "seqzoo.tasks.keyword_spotting.task:TASK",
 }
 
 

@@ -5,7 +5,7 @@ Equations and layout of the weights as in the docstrings of `seqzoo.cells`. For 
 
 import numpy as np
 
-CELLS = {"lstm": "lstm_cell", "rnn": "simple_rnn_cell"}  # and where the names of their weights stand
+CELLS = {"lstm": "lstm_cell", "rnn": "simple_rnn_cell", "gru": "gru_cell"}  # and where the names of their weights stand
 
 
 def run_layers(x, tensors, config, states=None):
@@ -44,17 +44,23 @@ def _weights(tensors, path, cell):
 
 def _run(x, cell, weights, states):
     kernel, recurrent, bias = weights
-    z = x @ kernel + bias  # [time, gates * units]
+    z = x @ kernel + (bias[0] if cell == "gru" else bias)  # [time, gates * units]
     units = recurrent.shape[0]
     hidden = np.empty((len(x), units), np.float32)
     h, c = states or (np.zeros(units, np.float32), np.zeros(units, np.float32))
     for t in range(len(x)):
-        step = z[t] + h @ recurrent
-        if cell == "lstm":
+        step = h @ recurrent
+        if cell == "gru":  # the reset gate enters after the product, which has a bias of its own
+            step += bias[1]
+            gates = sigmoid(z[t, : 2 * units] + step[: 2 * units])
+            keep, reset = gates[:units], gates[units:]
+            h = keep * h + (1 - keep) * np.tanh(z[t, 2 * units :] + reset * step[2 * units :])
+        elif cell == "lstm":
+            step += z[t]
             i, f, o = sigmoid(step[:units]), sigmoid(step[units : 2 * units]), sigmoid(step[3 * units :])
             c = f * c + i * np.tanh(step[2 * units : 3 * units])
             h = o * np.tanh(c)
         else:
-            h = np.tanh(step)
+            h = np.tanh(step + z[t])
         hidden[t] = h
     return hidden, (h, c)

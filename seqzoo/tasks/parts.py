@@ -47,6 +47,18 @@ class Quantity(NamedTuple):
     positive: bool = False
 
 
+class Map(NamedTuple):
+    """Numbers over time that a report shows above the gates, such as a spectrum.
+
+    name, meaning: what they are. rows: what the rows are, such as "bands". values: float `[rows, time]`.
+    """
+
+    name: str
+    meaning: str
+    rows: str
+    values: Any
+
+
 class Reading(NamedTuple):
     """One model at work on one raw input, step by step.
 
@@ -57,7 +69,10 @@ class Reading(NamedTuple):
     known: for each step whether the model knows what stands there.
     cut: what was left out of the raw input, in words; None for nothing.
     label: the final answer in a word, such as a class; None where it is a number alone.
-    beside: (name, one float a step) of a series that helps to read the answers, such as the price of each day; or None.
+    beside: (name, floats) of a series that helps to read the answers, such as the price of each day, with one number or as many
+        for every step; or None.
+    answer: the final answer, where it is not the last of `answers`.
+    maps: `Map`s of what the model computes before its first recurrent layer.
     """
 
     inputs: Any
@@ -68,6 +83,8 @@ class Reading(NamedTuple):
     cut: str | None = None
     label: str | None = None
     beside: tuple | None = None
+    maps: tuple = ()
+    answer: float | None = None
 
 
 class Subject(NamedTuple):

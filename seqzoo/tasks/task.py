@@ -29,6 +29,7 @@ class Task:
         beside: what a raw input may have beside it, each in a file of its own: {name: what it is, in words}.
         padding: where masks hide steps in what the task feeds its network: "behind" (which costs a file less) or "any".
         streams: whether a state can go on from one call to the next: not where a window is normalised by itself.
+        micro_steps: whether a microcontroller takes one step a call, with the states in the application's hands.
     """
 
     name = None
@@ -47,6 +48,7 @@ class Task:
     beside = {}
     padding = "any"
     streams = True
+    micro_steps = False
 
     # The model
 
@@ -186,6 +188,10 @@ On the command line: `seqzoo {self.command} {word}`."""
             TypeError, ValueError: for what is no sample.
         """
         return list(calibration)
+
+    def at_length(self, samples, time_steps):
+        """Samples in the length of a file that fixes one (None: any), where the task knows how to make them so."""
+        return samples
 
     def expected(self, source, samples, time_steps):
         """What the model answers to samples, by output name; None: what the network does with the arrays."""

@@ -19,10 +19,9 @@ def check_answers(path, golden):
     from seqzoo.export import TFLiteRunner
 
     runner = TFLiteRunner(path)
-    answers, expected = runner(golden["inputs"]), np.asarray(golden["outputs"])
+    answers, expected, scale = runner(golden["inputs"]), np.asarray(golden["outputs"]), 1.0
     if isinstance(answers, dict):
-        answers = np.stack(list(answers.values()), axis=1)
-    scale = np.abs(expected).max(axis=0) if expected.ndim > 1 else 1.0
+        answers, scale = np.stack(list(answers.values()), axis=1), np.abs(expected).max(axis=0)
     difference = float((np.abs(answers - expected) / scale).max())
     if not difference <= runner.sidecar["tolerance"]:
         raise ModelIntegrityError(

@@ -115,6 +115,7 @@ def test_a_word_is_never_markup_nor_rearranges_the_page():
     hostile = "</script><b>\u202e\0"
     quantity = {"name": "<i>P</i>", "step": "word", "digits": 3, "probability": True, "positive": False}
     panel = {"name": "<u>", "parameters": 1, "quantity": quantity, "verdicts": [0.5, 0.6], "layers": [], "words": [hostile]}
+    panel["answer"] = 0.6
     panel |= {"known": [False], "cut": "<s>", "label": "<em>", "beside": {"name": "<q>", "values": [1.0]}}
     source = page([panel], ("<a>", "<p onclick=x>", "<pre>\ud800"))
     assert not re.findall(r"</script><b>|<i>P|<s>|<em>|<q>|<a>|onclick=x>|<pre>.?<", source) and "\u202e" not in source

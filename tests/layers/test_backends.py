@@ -22,6 +22,7 @@ FILES = [
             "gradients",
             "layer_dropout",
             "layer_errors",
+            "log_mel",
             "masks",
             "saving",
             "seeds",

@@ -85,9 +85,20 @@ def _make(folder, job, path, quantization, samples):
     if quantization == "int8":
         sidecar["scales"] = describe_scales(graph, sidecar["inputs"], sidecar["outputs"])
         sidecar["samples"] = {"scales": len(inputs) - len(job["held_out"]), "measured_error": len(job["held_out"])}
-    write_described(path, graph, sidecar, _add_metadata(folder, job, graph, sidecar))
+    files = _add_metadata(folder, job, graph, sidecar)
+    if sidecar["target"] == "micro":
+        _drop_names(graph, sidecar)
+    write_described(path, graph, sidecar, files)
     fresh = [place for place, of in enumerate(job["checked"]) if of in job["held_out"]] if quantization == "int8" else None
     return measure(path, [inputs[place] for place in job["checked"]], expected, job.get("steps"), fresh or None)
+
+
+def _drop_names(graph, sidecar):
+    """Leave names to inputs and outputs only: the others would be some kilobytes of flash that nothing reads."""
+    kept = {spec["tensor"] for spec in [*sidecar["inputs"], *sidecar["outputs"]]}
+    for place, tensor in enumerate(graph.graph.tensors):
+        if place not in kept:
+            tensor.name = b""
 
 
 def _add_metadata(folder, job, graph, sidecar):

@@ -15,6 +15,11 @@ def recurrent_layers(model):
     return [layer for layer in layers if isinstance(layer, keras.layers.RNN)]
 
 
+def has_loop(layer):
+    """Whether a recurrent layer steps over time; one that does not (`seqzoo.layers.overlap.Overlap`) is traced as it is."""
+    return getattr(layer, "loops", True)
+
+
 def why_not_fused(layer):
     """None if one fused operator computes the layer, otherwise the reason, a clause that follows its name."""
     cell = layer.cell

@@ -153,20 +153,21 @@ def _export(
     labels,
     normalization,
 ):
-    if target == "micro":
+    steps = target == "stream" or (target == "micro" and source.task.micro_steps)  # one a call
+    if target == "micro" and not steps:
         make = _convert_micro
-    elif target == "stream":
+    elif steps:
         from seqzoo.export.tflite.stream import convert_stream as make
         from seqzoo.export.tflite.stream import planned
 
         source = planned(source, batch_size, time_steps)
     else:
         make = _convert
-    if target in ("compiled", "micro") and time_steps is None:
+    if target in ("compiled", "micro") and time_steps is None and not steps:
         time_steps = source.task.time_steps(source.model) or _known_time(source, target)
     _check_length(source, time_steps)
-    form = choose_form(source, target, quantization, form)
-    samples, fresh = _samples(source, target, quantization, time_steps, calibration)
+    form = choose_form(source, "stream" if steps else target, quantization, form)
+    samples, fresh = _samples(source, steps, quantization, time_steps, calibration)
     raw, names = make(source, form, batch_size, time_steps)
     sweep(path.parent, rf"\.{re.escape(path.stem)}\.\w{{8}}\.partial")  # of killed processes
     with tempfile.TemporaryDirectory(prefix=f".{path.stem}.", suffix=".partial", dir=path.parent) as folder, held(folder):
@@ -195,20 +196,20 @@ def _export(
     return warning
 
 
-def _samples(source, target, quantization, time_steps, calibration):
+def _samples(source, steps, quantization, time_steps, calibration):
     """(samples, places of those that decide no scale); padded ones come last."""
-    if target == "stream":
+    if steps:
         from seqzoo.export.tflite.stream import CHECKED_STEPS, successive
 
     samples = given_inputs(source, calibration, time_steps) if calibration is not None else []
-    if target == "stream":
+    if steps:
         time_steps = CHECKED_STEPS
     # Made-up texts join the given ones: rare words widen the scales a little, and would leave them if they did not.
     if source.task.samples_join or not samples:
         samples += sample_inputs(source, time_steps, repeats=-(-FEW // 3) if quantization == "int8" else 1)
     if quantization == "int8":
         warn_of_few(len(samples) - len(hold_out(samples)))
-    samples = successive(source, samples) if target == "stream" else samples
+    samples = successive(source, samples) if steps else samples
     held = hold_out(samples) if quantization == "int8" else []
     masked = [] if source.task.samples_are_raw else padded(source, [samples[place] for place in held] or samples)
     return samples + masked, held + list(range(len(samples), len(samples) + len(masked)))

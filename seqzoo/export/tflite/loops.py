@@ -10,7 +10,7 @@ from keras.src.backend.tensorflow import numpy as keras_numpy
 from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 from keras.src.models.functional import Functional
 
-from seqzoo.export.tflite.cells import LSTM_CELLS, activation_name, recurrent_layers
+from seqzoo.export.tflite.cells import LSTM_CELLS, activation_name, has_loop, recurrent_layers
 from seqzoo.export.tflite.masks import run_packed, run_padded_behind
 from seqzoo.export.tflite.names import LSTM_COMPOSITE, RNN_COMPOSITE
 from seqzoo.export.tflite.steps import head, run_loop, run_unrolled
@@ -112,6 +112,8 @@ def lower(form, padding="any"):
     used = Counter()
 
     def run(layer, sequences, states, mask):
+        if not has_loop(layer):
+            return type(layer).inner_loop(layer, sequences, states, mask)
         if sequences.shape[0] is None:
             raise ValueError(
                 f"Layer `{layer.name}` runs once for each step of another sequence, so that one's length must be known: give "

@@ -62,6 +62,8 @@ class TFLiteRunner:
             shape, values that are not finite, prices with an error in them, or a file of target `stream`: use `step`.
         """
         if self.sidecar["form"] == "step":
+            if hasattr(self._preprocess, "by_steps"):
+                return self._preprocess.by_steps(self, inputs)
             raise ValueError("A file of target 'stream' takes one step a call: use `step(inputs, states)`. Received: a call")
         batches, decode = self._preprocess(inputs)
         parts = [{name: value[:real] for name, value in self._invoke(feed).items()} for feed, real in batches]

@@ -25,7 +25,7 @@ def sample_inputs(source, time_steps, seed=0, repeats=1):
     """
     random = np.random.default_rng(seed)
     if (made := source.task.sample_inputs(source, random)) is not None:
-        return made
+        return source.task.at_length(made, time_steps)
     sizes = [layer.input_dim for layer in source.network._flatten_layers() if isinstance(layer, keras.layers.Embedding)]
     open_time = time_steps is None and any(None in shape for *_, shape in source.inputs)
     lengths = usable_lengths(source) if open_time else 4 * [time_steps]
@@ -66,7 +66,8 @@ def given_inputs(source, calibration, time_steps):
     if source.task.samples_are_raw:
         samples = source.task.samples_of(source, texts_of(items))
     else:
-        samples = [row for item in source.task.samples_of(source, items) for row in rows_of(source, item, time_steps)]
+        items = source.task.at_length(source.task.samples_of(source, items), time_steps)
+        samples = [row for item in items for row in rows_of(source, item, time_steps)]
     if not samples:
         raise ValueError("`calibration` must hold at least one sample. Received: none")
     return samples

@@ -34,7 +34,7 @@ def planned(source, batch_size, time_steps):
             f"it answers; {WORKS}. Received: {source.name}"
         )
     if time_steps is not None:
-        raise ValueError(f"Target 'stream' takes one step a call, so `time_steps` must be None. Received: {time_steps}")
+        raise ValueError(f"A file of one step a call has no length, so `time_steps` must be None. Received: {time_steps}")
     return source._replace(plan=plan_steps(source, batch_size))
 
 

@@ -5,7 +5,7 @@ import contextlib
 import keras
 import tensorflow as tf
 
-from seqzoo.export.tflite.cells import LSTM_CELLS, recurrent_layers, why_not_fused
+from seqzoo.export.tflite.cells import LSTM_CELLS, has_loop, recurrent_layers, why_not_fused
 from seqzoo.export.tflite.converter import convert_saved_model
 from seqzoo.export.tflite.loops import lower, override, retraced, scope_name
 from seqzoo.export.tflite.names import signature_names
@@ -23,7 +23,7 @@ def choose_form(source, target, quantization, form=None):
     Raises:
         ValueError: if a layer cannot run on the target, with the reason and what can run it.
     """
-    layers = recurrent_layers(source.network)
+    layers = [layer for layer in recurrent_layers(source.network) if has_loop(layer)]
     if form is not None and form not in FORMS[target]:
         valid = " or ".join(map(repr, FORMS[target])) or "no other form than its own: leave `form` out"
         raise ValueError(f"Target {target!r} takes {valid}. Received: form={form!r}")

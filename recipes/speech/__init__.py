@@ -1,0 +1,1 @@
+"""Words in sound: what `seqzoo hear` hears, trained, measured and published."""

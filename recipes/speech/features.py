@@ -1,0 +1,42 @@
+"""Log-mel bands in NumPy, many at a time, as `seqzoo.layers.LogMel` computes them; training needs no gradient of them."""
+
+import numpy as np
+
+from seqzoo.tasks.keyword_spotting.front import filters, hann
+
+
+class Features:
+    """`LogMel` with the same arguments, at steps of the sound that need not be equal.
+
+    Args:
+        settings: dict of the arguments of `LogMel`, without a name.
+    """
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.window, self.hop, self.floor = settings["window"], settings["hop"], settings["floor"]
+        self.filters = filters(self.window, *(settings[name] for name in ("bands", "lower", "upper")))  # [bins, bands]
+        bins = len(self.filters)
+        angles = 2 * np.pi * (np.outer(np.arange(self.window), np.arange(bins)) % self.window) / self.window
+        weights = hann(self.window)[:, None]
+        self.transform = np.concatenate([weights * np.cos(angles), weights * np.sin(angles)], axis=1).astype(np.float32)
+
+    def power(self, sound, ends):
+        """Energy in bands float32 `[batch, time, bands]`.
+
+        Args:
+            sound: float32 `[batch, samples]`.
+            ends: int `[batch, time]`, where each window ends; before the sound are zeros.
+        """
+        padded = np.pad(sound, ((0, 0), (self.window, 0)))  # which moves all ends to where windows begin
+        windows = np.lib.stride_tricks.sliding_window_view(padded, self.window, axis=1)
+        frames = windows[np.arange(len(sound))[:, None], ends]
+        spectrum = frames.reshape(-1, self.window) @ self.transform  # quicker than a transform of each
+        np.square(spectrum, out=spectrum)
+        half = spectrum.shape[1] // 2
+        return ((spectrum[:, :half] + spectrum[:, half:]) @ self.filters).reshape(*ends.shape, -1)
+
+    def __call__(self, sound):
+        """float32 `[batch, time, bands]` of sound float32 `[batch, samples]`, samples a multiple of the hop."""
+        ends = np.arange(self.hop, sound.shape[1] + 1, self.hop)
+        return np.log(self.power(sound, np.broadcast_to(ends, (len(sound), len(ends)))) + self.floor)

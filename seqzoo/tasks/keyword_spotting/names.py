@@ -1,0 +1,3 @@
+"""The two classes that are no words. Imports nothing, so that models are listed at once."""
+
+SILENCE, UNKNOWN = "silence", "unknown"

@@ -1,0 +1,199 @@
+"""The recipe of words in sound, on a handful of made-up recordings."""
+
+import shutil
+import wave
+
+import numpy as np
+import pytest
+
+from recipes.speech import data as recipe_data
+from recipes.speech import train
+from recipes.speech.data import is_without, part_of, sentences
+from recipes.speech.features import Features
+from recipes.speech.scenes import HELD, STEPS, SceneBatches, Source
+from seqzoo.data.spoken_words import DIGITS, clip_of
+from seqzoo.layers.log_mel import LogMel
+from seqzoo.tasks.keyword_spotting.network import KeywordConfig
+from seqzoo.zoo import load_pretrained, verify_model
+
+CLASSES = ("yes", "no", "silence", "unknown")
+SMALL = "--units 4 --layers 1 --batches 4 --batch-size 4 --spoken 0 --checkpoint-every 2".split()
+
+
+def tone(hertz, seconds=0.3, seed=0):
+    random = np.random.default_rng(seed)
+    at = np.arange(int(8000 * seconds)) / 8000
+    return np.rint(9000 * np.sin(2 * np.pi * hertz * at) + random.normal(0, 40, len(at))).astype(np.int16)
+
+
+def write(path, samples):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(8000)
+        out.writeframes(samples.astype("<i2").tobytes())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """What the recipe knows, in small: two speakers, three recordings of a digit, and the words."""
+    place = tmp_path_factory.mktemp("speech")
+    for digit in range(10):
+        for speaker in ("theo", "lucas"):
+            for index in (0, 20, 47):
+                write(place / "fsdd" / f"{digit}_{speaker}_{index}.wav", tone(300 + 200 * digit, seed=index))
+    for part in ("train", "validation", "test"):
+        for number, word in enumerate(("bed", "cat", "happy")):
+            write(place / "commands_8k" / part / word / "a1_nohash_0.wav", tone(2500 + 300 * number))
+    return place
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """Words of one's own: a folder each, and a recording of noise."""
+    place = tmp_path_factory.mktemp("own")
+    for number, word in enumerate(("yes", "no", "maybe")):
+        for speaker in range(24):
+            write(place / word / f"s{speaker}_nohash_0.wav", tone(400 + 500 * number, seed=speaker))
+    write(place / "_background_noise_" / "hiss.wav", np.random.default_rng(0).normal(0, 500, 9000))
+    return place
+
+
+def batches(**options):
+    clips = [clip_of(tone(500), "yes"), clip_of(tone(1500), "no")]
+    sources = [Source(clips, 1.0), Source(clips, 0.2, "reversed"), Source([clip_of(tone(900, 3), "unknown")], 0.2, "speech")]
+    return SceneBatches(sources, CLASSES, Features(KeywordConfig(classes=CLASSES).front), 3, 8, seed=5, **options)
+
+
+def test_features_are_those_of_the_layer():
+    front = KeywordConfig(classes=CLASSES).front
+    sound = np.random.default_rng(0).normal(0, 0.1, (2, 1600)).astype(np.float32)
+    np.testing.assert_allclose(Features(front)(sound), LogMel(**front)(sound), atol=1e-4)
+
+
+def test_a_batch_is_a_function_of_its_place_alone():
+    one, other = batches(), batches()
+    rows, targets = one.batch(np.array([1]), 4)
+    assert rows.shape == (8, STEPS, 32) and targets.shape == (8, STEPS, 2) and np.isfinite(rows).all()
+    one.batch(np.array([0]), 0)
+    for again in (one.batch(np.array([1]), 4), other.batch(np.array([1]), 4)):
+        np.testing.assert_array_equal(again[0], rows)
+        np.testing.assert_array_equal(again[1], targets)
+    same_words, other_words = other.batch(np.array([1]), 5), other.batch(np.array([1]), 6)
+    assert (same_words[1] == targets).all() and (same_words[0] != rows).any() and (other_words[1] != targets).any()
+
+
+def test_a_word_is_the_answer_behind_its_end():
+    """Of a scene's targets, each word that has ended is held so many rows; before them are rows that teach nothing."""
+    _, targets = batches().batch(np.array([0]), 0)
+    found = 0
+    for classes, weights in zip(targets[:, :, 0].astype(int), targets[:, :, 1], strict=True):
+        said = np.flatnonzero((classes != 2) & (weights == 1))
+        for begin in said[np.flatnonzero(np.diff(said, prepend=-9) > 1)]:
+            length = np.argmin(np.append(classes[begin:] == classes[begin], False) & np.append(weights[begin:] == 1, False))
+            assert length <= 2 * HELD and (begin == 0 or weights[begin - 1] == 0)
+            found += 1
+    assert found >= 8
+
+
+def test_lines_with_words_that_sound_as_digits_are_left_out(tmp_path):
+    assert is_without("He went home.") and not is_without("He went to bed") and not is_without("It is 5 o'clock")
+    assert not is_without("Someone sang.") and not is_without("We won!") and not is_without("") and not is_without("Äpfel")
+    path = tmp_path / "lines.tsv"
+    path.write_text("Ja!\tThat is a good idea.\nNein!\tI have four cats.\nDoch!\tShe sings very well.\n", encoding="utf-8")
+    random = np.random.default_rng(0)
+    one, other = sentences(path, random, 3), sentences(path, random, 3, kept=True)
+    assert set(one) | set(other) == {"That is a good idea.", "She sings very well."} and not set(one) & set(other)
+    assert all(is_without(line) for line in sentences(None, random, 30))
+
+
+def test_speakers_of_ones_own_words_stay_in_their_part():
+    """The rule of Speech Commands, whose README states these percentages; a speaker's recordings are together."""
+    names = [f"{speaker:08x}_nohash_0.wav" for speaker in range(4000)]
+    shares = {part: sum(part_of(name) == part for name in names) / len(names) for part in ("train", "validation", "test")}
+    assert abs(shares["validation"] - 0.1) < 0.02 and abs(shares["test"] - 0.1) < 0.02
+    assert all(part_of(name) == part_of(name.replace("_0.wav", "_7.wav")) for name in names[:50])
+
+
+def test_a_run_that_was_stopped_ends_with_the_same_weights(folder, tmp_path, monkeypatch):
+    options = ["--data-dir", str(folder), *SMALL]
+    train.main([*options, "--epochs", "2", "--output", str(tmp_path / "whole")])
+    checkpoints, kept = [], train.accuracies
+
+    def stop(model, parts):
+        checkpoints.append(1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "accuracies", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train.main([*options, "--epochs", "2", "--output", str(tmp_path / "parts")])
+    monkeypatch.setattr(train, "accuracies", kept)
+    train.main([*options, "--epochs", "2", "--output", str(tmp_path / "parts")])
+    one, other = (load_pretrained(tmp_path / name / "model") for name in ("whole", "parts"))
+    for name, value in one.tensors().items():
+        np.testing.assert_array_equal(value, other.tensors()[name])
+    assert one.classes == (*DIGITS, "bed", "cat", "happy", "silence", "unknown") and checkpoints
+    card = one.card
+    assert card["command"].endswith("--batch-size 4") and "--data-dir DIR" in card["command"] and "test" not in card["metrics"]
+    checks = verify_model(tmp_path / "whole" / "model", folder)
+    assert [check for check in checks if not check.ok] == [] and "validation accuracy" in {check.name for check in checks}
+
+
+def test_a_speaker_left_out_is_in_no_part(folder, tmp_path):
+    arguments = train.parse(["--data-dir", str(folder), *SMALL, "--without", "theo"])
+    found = recipe_data.load(arguments, None)
+    assert {clip.speaker for clip in found.sources[0].clips} == {"lucas"} == {clip.speaker for clip in found.parts["validation"]}
+
+
+def test_words_of_ones_own(own, tmp_path):
+    output = tmp_path / "mine"
+    options = ["--data", str(own), "--words", "yes", "no", *SMALL, "--epochs", "1", "--output", str(output), "--test"]
+    train.main(options)
+    model = load_pretrained(output / "model")
+    assert model.classes == CLASSES and set(model.card["metrics"]) == {"validation", "test"}
+    assert f"--data {own}" in model.card["command"] and "--words yes no" in model.card["command"]
+    found = recipe_data.load(train.parse(options), None)
+    assert {clip.word for clip in found.sources[1].clips} == {"unknown"} and len(found.noises) == 1
+    assert not {c.speaker for c in found.sources[0].clips} & {c.speaker for of in found.parts.values() for c in of}
+    assert [check for check in verify_model(output / "model", own) if not check.ok] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ["--words", "yes", "perhaps"],
+            "a folder of .wav files for each word.*Received: maybe, no, yes in .*--words yes perhaps",
+        ),
+        (["--words", "silence"], "none called silence or unknown"),
+    ],
+)
+def test_words_that_are_not_there(own, options, message, tmp_path):
+    arguments = train.parse(["--data", str(own), *SMALL, *options])
+    with pytest.raises(ValueError, match=message):
+        recipe_data.load(arguments, None)
+    with pytest.raises(ValueError, match="Received: no folder in "):
+        recipe_data.load(train.parse(["--data", str(tmp_path), *SMALL]), None)
+
+
+@pytest.mark.parametrize("options", [[], ["--data", "a", "--data-dir", "b"], ["--data-dir", "b", "--words", "yes"]])
+def test_one_kind_of_data_is_given(options, capsys):
+    with pytest.raises(SystemExit):
+        train.parse(options)
+    assert "Received: " in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs the program espeak-ng")
+def test_false_alarms_are_events_that_nobody_said():
+    from recipes.speech.false_alarms import false_alarms, other_sound
+    from tests.tasks.keyword_spotting.spotters import spotter
+
+    words = [clip_of(tone(2500 + 300 * number, 0.5), "yes") for number in range(3)]
+    sound, places = other_sound(words * 20, None, 0.4)
+    again, _ = other_sound(words * 20, None, 0.4)
+    assert len(sound) == 24 * 8000 and np.abs(sound).max() <= 1 and [word for *_, word in places] == ["yes"]
+    np.testing.assert_array_equal(sound, again)
+    found = false_alarms(spotter(), sound, places, 0.3)
+    begin, end, _ = places[0]
+    assert found and not [event for event in found if begin <= event.time <= end and event.word == "yes"]
