@@ -59,7 +59,7 @@ def test_hessian_product(kind, masked, where, dtype):
         return hessian_product(lambda: kernel(kind, x, states_, weights_, mask=mask, training=True), list(given), directions)
 
     function = ours if where == "eager" else tf.function(ours, jit_compile=where == "xla")
-    assert_close(function(*given), expected, 1e-5 if dtype == "float32" else 1e-12)
+    assert_close(function(*given), expected, 1e-5 if dtype == "float32" else 1e-10)
 
 
 def test_hessian_product_without_training_and_backwards():
