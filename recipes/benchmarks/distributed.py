@@ -143,7 +143,7 @@ def loopback():
 
 
 def measure(names, count, steps):
-    """The chief's figures of so many workers on this machine, each with one thread: `{network: figures}`."""
+    """The chief's figures of so many workers on this machine, which share its cores: `{network: figures}`."""
     ports = []
     for _ in range(count):
         with socket.socket() as free:
@@ -151,12 +151,11 @@ def measure(names, count, steps):
             ports.append(f"127.0.0.1:{free.getsockname()[1]}")
     program = command_of("benchmarks.distributed").split()[1:]
     words = [sys.executable, *program, "--as-worker", "--steps", str(steps), "--networks", *names]
-    one_thread = {"TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
     processes = []
     for index in range(count):
         task = {"cluster": {"worker": ports}, "task": {"type": "worker", "index": index}}
         own = {"TF_CONFIG": json.dumps(task)} if count > 1 else {}
-        environment = {k: v for k, v in os.environ.items() if k != "TF_CONFIG"} | one_thread | own
+        environment = {k: v for k, v in os.environ.items() if k != "TF_CONFIG"} | own
         processes.append(subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True))
     said = [process.communicate()[0] for process in processes]
     if any(process.returncode for process in processes):

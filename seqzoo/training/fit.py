@@ -41,13 +41,14 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
     training = workers.training(model)
     state = training.restore(run) or {"step": 0, "loss": 0.0, "history": []}
     steps = len(batches)
-    interrupt = Interrupt()
+    interrupt, alone = Interrupt(), not workers.several
+    interrupt.safe = alone  # several workers stop together, after the same step
     shown = contextlib.nullcontext(progress) if progress else Progress(None if training.speaks else io.StringIO())
     with shown as progress, interrupt:
 
         def keep():
             training.save(run, state)
-            interrupt.safe = True
+            interrupt.safe = alone
 
         while True:
             epoch, first = divmod(state["step"], steps)
@@ -57,7 +58,7 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
                 try:
                     figures = {"epoch": epoch, "loss": state["loss"] / steps} | (validate(model) if validate else {})
                 except KeyboardInterrupt:
-                    if not workers.several:
+                    if alone:
                         keep()
                     raise
                 state["history"].append(figures)
@@ -83,4 +84,4 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
                     keep()
                 if asked:
                     raise KeyboardInterrupt
-            interrupt.safe = True  # within the figures, after which, or by Ctrl-C, the state is kept
+            interrupt.safe = alone  # within the figures, after which, or by Ctrl-C, the state is kept

@@ -1,12 +1,15 @@
 """The ways to begin: several machines, several devices of one, or neither."""
 
+import faulthandler
+
 import keras
 
 from seqzoo.training.alone import Alone
 from seqzoo.training.distributed.cluster import read_cluster
-from seqzoo.training.distributed.watch import HEARTBEAT_TIMEOUT, Joining
+from seqzoo.training.distributed.watch import HEARTBEAT_TIMEOUT, meet
 
 KINDS = ("multiworker", "mirrored")
+JOIN_TIMEOUT = 50  # seconds for TensorFlow to connect workers that are all there
 
 
 def multiworker(start_timeout=600):
@@ -15,14 +18,14 @@ def multiworker(start_timeout=600):
     Call it before anything else of TensorFlow. Workers that are not there yet are waited for.
 
     Args:
-        start_timeout: seconds after which a worker that has not come is reported and the process ends.
+        start_timeout: seconds to wait for the others.
 
     Returns:
         `Workers`, a context manager: what waits for the others belongs into it.
 
     Raises:
         ValueError: `TF_CONFIG` is missing or wrong, see `read_cluster`. NotImplementedError: the backend is not TensorFlow.
-        RuntimeError: TensorFlow has been at work already.
+        RuntimeError: TensorFlow has been at work already. TimeoutError: a worker has not come; it is named.
     """
     _check_backend("multiworker")
     cluster = read_cluster()
@@ -32,9 +35,14 @@ def multiworker(start_timeout=600):
 
     if len(cluster.members) == 1:
         return Workers(tf.distribute.MultiWorkerMirroredStrategy(), cluster)
-    context = _coordinated(cluster, start_timeout)
-    with Joining(cluster, start_timeout):
+    meet(cluster, start_timeout)
+    context = _coordinated(cluster)
+    # One that is lost in these few seconds would be waited for in C++, where no thread of ours can run.
+    faulthandler.dump_traceback_later(JOIN_TIMEOUT, exit=True)
+    try:
         strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
     def abort(message):
         context.abort_collective_ops(tf.errors.UNAVAILABLE, message)
@@ -89,7 +97,7 @@ def _check_backend(name):
         )
 
 
-def _coordinated(cluster, start_timeout):
+def _coordinated(cluster):
     """TensorFlow's context, whose coordination service misses a worker that no longer works, as well as one that is gone."""
     from tensorflow.python.eager import context as contexts  # no public name reaches the service's timeouts
 
@@ -99,7 +107,7 @@ def _coordinated(cluster, start_timeout):
         context.configure_coordination_service(
             "standalone",
             service_leader=cluster.members[0].device,
-            cluster_register_timeout_in_ms=1000 * int(start_timeout),
+            cluster_register_timeout_in_ms=1000 * JOIN_TIMEOUT,
             heartbeat_timeout_in_ms=1000 * HEARTBEAT_TIMEOUT,
             coordinated_jobs=[
                 contexts.coordination_config_pb2.CoordinatedJob(name=name, num_tasks=count) for name, count in jobs.items()

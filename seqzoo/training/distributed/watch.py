@@ -109,52 +109,35 @@ class Watch:
         return gone
 
 
-class Joining:
-    """Within it the other workers are waited for: those that are not there are named, and the wait has an end.
+def meet(cluster, seconds, interval=15.0):
+    """Wait until every other worker was seen to listen at its address, as this one does meanwhile at its own.
 
-    TensorFlow waits in C++, deaf to signals, so a process that waited in vain, or for one that had come and is gone, is ended.
+    TensorFlow's own wait holds Python's lock, has no end for the chief, and names nobody. Here the missing are named, every
+    `interval` seconds. The port is free again afterwards, for TensorFlow.
 
-    Args:
-        cluster: as for `Watch`.
-        seconds: how long to wait.
-        interval: seconds between two lines that name the missing.
+    Raises:
+        TimeoutError: after so many seconds, naming those that have not come.
+        OSError: this one's port is in use.
     """
-
-    def __init__(self, cluster, seconds, interval=15.0):
-        self.cluster, self.seconds, self.interval = cluster, seconds, interval
-        self._ended = threading.Event()
-
-    def __enter__(self):
-        threading.Thread(target=self._run, name="seqzoo-joining", daemon=True).start()
-
-    def __exit__(self, *_):
-        self._ended.set()
-
-    def _run(self):
-        begun = said = time.monotonic()
-        seen, missed = set(), dict.fromkeys(self.cluster.others(), 0)
-        while not self._ended.wait(INTERVAL / 2):
-            for member in missed:
-                there = reach(member.address) == "there"
-                seen |= {member} if there else set()
-                missed[member] = 0 if there else missed[member] + 1
-            absent, now = [member for member in missed if missed[member]], time.monotonic()
-            gone = [member for member in absent if member in seen and missed[member] > 2]
-            if gone:
-                self._end(message_of(gone))
-            if now - begun > self.seconds:
-                self._end(
-                    f"Every worker must be started within {self.seconds:g} s, with the same addresses in TF_CONFIG, which each "
-                    f"can reach. Received: no {', '.join(map(str, absent)) or 'answer to the chief'}"
+    host, _, port = cluster.me.address.rpartition(":")
+    begun = said = time.monotonic()
+    absent = dict.fromkeys(cluster.others())
+    family = socket.AF_INET6 if socket.has_dualstack_ipv6() else socket.AF_INET
+    with socket.create_server(("", int(port)), family=family, backlog=1024, dualstack_ipv6=family == socket.AF_INET6):
+        while absent:
+            for member in [*absent]:
+                if reach(member.address) == "there":
+                    del absent[member]
+            now, names = time.monotonic(), ", ".join(map(str, absent))
+            if absent and now - begun > seconds:
+                raise TimeoutError(
+                    f"Every worker must be started within {seconds:g} s, with the same TF_CONFIG but for its index, at addresses "
+                    f"that each can reach. Received: no {names}"
                 )
-            if absent and now - said > self.interval:
+            if absent and now - said > interval:
                 said = now
-                print(f"Waiting for {', '.join(map(str, absent))} ...", file=sys.stderr, flush=True)
-
-    def _end(self, message):
-        if not self._ended.is_set():
-            print(f"error: {message}", file=sys.stderr, flush=True)
-            os._exit(EXIT_STATUS)
+                print(f"Waiting for {names} ...", file=sys.stderr, flush=True)
+            time.sleep(INTERVAL / 4 if absent else INTERVAL)  # the others shall see this one, too
 
 
 def _interrupt_main():

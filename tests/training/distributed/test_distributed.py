@@ -174,11 +174,11 @@ def test_one_is_killed_and_the_same_command_goes_on(fleet, whole_run, victim):
 def test_ctrl_c_on_one_stops_all_after_the_same_step(fleet):
     run = fleet.folder / "interrupted"
     workers = fleet.start("train", 2, kind="multiworker", output="unused", models=["plain"], run=str(run), pause=0.1, every=1000)
-    workers[0].wait_for(lambda: "step 1/" in workers[0].said() or "epoch 1/" in workers[0].said())
+    workers[0].wait_for(lambda: "epoch 1/" in workers[0].said())
     os.kill(workers[1].process.pid, signal.SIGINT)
     for worker in workers:
         assert worker.wait(60) == 2 and "error: KeyboardInterrupt" in worker.said()
-    assert len(checkpoints(run)) == 1 or 0 < min(checkpoints(run)) < 56
+    assert 8 <= max(checkpoints(run)) < 56
 
 
 def test_a_worker_that_fails_is_named_to_the_others(fleet):
@@ -189,8 +189,7 @@ def test_a_worker_that_fails_is_named_to_the_others(fleet):
 
 
 def test_a_worker_that_does_not_come_is_named(fleet):
-    worker = fleet.start("lonely", 2)
-    os.kill(worker[1].process.pid, signal.SIGKILL)
-    assert worker[0].wait(60) == 2
-    assert "Every worker must be started within 3 s" in worker[0].said() or "Lost worker 1" in worker[0].said()
-    assert "worker 1 (127.0.0.1:" in worker[0].said()
+    first, second = fleet.start("lonely", 2)
+    second.process.kill()
+    assert first.wait(60) == 1
+    assert "TimeoutError: Every worker must be started within 3 s" in first.said() and "no worker 1 (127.0.0.1:" in first.said()
