@@ -142,7 +142,6 @@ def main(argv=None):
     print(json.dumps({key: found[key] for key in ("same", "same_after_kill", "killed_at_blocks") if key in found}))
     if arguments.output:
         write_atomically(arguments.output, json.dumps(vars(arguments) | found, indent=1, default=str))
-    return found
 
 
 def _watch(pid, peaks, ended):
