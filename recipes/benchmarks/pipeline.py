@@ -57,10 +57,10 @@ def write_rows(folder, rows, shards):
                     writer.writerow([number, text])
 
 
-def timed(arguments, folder):
+def timed(arguments):
     """Seconds of the clock and of processors, and MB of all its processes together, at most, that a command took."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    child = subprocess.Popen([sys.executable, "-m", "seqzoo", *arguments], cwd=folder, stdout=subprocess.DEVNULL)
+    child = subprocess.Popen([sys.executable, "-m", "seqzoo", *arguments], stdout=subprocess.DEVNULL)
     peaks, ended = [0], threading.Event()
     watch = threading.Thread(target=_watch, args=(child.pid, peaks, ended))
     watch.start()
@@ -74,10 +74,10 @@ def timed(arguments, folder):
     return {"seconds": seconds, "processor_seconds": cpu, "megabytes": peaks}
 
 
-def killed(arguments, folder, output, blocks):
+def killed(arguments, output, blocks):
     """Begin, kill a worker process at half of the blocks; how many were done when the command gave up."""
-    child = subprocess.Popen([sys.executable, "-m", "seqzoo", *arguments], cwd=folder, stderr=subprocess.DEVNULL)
-    parts = folder / output / "parts"
+    child = subprocess.Popen([sys.executable, "-m", "seqzoo", *arguments], stderr=subprocess.DEVNULL)
+    parts = output / "parts"
     while child.poll() is None and len(list(parts.glob("*.part"))) < blocks // 2:
         time.sleep(0.2)
     workers = [pid for pid, command, _ in _tree(child.pid) if "sdk_worker_main" in command and not command.startswith("/bin/sh")]
@@ -108,23 +108,32 @@ def compared(one, folder):
 
 def main(argv=None):
     arguments = parse(argv)
-    one = ["predict", arguments.model, "--input", "all.csv", "--output", "one.csv"]
-    pipeline = ["predict", arguments.model, "--input", "reviews-*.csv", "--output", "scored", "--runner", "DirectRunner"]
-    pipeline += ["--direct_num_workers", str(arguments.workers)]
     found = {"one": [], "pipeline": []}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_rows(folder, arguments.rows, arguments.shards)
+        one = ["predict", arguments.model, "--input", f"{folder}/all.csv", "--output", f"{folder}/one.csv"]
+        pipeline = [
+            "predict",
+            arguments.model,
+            "--input",
+            f"{folder}/reviews-*.csv",
+            "--output",
+            f"{folder}/scored",
+            "--runner",
+            "DirectRunner",
+        ]
+        pipeline += ["--direct_num_workers", str(arguments.workers)]
         for _ in range(arguments.rounds):
             for kind, command in (("one", one), ("pipeline", pipeline)):
                 shutil.rmtree(folder / "scored", ignore_errors=True)
-                found[kind].append(timed([*command, *(["--overwrite"] if kind == "one" else [])], folder))
+                found[kind].append(timed([*command, *(["--overwrite"] if kind == "one" else [])]))
         found["same"] = compared(folder / "one.csv", folder / "scored")
         if arguments.kill:
             shutil.rmtree(folder / "scored")
             blocks = arguments.shards * -(-arguments.rows // arguments.shards // BLOCK)
-            found["killed_at_blocks"] = killed(pipeline, folder, "scored", blocks)
-            timed(pipeline, folder)
+            found["killed_at_blocks"] = killed(pipeline, folder / "scored", blocks)
+            timed(pipeline)
             found["same_after_kill"] = compared(folder / "one.csv", folder / "scored")
     for unit in ("seconds", "processor_seconds"):
         rates = {kind: arguments.rows / statistics.median(each[unit] for each in found[kind]) for kind in ("one", "pipeline")}
@@ -133,7 +142,6 @@ def main(argv=None):
     print(json.dumps({key: found[key] for key in ("same", "same_after_kill", "killed_at_blocks") if key in found}))
     if arguments.output:
         write_atomically(arguments.output, json.dumps(vars(arguments) | found, indent=1, default=str))
-    return found
 
 
 def _watch(pid, peaks, ended):
