@@ -211,12 +211,13 @@ def _difference(found, expected):
 def _stepped(runner, feed):
     """All answers of a stream, a list over the steps of lists of outputs."""
     specs = {spec["name"]: len(spec["shape"]) for spec in runner.sidecar["inputs"]}
-    states = {name: value for name, value in feed.items() if name in runner.sidecar["states"]}
-    series = {name for name, value in feed.items() if name not in states and value.ndim > specs[name]}
-    states, answers = runner.start(states), []
+    carried = runner.sidecar["states"]
+    given = {state: feed[name] for state in carried if (name := state.removesuffix("_state")) in feed}
+    feed = {name: value for name, value in feed.items() if name in specs and name not in carried}
+    series = {name for name, value in feed.items() if value.ndim > specs[name]}
+    states, answers = runner.start(given), []
     for step in range(feed[min(series)].shape[1]):
-        now = {name: value[:, step] if name in series else value for name, value in feed.items() if name in specs}
-        now = {name: value for name, value in now.items() if name not in states}
+        now = {name: value[:, step] if name in series else value for name, value in feed.items()}
         answer, states = runner.step(now if len(now) > 1 else next(iter(now.values())), states)
         answers.append(list(answer.values()) if isinstance(answer, dict) else [answer])
     return [np.stack(of, axis=1) for of in zip(*answers, strict=True)]

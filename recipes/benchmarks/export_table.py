@@ -22,8 +22,8 @@ QUANTIZATIONS = (None, "float16", "dynamic", "int8")
 COMBINATIONS = [(t, q) for t in TARGETS for q in (("int8",) if t == "micro" else QUANTIZATIONS)] + [("onnx", None)]
 HEAD = """# What can be exported
 
-{count} networks as people build them, small, with weights large enough that a wrong step shows; {attempts} attempts. Each file
-was run again on inputs that the export had not seen: two lengths where time is open, padded behind, in front and with gaps where
+{count} networks as people build them, small, with weights large enough that a wrong step shows; {attempts} attempts{missing}.
+Each file was run again on inputs that the export had not seen: two lengths where time is open, padded behind, in front and with gaps where
 the network makes a mask; files of target `micro` in TensorFlow Lite Micro too. A number is the greatest difference from the Keras
 model, as a share of its greatest (at least 1); a letter is a reason, below; ° means that the network was refused without
 `form="loop"`, as the refusal said, and is right with it. Written by
@@ -167,15 +167,18 @@ def page(names, found):
         letter = reasons.setdefault((row["result"], reason(row.get("message", ""))), _letters(len(reasons)))
         return letter if row["result"] == "refused" else f"**{letter}**"
 
+    wanted, names = len(names) * len(COMBINATIONS), [name for name in names if any(key[0] == name for key in found)]
     for name in names:
         cells = []
         for target in (*TARGETS, "onnx"):
             kinds = [found.get((name, target, q)) for t, q in COMBINATIONS if t == target]
-            shown = [cell(row) for row in kinds if row is not None]
+            shown = ["·" if row is None else cell(row) for row in kinds] if any(kinds) else [""]
             cells.append(shown[0] if len(set(shown)) == 1 else " ".join(shown))
         rows.append(f"| {name} | {' | '.join(cells)} |")
     of_these = {key: row for key, row in found.items() if key[0] in names}
-    head = HEAD.format(count=len(names), attempts=f"{len(of_these):,}", summary=" ".join(summarize(of_these)))
+    missing = f" of {wanted:,}, and a dot is one that was not made" if len(of_these) < wanted else ""
+    count, attempts = len(names), f"{len(of_these):,}"
+    head = HEAD.format(count=count, attempts=attempts, missing=missing, summary="\n".join(summarize(of_these)))
     notes = [
         f"- *{letter}*: {'' if kind == 'refused' else kind + ': '}{text or 'the answers differ'}"
         for (kind, text), letter in reasons.items()

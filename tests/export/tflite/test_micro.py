@@ -53,7 +53,10 @@ def masked():
 
 def words():
     ids = keras.Input((10,), dtype="int32", name="ids")
-    x = layers.Bidirectional(layers.LSTM(5))(layers.Embedding(20, 4, mask_zero=True)(ids))
+    embedding = layers.Embedding(20, 4, mask_zero=True)
+    embedding.build()
+    embedding.set_weights([normal(20, 4)])
+    x = layers.Bidirectional(layers.LSTM(5))(embedding(ids))
     return keras.Model(ids, layers.Dense(3, activation="tanh", name="answer")(x))
 
 
