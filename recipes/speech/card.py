@@ -59,6 +59,7 @@ def command_line(arguments, **more):
     place = {"data": arguments["data"]} if "data" in arguments else {"data_dir": "DIR"}
     default = vars(parse(["--data", "x"] if "data" in arguments else ["--data-dir", "x"]))
     parts = [command_of("speech.train")]
+    arguments = {**arguments, **({"text": "FILE"} if arguments.get("text") else {})}  # wherever it lay
     for key, value in {**place, **{k: v for k, v in arguments.items() if v != default.get(k) and k not in place}, **more}.items():
         words = [str(of) for of in value] if isinstance(value, list) else [str(value)]
         parts += [f"--{key.replace('_', '-')}", *words]

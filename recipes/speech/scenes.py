@@ -129,16 +129,10 @@ class SceneBatches:
         return word, samples.astype(np.float32), first / speed, last / speed
 
     def _rooms(self, random):
-        """Factors of power `[batch, 1, bands]`: a slope, two slow waves, and for every other scene a microphone that is deaf
-        above or below. What a speaker's microphone does must tell nothing of the word.
-        """
-        count, bands = self.batch_size, np.linspace(0, 1, self.features.settings["bands"])[None]
-        slope, first, second = (random.normal(0, of, (count, 1)) for of in (7, 4, 2.5))
+        """Factors of power `[batch, 1, bands]`: a slope and two slow waves, of a few decibels."""
+        bands = np.linspace(0, 1, self.features.settings["bands"])[None]
+        slope, first, second = (random.normal(0, of, (self.batch_size, 1)) for of in (4, 3, 1.5))
         decibels = slope * (bands - 0.5) * 2 + first * np.cos(2 * np.pi * bands) + second * np.cos(4 * np.pi * bands)
-        above, below = random.uniform(0.35, 1, (count, 1)), random.uniform(0, 0.2, (count, 1))
-        for sign, chance, edge in ((1, 0.5, above), (-1, 0.25, below)):
-            beyond = np.maximum(0, sign * (bands - edge))
-            decibels -= beyond * random.uniform(20, 90, (count, 1)) * (random.random((count, 1)) < chance)
         return (10 ** (decibels / 10)).astype(np.float32)[:, None]
 
     def _masked(self, rows, random):
