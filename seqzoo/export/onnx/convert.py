@@ -99,7 +99,10 @@ def _refuse_foreign(proto):
         {node.op_type for node in _nodes(proto.graph) if node.domain in ("", "ai.onnx") and node.op_type not in known}
     )
     if foreign:
-        raise ExportError(f"Every operation must have an ONNX operator. Received: {', '.join(foreign)}, which has none")
+        raise ExportError(
+            "Every operation must have an ONNX operator: another layer in its place may do, and a SavedModel (`model.export`) takes "
+            f"any. Received: {', '.join(foreign)}, which has none"
+        )
 
 
 def _hold(graph, captures):

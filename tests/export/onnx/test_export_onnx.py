@@ -229,7 +229,7 @@ def test_an_operation_that_onnx_has_not_is_named(tmp_path):
             return tf.math.lgamma(x)  # tf2onnx leaves it as it is
 
     network = keras.Sequential([keras.Input((3,), name="x"), Angles()])
-    with pytest.raises(ExportError, match="must have an ONNX operator. Received: Lgamma"):
+    with pytest.raises(ExportError, match="must have an ONNX operator: .* takes any. Received: Lgamma"):
         export_onnx(network, tmp_path / "m.onnx")
 
 

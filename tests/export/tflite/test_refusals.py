@@ -66,6 +66,11 @@ def two_series():
     return spread(keras.Model([a, b], layers.LSTM(3)(layers.Concatenate()([a, b]))))
 
 
+def two_apart():
+    a, b = keras.Input((None, 2), name="a"), keras.Input((None, 2), name="b")
+    return spread(keras.Model([a, b], layers.Concatenate()([layers.LSTM(3)(a), layers.LSTM(3)(b)])))
+
+
 def uneven(steps):
     return {"calibration": [{"a": SAMPLES[0][:3], "b": SAMPLES[0][:steps]}]}
 
@@ -141,6 +146,7 @@ CASES = [
     ("reads the whole of its input", tiny.model, STREAM, [{}]),
     ("`time_steps` must be None", gru, STREAM | SIX, [STREAM]),
     ("must have as many steps", two_series, STREAM | uneven(4), [STREAM | uneven(3)]),
+    ("'interpreter' takes series of different", two_apart, STREAM | uneven(4), [uneven(4)]),
     (
         "leave keras.random out of what runs",  # of a generator that Keras has for all
         lambda: series(layers.LSTM(3), layers.Lambda(lambda x: x + keras.random.normal(keras.ops.shape(x)))),
@@ -148,6 +154,12 @@ CASES = [
         [(lambda: series(layers.LSTM(3)), {})],
     ),
     ("or on chance", lambda: series(layers.LSTM(3), Chance()), {}, [(lambda: series(layers.LSTM(3)), {})]),
+    (
+        "target 'interpreter' with quantization='dynamic' has it",
+        lambda: series(layers.LSTM(3, return_sequences=True), layers.Lambda(lambda x: keras.ops.sort(x, axis=1)), time=6),
+        INT8 | {"target": "micro"},
+        [{"quantization": "dynamic"}],
+    ),
     ("another pooling or layer", lambda: series(layers.LSTM(3), Erfinv()), {}, [(lambda: series(layers.LSTM(3)), {})]),
     (
         "quantization='dynamic' keeps 8-bit weights",
