@@ -106,13 +106,14 @@ class PhoneColumns(NamedTuple):
     """What a card's table of .tflite files shows of this task.
 
     unit: what one answer is for ("a text"). titles: of the columns. cells: function from a file's row on the card to the
-    cells of these columns. told: what the figures are of.
+    cells of these columns. told: what the figures are of. recipe: what measured them.
     """
 
     unit: str
     titles: list
     cells: Any
     told: str
+    recipe: str = "add_tflite"
 
 
 def place_of(card):

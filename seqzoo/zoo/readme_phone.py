@@ -22,9 +22,10 @@ def section(card, table):
         for name, of in sorted(card["phone"].items())
     ]
     _, _, word = place_of(card)
+    measured = f"python -m recipes.{columns.recipe}" + (f" {word} --data-dir DIR" if columns.recipe == "add_tflite" else "")
     head = ("file", "target", "quantization", "bytes", f"median ms {columns.unit}", *columns.titles, "examples")
     return [
         f"## On a phone\n\n{table(head, rows)}\n\n{columns.told}; one thread of the machine that made the card. The JSON "
         "beside each file says how to feed it; `seqzoo.export.TFLiteRunner` does so. Measured by "
-        f"`python -m recipes.add_tflite {word} --data-dir DIR`."
+        f"`{measured}`."
     ]

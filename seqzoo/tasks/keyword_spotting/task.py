@@ -45,6 +45,7 @@ class KeywordSpotting(Task):
             ["accuracy"],
             lambda of: [readme.percent(of["accuracy"])],
             "Accuracy on the test split, of clips that are short enough for a file of fixed length",
+            "speech.publish",
         )
 
     def data_kind(self, card):

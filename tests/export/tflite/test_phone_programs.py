@@ -1,4 +1,4 @@
-"""The phone programs of docs/phone.md, as far as they can be run or compiled here."""
+"""The phone programs of docs/phone.md and docs/speech.md, as far as they can be run or compiled here."""
 
 import json
 import re
@@ -11,7 +11,8 @@ import pytest
 from seqzoo.data.tokenizer import tokenize
 from tests import tiny
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs/phone.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+PAGE = "".join((DOCS / name).read_text(encoding="utf-8") for name in ("phone.md", "speech.md"))
 DECLARATIONS = Path(__file__).with_name("tflite_declarations.h")
 TEXTS = [
     *(text for text in tiny.TEXTS + tiny.HOSTILE if "\ud800" not in text),
@@ -100,6 +101,7 @@ def test_swifts_regular_expressions_find_the_same_words():
             "MicroInterpreter",
             "extern const unsigned char imdb_tflite[];\ntflite::MicroOpResolver resolver;\nconstexpr int kTimeSteps = 800;\n",
         ),
+        ("inputs_size", "extern const unsigned char digits_tflite[];\ntflite::MicroOpResolver resolver;\n"),
     ],
 )
 def test_cpp_fits_the_declarations(tmp_path, holds, before):

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -11,7 +12,9 @@ struct TfLiteTensor {
   union {
     int32_t* i32;
     float* f;
+    char* raw;
   } data;
+  size_t bytes;
 };
 
 namespace tflite {
@@ -53,6 +56,7 @@ class MicroInterpreter {
   TfLiteStatus Invoke();
   TfLiteTensor* input(size_t index);
   TfLiteTensor* output(size_t index);
+  size_t inputs_size() const;
 };
 
 }  // namespace tflite
