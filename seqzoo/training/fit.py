@@ -80,6 +80,7 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
                 state["loss"] += loss
                 state["step"] += 1
                 progress.step(epoch + 1, epochs, index + 1, steps, state["loss"] / (index + 1))
+                asked = asked or (alone and interrupt.asked)
                 if asked or (run and state["step"] % checkpoint_every == 0 and index + 1 < steps):
                     keep()
                 if asked:

@@ -68,13 +68,13 @@ class Worker:
     def said(self):
         return self.log.read_text() if self.log.exists() else ""
 
-    def wait(self, seconds=180):
+    def wait(self, seconds=400):
         """The exit status; fails after so many seconds."""
         self.process.join(seconds)
         assert self.process.exitcode is not None, f"still at work after {seconds} s:\n{self.said()}"
         return self.process.exitcode
 
-    def wait_for(self, condition, seconds=120):
+    def wait_for(self, condition, seconds=300):
         end = time.monotonic() + seconds
         while not condition():
             assert self.process.exitcode is None, self.said()
