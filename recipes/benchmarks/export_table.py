@@ -23,10 +23,10 @@ COMBINATIONS = [(t, q) for t in TARGETS for q in (("int8",) if t == "micro" else
 HEAD = """# What can be exported
 
 {count} networks as people build them, small, with weights large enough that a wrong step shows; {attempts} attempts{missing}.
-Each file was run again on inputs that the export had not seen: two lengths where time is open, padded behind, in front and with gaps where
-the network makes a mask; files of target `micro` in TensorFlow Lite Micro too. A number is the greatest difference from the Keras
-model, as a share of its greatest (at least 1); a letter is a reason, below; ° means that the network was refused without
-`form="loop"`, as the refusal said, and is right with it. Written by
+Each file was run again on inputs that the export had not seen: two lengths where time is open, padded behind, in front and
+with gaps where the network makes a mask; files of target `micro` in TensorFlow Lite Micro too. A number is the greatest
+difference from the Keras model, as a share of its greatest answer (at least 1); a letter is a reason, below; ° means that the
+network was refused without `form="loop"`, as the refusal said, and is right with it. Written by
 
 <!-- parsed only: it takes most of an hour -->
 ```sh

@@ -100,8 +100,8 @@ def _refuse_foreign(proto):
     )
     if foreign:
         raise ExportError(
-            "Every operation must have an ONNX operator: another layer in its place may do, and a SavedModel (`model.export`) takes "
-            f"any. Received: {', '.join(foreign)}, which has none"
+            "Every operation must have an ONNX operator: another layer in its place may do, and a SavedModel "
+            f"(`model.export`) takes any. Received: {', '.join(foreign)}, which has none"
         )
 
 

@@ -55,8 +55,8 @@ def successive(source, samples):
         if len({sample[name].shape[1] for name in series}) > 1:
             received = ", ".join(f"{name} with {sample[name].shape[1]}" for name in series)
             raise ValueError(
-                "All series of a sample must have as many steps for target 'stream'; target 'interpreter' takes series of different "
-                f"lengths. Received: {received}"
+                "All series of a sample must have as many steps for target 'stream'; target 'interpreter' takes "
+                f"series of different lengths. Received: {received}"
             )
     samples = [sample | {state: sample[name] for state, name in source.plan.begins.items()} for sample in samples]
     if _fixed_time(source):
