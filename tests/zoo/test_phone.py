@@ -59,7 +59,7 @@ def test_a_forecasters_file_answers_as_the_model(name, file):
     np.testing.assert_allclose(np.stack(list(answers.values()), axis=1) / scale, expected / scale, atol=0.02)
 
 
-@pytest.mark.parametrize(("name", "file"), [of for of in EVERY if "int8" in of[1]])
+@pytest.mark.parametrize(("name", "file"), [of for of in FILES + STOCK_FILES if "int8" in of[1]])  # with fused LSTMs
 def test_an_8_bit_file_states_its_scales(name, file):
     sidecar = json.loads((find_model(name) / file).with_suffix(".json").read_text(encoding="utf-8"))
     scales = {of["name"]: of for of in sidecar["scales"]}
