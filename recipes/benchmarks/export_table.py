@@ -168,10 +168,11 @@ def page(names, found):
         return letter if row["result"] == "refused" else f"**{letter}**"
 
     wanted, names = len(names) * len(COMBINATIONS), [name for name in names if any(key[0] == name for key in found)]
+    made = {key[1:] for key in found if key[0] in names}
     for name in names:
         cells = []
         for target in (*TARGETS, "onnx"):
-            kinds = [found.get((name, target, q)) for t, q in COMBINATIONS if t == target]
+            kinds = [found.get((name, *of)) for of in COMBINATIONS if of[0] == target and of in made]
             shown = ["·" if row is None else cell(row) for row in kinds] if any(kinds) else [""]
             cells.append(shown[0] if len(set(shown)) == 1 else " ".join(shown))
         rows.append(f"| {name} | {' | '.join(cells)} |")

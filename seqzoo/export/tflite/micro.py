@@ -29,7 +29,8 @@ def convert_micro(source, batch_size, time_steps):
         if (sequences.shape[1] or 0) > LONGEST_UNROLLED:
             raise ValueError(
                 f"Layer `{layer.name}` {why}, so target 'micro' writes its steps out, at most {LONGEST_UNROLLED}; LSTM layers "
-                "without a mask and without states given or given back take any number, and so does target 'interpreter'. "
+                "without a mask and without states given or given back take any number, and target 'interpreter' with "
+                "quantization='dynamic' any layer. "
                 f"Received: {sequences.shape[1]} steps"
             )
         return run_unrolled(layer, sequences, states, mask)

@@ -184,10 +184,10 @@ CASES = [
     ("use quantization=None", far, {"quantization": "float16"}, [{}]),
     ("Whole numbers as input need `calibration`", marked, {}, [{"calibration": np.ones((3, 6), "int32")}]),
     (
-        "LSTM layers without a mask take any number",
+        "LSTM layers without a mask and without states",
         lambda: series(layers.SimpleRNN(3)),
         LONG,
-        [MICRO, (lambda: series(layers.LSTM(3)), LONG)],
+        [MICRO, (lambda: series(layers.LSTM(3)), LONG), {"quantization": "dynamic"}],
     ),
 ]
 
