@@ -1,8 +1,11 @@
 """The README and docs/: what they show runs, what they print is printed, where their links lead is something."""
 
+import json
 import re
 import shutil
+import wave
 
+import numpy as np
 import pytest
 
 from tests.docs_blocks import PAGES, ROOT, command, run_page, same_print
@@ -23,9 +26,14 @@ def example_files(tmp_path_factory):
     pandas = pytest.importorskip("pandas", reason="needs seqzoo[stocks]")
     pytest.importorskip("arch", reason="needs seqzoo[stocks]")
     from seqzoo.data import load_reviews, load_stocks
+    from seqzoo.zoo import find_model
 
     load_stocks("sample").frames["SP500"].to_csv(folder / "prices.csv")
     pandas.DataFrame({"text": load_reviews("sample").train.texts[:40]}).to_csv(folder / "reviews.csv")
+    said = json.loads((find_model("digits-gru") / "golden.json").read_text())["inputs"][0]
+    with wave.open(str(folder / "recording.wav"), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", None))
+        file.writeframes((32767 * np.asarray(said)).astype("<i2").tobytes())
     return folder
 
 

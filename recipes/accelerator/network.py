@@ -1,7 +1,6 @@
 """A text classifier as a function of its weights, under JAX: the network of `seqzoo.tasks.text_classification`."""
 
 import math
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -10,20 +9,6 @@ from .lstm import lstm, rnn
 
 UNKNOWN = 1
 CELLS = {"lstm": "lstm_cell", "rnn": "simple_rnn_cell"}  # as Keras names them
-
-
-class Form(NamedTuple):
-    """What a network is made of, by the names of `TextClassifierConfig`."""
-
-    vocabulary_size: int
-    embedding_size: int
-    units: int
-    cell: str = "lstm"
-    bidirectional: bool = False
-    pooling: str = "last_max_mean"
-    word_dropout: float = 0.02
-    embedding_dropout: float = 0.2
-    dropout: float = 0.3
 
 
 def begin(form, key):

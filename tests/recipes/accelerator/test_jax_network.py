@@ -9,12 +9,13 @@ jax = pytest.importorskip("jax")
 pytest.importorskip("optax")
 
 from recipes.accelerator import corpus, finish, mixed, network  # noqa: E402
+from recipes.accelerator.forms import Form  # noqa: E402
 from recipes.accelerator.trainer import Effort, Trainer  # noqa: E402
 
 FORMS = [
-    network.Form(12, 5, 4, bidirectional=True),
-    network.Form(12, 5, 4, pooling="last_max"),
-    network.Form(12, 5, 4, cell="rnn", pooling="max_mean"),
+    Form(12, 5, 4, bidirectional=True),
+    Form(12, 5, 4, pooling="last_max"),
+    Form(12, 5, 4, cell="rnn", pooling="max_mean"),
 ]
 
 
