@@ -29,9 +29,9 @@ It hears {heard}; what is none of them is {UNKNOWN} or {SILENCE}.
 import seqzoo
 
 model = seqzoo.load_pretrained({name}){note}
-model.predict([wave])   # samples at 8,000 Hz, float from -1 to 1 or int16 -> [1, {len(classes)}], in the order of model.classes
+model.predict([wave])  # samples at 8,000 Hz, float from -1 to 1 or int16 -> [1, {len(classes)}], in the order of model.classes
 stream = model.stream()
-stream.feed(chunk)      # of any length -> the words that it completes, [Event(word, time, score)]
+stream.feed(chunk)  # of any length -> the words that it completes, [Event(word, time, score)]
 ```
 
 On the command line: `seqzoo hear {word} FILE.wav`, or `arecord -t raw -f S16_LE -r 8000 | seqzoo hear {word} -`. To check every
