@@ -133,7 +133,8 @@ def _refuse_unless_causal(source, answer, sample):
     triples = zip(received, expected, source.plan.every, strict=True)
     if all(_alike(one, whole[taken - 1] if has_time else whole) for one, whole, has_time in triples):
         return
-    raise ValueError(more_than_one_step(source.name, _first_that_looks(source, sample, taken)))
+    steps = count if _fixed_time(source) else taken
+    raise ValueError(more_than_one_step(source.name, _first_that_looks(source, sample, steps)))
 
 
 def _first_that_looks(source, sample, count):

@@ -183,6 +183,15 @@ def test_what_looks_along_the_series_is_named(folder, name):
     assert not (folder / "looks.tflite").exists()
 
 
+def test_attention_over_a_known_length_is_named_too(folder):
+    """TensorFlow's InvalidArgumentError: the network was asked after fewer steps than it has."""
+    x = keras.Input((9, 3), name="x")
+    y = layers.LSTM(4, return_sequences=True)(x)
+    network = spread(keras.Model(x, layers.MultiHeadAttention(1, 4, name="attention")(y, y, use_causal_mask=True), name="net"))
+    with pytest.raises(ValueError, match="Received: layer `attention` of net, which needs more than this step"):
+        export_tflite(network, folder / "causal.tflite", "stream")
+
+
 def test_other_things_that_no_stream_has(folder):
     x, begin = keras.Input((None, 3), name="x"), keras.Input((4,), name="begin")
     other, path = keras.Input((None, 2), name="other"), folder / "none.tflite"
