@@ -118,7 +118,7 @@ class Workers:
         """Call a function without arguments on the chief; what it returns, plain JSON, is returned everywhere.
 
         Raises:
-            what the function raises, on the chief; ConnectionAbortedError with its text on the others.
+            ConnectionAbortedError: on the other workers, with the text of what the function raises on the chief, which raises that.
         """
         error, answer = None, {}
         if self.chief:
