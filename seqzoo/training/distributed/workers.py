@@ -118,7 +118,7 @@ class Workers:
         """Call a function without arguments on the chief; what it returns, plain JSON, is returned everywhere.
 
         Raises:
-            ConnectionAbortedError: on the other workers, with the text of what the function raises on the chief, which raises that.
+            ConnectionAbortedError: on the other workers, with the text of what the function raises on the chief.
         """
         error, answer = None, {}
         if self.chief:
