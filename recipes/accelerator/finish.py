@@ -1,4 +1,4 @@
-"""Make a model folder of what a student of `recipes.accelerator.train` has learnt.
+"""Make a model folder of what a student has learnt on one GPU.
 
 `python -m recipes.accelerator.finish weights/flagship.npz --vocabulary vocabulary.txt --data-dir DIR --output models/flagship`
 """

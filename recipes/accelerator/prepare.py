@@ -1,4 +1,4 @@
-"""Write everything that `recipes.accelerator.train` reads into one file, so that it needs neither TensorFlow nor the data sets.
+"""Write all texts that training on one GPU reads into one file, so that it needs neither TensorFlow nor the data sets.
 
 `python -m recipes.accelerator.prepare --texts DIR --data-dir DIR --output texts.npz`
 

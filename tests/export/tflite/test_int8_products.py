@@ -67,7 +67,8 @@ def test_the_scales_in_the_sidecar_are_those_of_the_file(stream):
     scales = {of["name"]: of for of in read_sidecar(path)["scales"]}
     assert set(scales) == {"ticks", "first_h", "second_h", "third_h"}  # c meets no product: it stays float
     stored = np.round(waves(90, 1) / scales["ticks"]["scale"]) + scales["ticks"]["zero_point"]
-    assert stored.min() >= -129 and stored.max() <= 128 and np.ptp(stored) > 180
+    # Most of the 256 levels are used; the others are room for what the samples did not hold.
+    assert stored.min() >= -129 and stored.max() <= 128 and np.ptp(stored) > 150
     graph = Graph(path.read_bytes())
     for of in scales.values():
         inside = graph.tensor(of["tensor"])
