@@ -53,7 +53,8 @@ def test_a_missing_field_is_named(name):
         (
             "task",
             "poetry",
-            "'text-classification' or 'text-generation' or 'stock-volatility' or 'stock-quantiles' or 'keyword-spotting'. Received: 'poetry'",
+            "'text-classification' or 'text-generation' or 'stock-volatility' or 'stock-quantiles' or 'keyword-spotting'. "
+            "Received: 'poetry'",
         ),
         ("weights_dtype", "int8", "must be 'float16' or 'float32'. Received: 'int8'"),
         ("name", "../x", "`name` in the card must be of letters"),
