@@ -16,6 +16,21 @@ from tests.page.test_in_browser import LEAD, sync_api, verdict, wait_for_weights
 
 STORY = ["the film began slowly but i loved it and"] * 100
 BOUND = 50  # milliseconds
+# A fixed piece of work, and how many times as long a keystroke may take where that is more: machines differ.
+WORK, TIMES = (
+    """() => {
+        const size = 1 << 16, x = new Float32Array(size).fill(0.5);
+        let least = Infinity;
+        for (let round = 0; round < 7; round++) {
+            const begun = performance.now();
+            let sum = 0;
+            for (let place = 0; place < 200 * size; place++) sum += x[place & (size - 1)] * x[(place * 7) & (size - 1)];
+            least = sum > 0 ? Math.min(least, performance.now() - begun) : NaN;
+        }
+        return least;
+    }""",
+    3.5,
+)
 
 
 class Meter:
@@ -48,16 +63,16 @@ def keystrokes(page, meter, words):
 def test_a_keystrokes_work_in_long_texts(opened):
     page = opened()
     wait_for_weights(page)
-    meter = Meter(page)
+    meter, bound = Meter(page), max(BOUND, TIMES * page.evaluate(WORK))
     for model, words, read in (("0", 100, 102), ("0", 800, 800), ("1", 800, 800)):  # the large network, a small one
         page.locator(".tools select").first.select_option(model)
         sync_api.expect(page.locator(".weights span", has_text="golden answers")).to_have_count(2)
         tries = []
         for _ in range(3):  # caches that others empty cost processor time too
             tries.append(statistics.median(keystrokes(page, meter, words)))
-            if tries[-1] < BOUND:
+            if tries[-1] < bound:
                 break
-        assert min(tries) < BOUND, (model, words, tries)
+        assert min(tries) < bound, (model, words, tries, bound)
         sync_api.expect(page.locator(".word").last).to_have_attribute("aria-setsize", str(read))
     assert page.locator(".word").count() < 150  # of a long text those in view
 
