@@ -1,4 +1,4 @@
-"""Score many short rows by a pipeline of worker processes, beside `seqzoo predict` of one file: rate, memory, every row once.
+"""Score many short rows by a pipeline of worker processes, beside one process and one file: rate, memory, every row once.
 
 Both are commands of their own, from their start to their end, taken in turn. With --kill a worker process is killed in the
 middle of the pipeline, and the same command goes on.
