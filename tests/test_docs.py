@@ -3,12 +3,12 @@
 import json
 import re
 import shutil
-import wave
 
 import numpy as np
 import pytest
 
 from tests.docs_blocks import PAGES, ROOT, command, run_page, same_print
+from tests.wave_files import write_wave
 
 LANGUAGES = {"python", "sh", "text", "kotlin", "swift", "cpp", "js", "yaml"}
 FENCE, LINK = re.compile(r"^```(.*)$", re.M), re.compile(r"\]\(([^)\s]+)\)")
@@ -31,9 +31,7 @@ def example_files(tmp_path_factory):
     load_stocks("sample").frames["SP500"].to_csv(folder / "prices.csv")
     pandas.DataFrame({"text": load_reviews("sample").train.texts[:40]}).to_csv(folder / "reviews.csv")
     said = json.loads((find_model("digits-gru") / "golden.json").read_text())["inputs"][0]
-    with wave.open(str(folder / "recording.wav"), "wb") as file:
-        file.setparams((1, 2, 8000, 0, "NONE", None))
-        file.writeframes((32767 * np.asarray(said)).astype("<i2").tobytes())
+    write_wave(folder / "recording.wav", 32767 * np.asarray(said))
     return folder
 
 

@@ -75,18 +75,12 @@ def train_teacher(form, weights, texts, effort, options, random, key, log, judge
     def long_step(trainer, size, weight):
         places, more = draws.places(size), others.places(size)
         data = (*long.cut(places, size, random, ENDS), *unlabelled.cut(more, size, random, ENDS), long.labels[places], weight)
-        return trainer.step(f"long {size}", partial(long_loss, size), ids, *data, next_key())
+        return trainer.step(f"long {size}", partial(long_loss, size), ids, *data, jax.random.fold_in(key, trainer.steps))
 
     def short_step(trainer, size):
         places = shorter.places(size)
         data = (*short.cut(places, size, random), short.labels[places])
-        return trainer.step(f"short {size}", partial(short_loss, size), ids, *data, next_key())
-
-    drawn = [0]
-
-    def next_key():
-        drawn[0] += 1
-        return jax.random.fold_in(key, drawn[0])
+        return trainer.step(f"short {size}", partial(short_loss, size), ids, *data, jax.random.fold_in(key, trainer.steps))
 
     kinds = [(long_step, size, (np.float32(1),)) for size in draws.buckets] + [(short_step, size, ()) for size in shorter.buckets]
     trainer = Trainer(weights)
@@ -127,13 +121,10 @@ def train_student(form, weights, short, texts, effort, options, random, key, log
         cut = gather(ids[name], starts, lengths, size)
         return supervised(form, weights, cut, lengths, labels, key, adversarial=name != "short")
 
-    drawn = [0]
-
     def step(trainer, name, size):
         of, draws = sources[name]
         places = draws.places(size)
-        drawn[0] += 1
-        data = (*of.cut(places, size, random, ENDS), of.labels[places], jax.random.fold_in(key, drawn[0]))
+        data = (*of.cut(places, size, random, ENDS), of.labels[places], jax.random.fold_in(key, trainer.steps))
         return trainer.step(f"{name} {size}", partial(loss, name, size), ids, *data)
 
     runs = [((lambda trainer, size, name=name: step(trainer, name, size)), size, ()) for name, size, _ in kinds]

@@ -71,7 +71,7 @@ def add(arguments):
 def main(argv=None):
     arguments = parse(argv)
     import_tensorflow()
-    return command.run(lambda _: add(arguments), name="speech.left_out")
+    return command.run(add, arguments, name="speech.left_out")
 
 
 if __name__ == "__main__":

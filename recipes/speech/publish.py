@@ -178,7 +178,7 @@ def limits_of(models, more):
 def main(argv=None):
     arguments = parse(argv)
     import_tensorflow()
-    return command.run(lambda _: publish(arguments), name="speech.publish")
+    return command.run(publish, arguments, name="speech.publish")
 
 
 if __name__ == "__main__":

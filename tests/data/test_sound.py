@@ -2,21 +2,17 @@
 
 import io
 import tracemalloc
-import wave
 
 import numpy as np
 import pytest
 
 from seqzoo.data.sound import Format, SoundError, raw_chunks, read_wav, resample, wav_chunks
+from tests.wave_files import write_wave
 
 
 def wav(samples, rate=8000, channels=1, width=2):
     file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(channels)
-        out.setsampwidth(width)
-        out.setframerate(rate)
-        out.writeframes(samples if isinstance(samples, bytes) else np.asarray(samples, "<i2").tobytes())
+    write_wave(file, samples, rate, channels, width)
     file.seek(0)
     return file
 

@@ -1,20 +1,15 @@
 """Recordings of words: parts by their rules, where a word is loud."""
 
-import wave
-
 import numpy as np
 import pytest
 
 from seqzoo.data.spoken_words import clip_of, fingerprint, load_digits, load_split_words
+from tests.wave_files import write_wave
 
 
 def write(path, samples):
     path.parent.mkdir(parents=True, exist_ok=True)
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(8000)
-        out.writeframes(np.asarray(samples, "<i2").tobytes())
+    write_wave(path, samples)
 
 
 def test_a_word_is_where_it_is_loud():

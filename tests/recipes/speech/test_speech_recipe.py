@@ -1,7 +1,6 @@
 """The recipe of words in sound, on a handful of made-up recordings."""
 
 import shutil
-import wave
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from seqzoo.data.spoken_words import DIGITS, clip_of
 from seqzoo.layers.log_mel import LogMel
 from seqzoo.tasks.keyword_spotting.network import KeywordConfig
 from seqzoo.zoo import load_pretrained, verify_model
+from tests.wave_files import write_wave
 
 CLASSES = ("yes", "no", "silence", "unknown")
 SMALL = "--units 4 --layers 1 --batches 4 --batch-size 4 --spoken 0 --checkpoint-every 2".split()
@@ -28,11 +28,7 @@ def tone(hertz, seconds=0.3, seed=0):
 
 def write(path, samples):
     path.parent.mkdir(parents=True, exist_ok=True)
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(8000)
-        out.writeframes(samples.astype("<i2").tobytes())
+    write_wave(path, samples)
 
 
 @pytest.fixture(scope="module")

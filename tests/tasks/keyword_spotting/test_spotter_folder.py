@@ -3,7 +3,6 @@
 import io
 import json
 import sys
-import wave as waves
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from seqzoo.export import TFLiteRunner, export_tflite
 from seqzoo.zoo import load_pretrained, save_folder, verify_model
 from tests import tiny
 from tests.tasks.keyword_spotting.spotters import spotter, wave
+from tests.wave_files import write_wave
 
 SOUND = np.concatenate([wave(9000, 5), np.zeros(4000, np.float32), wave(6000, 6)])
 TYPICAL = [wave(160 * 12, seed, 0.3) for seed in range(44)]
@@ -38,11 +38,7 @@ def micro(model, tmp_path_factory):
 
 
 def wav(path, samples, rate=8000, channels=1):
-    with waves.open(str(path), "wb") as out:
-        out.setnchannels(channels)
-        out.setsampwidth(2)
-        out.setframerate(rate)
-        out.writeframes(np.rint(samples * 32767).astype("<i2").tobytes())
+    write_wave(path, np.rint(samples * 32767), rate, channels)
     return str(path)
 
 
