@@ -1,6 +1,6 @@
 """The baselines that a forecast of volatility or of return quantiles has to beat.
 
-All but those of `seqzoo.tasks.stock_forecasting.figures.REFITTED` are fitted to the train part only and then run forward
+All but those of `seqzoo.tasks.stock_forecasting.refitted` are fitted to the train part only and then run forward
 day by day: every forecast uses prices up to its own day, and parameters from the train part. What measures another variance
 than the range's (GARCH: close to close) is scaled by the one factor that suits the train part best, so that it is judged on
 its timing.
@@ -14,12 +14,11 @@ import numpy as np
 from seqzoo.data.price_windows import COLUMNS, SMALLEST_VARIANCE, parkinson_variance
 from seqzoo.data.stock_examples import SPLITS
 from seqzoo.progress import ProgressLine
-from seqzoo.tasks.stock_forecasting.figures import har_variance, refitted_baselines
+from seqzoo.tasks.stock_forecasting.figures import har_variance
 from seqzoo.tasks.stock_forecasting.heads import QUANTILES
+from seqzoo.tasks.stock_forecasting.refitted import HISTORY, filtered_quantiles, refitted_baselines, trailing_quantiles
 
 _History = namedtuple("_History", "days variance returns train")  # of one ticker; `train` is a mask over its days
-HISTORY = 250  # days of historical simulation
-RESIDUALS = 1000  # days of filtered historical simulation
 
 
 def variance_baselines(series, split, examples, garch=True, beside=None):
@@ -32,7 +31,7 @@ def variance_baselines(series, split, examples, garch=True, beside=None):
         "HAR-log with leverage": har_variance(series, split, *days, leverage=True),
         "pooled HAR with leverage": har_variance(series, split, *days, leverage=True, pooled=True),
     }
-    found |= refitted_baselines(series, *days, beside)
+    found |= refitted_baselines(series, examples, beside)
     if garch:
         for name, o in (("GARCH(1,1)-t", 0), ("GJR-GARCH(1,1,1)-t", 1)):
             found[name] = _each(series, split, examples, lambda h, o=o: _scaled(_garch(h, o)[1], h), name)
@@ -47,10 +46,11 @@ def quantile_baselines(series, split, examples, garch=True):
     with ProgressLine(interval=5) as progress:
         for ticker, history in every.items():
             variance = har_variance(series, split, np.full(len(history.days), ticker), history.days)
-            filtered[ticker] = filtered_quantiles(history, variance)
+            filtered[ticker] = filtered_quantiles(history.returns, variance)
             text = f"filtered historical simulation, {len(filtered)} of {len(every)} tickers"
             progress.update(len(filtered), len(every), text)
     found["HAR, filtered historical simulation"] = _gather(filtered, every, examples)
+    found |= refitted_baselines(series, examples, task="stock-quantiles")
     if garch:
         found["GARCH(1,1)-t"] = _each(series, split, examples, lambda h: _garch(h, 0)[0], "GARCH(1,1)-t")
     return found
@@ -67,29 +67,7 @@ def ewma(history, decay=0.94):
 
 def historical_quantiles(history):
     """Quantiles `[days, 5]` of the last `HISTORY` returns."""
-    return _trailing_quantiles(history.returns, HISTORY)
-
-
-def filtered_quantiles(history, variance):
-    """Quantiles of past standardised returns, scaled to the forecast `variance` (Barone-Adesi et al.,
-    1999).
-    """
-    # The return of a day over what was forecast for it the day before.
-    standard = np.concatenate([[np.nan], history.returns[1:] / np.sqrt(variance[:-1])])
-    return _trailing_quantiles(standard, RESIDUALS) * np.sqrt(variance)[:, None]
-
-
-def _trailing_quantiles(values, span):
-    """Quantiles of the last `span` values up to each day, of the last `HISTORY` where there are not as many
-    yet.
-    """
-    found = np.full((len(values), len(QUANTILES)), np.nan)
-    for length in sorted({HISTORY, span}):
-        if len(values) >= length:
-            windows = np.lib.stride_tricks.sliding_window_view(values, length)
-            full = np.flatnonzero(~np.isnan(windows[:, 0]))  # what is missing stands at the beginning
-            found[full + length - 1] = np.quantile(windows[full], QUANTILES, axis=1).T
-    return found
+    return trailing_quantiles(history.returns, HISTORY)
 
 
 def _garch(history, o):

@@ -113,7 +113,7 @@ def publish(arguments):
 
     from .card import golden_windows, stock_card
     from .forecast import beside_of
-    from .report import baseline_rows, judge
+    from .report import against_baselines, baseline_rows, judge
 
     if len(arguments.runs) > 1:
         check_seeds(arguments.runs)
@@ -149,10 +149,8 @@ def publish(arguments):
     baselines, years = baseline_rows(judged), arguments.runs[0] / FILE
     if years.is_file():
         forecast = walk_forward(models[0], load_years(years.read_bytes()), test)
-        again = judge(models[0], series, split, test, arguments.garch, beside, forecast)
-        metrics["walk_forward"] = rounded(again["figures"])
-        for row in baselines:
-            row["t_walk_forward"] = again["against"][row["name"]]
+        metrics["walk_forward"] = rounded(measure_forecaster(models[0], series, split, test, forecast))
+        against_baselines(baselines, "t_walk_forward", judged, models[0].task, forecast, test)
     print(json.dumps({**metrics, "baselines": baselines}, indent=1))
     search = search_rows([*arguments.runs, *arguments.search]) + arguments.tried
     card = stock_card(arguments.name, made_with, series, split, parts, metrics, baselines, search, beside)

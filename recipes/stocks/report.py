@@ -69,8 +69,7 @@ def judge(model, series, split, examples, garch=True, beside=None, forecast=None
     With `forecast` `[n, k]`, it is judged in place of the model's own.
     """
     from seqzoo.tasks.stock_forecasting.figures import quantile_figures, volatility_figures
-    from seqzoo.tasks.stock_forecasting.heads import QUANTILES
-    from seqzoo.tasks.stock_forecasting.scores import diebold_mariano, pinball, qlike
+    from seqzoo.tasks.stock_forecasting.scores import diebold_mariano, loss
 
     from .baselines import quantile_baselines, variance_baselines
 
@@ -82,30 +81,24 @@ def judge(model, series, split, examples, garch=True, beside=None, forecast=None
 
         def figures(values):
             return volatility_figures(values, examples, reference)
-
-        def loss(values):
-            return qlike(examples.variance, values)
     else:
         forecasts, figures = (
             quantile_baselines(series, split, examples, garch),
             lambda q: quantile_figures(q, examples),
         )
 
-        def loss(values):
-            return 1000 * pinball(examples.returns, values, QUANTILES)
-
     forecasts = {"this model": forecast, **forecasts}
     by_ticker = {}
-    for name, values in forecasts.items():
-        losses = loss(values)
+    losses_of = {name: loss(model.task, values, examples) for name, values in forecasts.items()}
+    for name, losses in losses_of.items():
         by_ticker[name] = {
             str(ticker): round(float(losses[examples.ticker == ticker].mean()), 5) for ticker in np.unique(examples.ticker)
         }
     found = {name: figures(values) for name, values in forecasts.items()}
-    mine = loss(forecast)
+    mine = losses_of["this model"]
     return {
         "figures": found.pop("this model"),
-        "against": {name: round(diebold_mariano(mine, loss(forecasts[name]), examples.day), 3) for name in found},
+        "against": {name: round(diebold_mariano(mine, losses_of[name], examples.day), 3) for name in found},
         "baselines": found,
         "by_ticker": by_ticker,
         "forecasts": forecasts,
@@ -116,6 +109,16 @@ def baseline_rows(judged, part="test"):
     """The baselines of `judge` as a card states them: figures, and Diebold and Mariano's t of the model against each."""
     t, rows = judged["against"], judged["baselines"].items()
     return [{"name": name, "split": part, "figures": rounded(of), "t": t[name]} for name, of in rows]
+
+
+def against_baselines(rows, key, judged, task, forecast, examples):
+    """Set `key` of each of the baselines' `rows` to Diebold and Mariano's t of another forecast `[n, k]` against it."""
+    from seqzoo.tasks.stock_forecasting.scores import diebold_mariano, loss
+
+    mine = loss(task, forecast, examples)
+    for row in rows:
+        theirs = loss(task, judged["forecasts"][row["name"]], examples)
+        row[key] = round(diebold_mariano(mine, theirs, examples.day), 3)
 
 
 def no_skill(model, series, examples):

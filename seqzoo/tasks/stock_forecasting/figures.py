@@ -4,22 +4,14 @@ verifying.
 
 import numpy as np
 
-from seqzoo.data.market import market_rows
 from seqzoo.data.price_windows import COLUMNS, next_day_targets
 from seqzoo.data.stock_examples import SPLITS
-from seqzoo.tasks.stock_forecasting.har import HARLog, har_terms, market_terms
+from seqzoo.tasks.stock_forecasting.har import HARLog, har_terms
 from seqzoo.tasks.stock_forecasting.heads import QUANTILES, TRADING_DAYS
 from seqzoo.tasks.stock_forecasting.scores import bootstrap_ratio, coverage, diebold_mariano, pinball, qlike
 
 DIGITS = 5  # of every figure on a card; see `rounded`
 COUNTS = ("examples", "tickers", "tickers_better", "crossings")
-# HAR-log that goes on learning through the days that are judged: (days that a fit sees, all when None; with a market).
-REFITTED = {
-    "HAR-log with leverage, refitted weekly": (None, False),
-    "HAR-log with leverage, refitted weekly on 1,000 days": (1000, False),
-    "HAR-log with leverage, market and VIX, refitted weekly": (None, True),
-    "HAR-log with leverage, market and VIX, refitted weekly on 1,000 days": (1000, True),
-}
 
 
 def har_variance(series, split, ticker, asof, leverage=False, pooled=False):
@@ -52,53 +44,6 @@ def har_variance(series, split, ticker, asof, leverage=False, pooled=False):
         mine = ticker == name
         days = series.frames[name].index.to_numpy().astype("datetime64[D]")
         forecasts[mine] = model.predict(terms[name][np.searchsorted(days, asof[mine])])
-    return forecasts
-
-
-def refitted_baselines(series, ticker, asof, beside=None):
-    """Expected variances `[n]` by name, of `REFITTED`: those with a market where `beside` has both the market and the VIX."""
-    with_market = beside is not None and len(beside.known) == 2
-    return {
-        name: refitted_har_variance(series, ticker, asof, window=window, beside=beside if market else None)
-        for name, (window, market) in REFITTED.items()
-        if with_market or not market
-    }
-
-
-def refitted_har_variance(series, ticker, asof, leverage=True, every=5, window=None, beside=None):
-    """Expected variances `[n]` of HAR-log fitted anew as time goes on, one ticker at a time.
-
-    A forecast from a day uses a fit to targets known on that day and to nothing after it. This is the baseline that
-    networks seldom beat (arXiv 2406.08041).
-
-    Args:
-        series: `StockSeries`.
-        ticker, asof: `[n]`, names and days to forecast from.
-        leverage: whether falls are among the terms; see `har_terms`.
-        every: trading days between fits; 5 is weekly.
-        window: how many days before a fit it sees; all when None.
-        beside: `seqzoo.data.market.Beside` with both parts, whose terms then stand among the ticker's.
-
-    Raises:
-        ValueError: when too few days come before the first forecast.
-    """
-    forecasts = np.empty(len(asof))
-    for name in np.unique(ticker):
-        frame = series.frames[name]
-        rows = frame[list(COLUMNS)].to_numpy()
-        terms = har_terms(rows, leverage)
-        if beside is not None:
-            terms = np.concatenate([terms, market_terms(market_rows(frame.index, beside))], axis=1)
-        targets = next_day_targets(rows, np.arange(len(rows) - 1))[0]  # of day t, known on day t + 1
-        days = frame.index.to_numpy().astype("datetime64[D]")
-        mine = np.flatnonzero(ticker == name)
-        places = np.searchsorted(days, asof[mine])
-        first = places.min()
-        for fitted in np.unique((places - first) // every) * every + first:
-            begin = 0 if window is None else max(0, fitted - window)
-            model = HARLog().fit(terms[begin:fitted], targets[begin:fitted])
-            now = (places >= fitted) & (places < fitted + every)
-            forecasts[mine[now]] = model.predict(terms[places[now]])
     return forecasts
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from seqzoo.tasks.stock_forecasting.outputs import QUANTILES
+
 
 def qlike(variance, forecast):
     """QLIKE loss `v/h - ln(v/h) - 1`, elementwise: 0 for a perfect forecast.
@@ -34,6 +36,15 @@ def pinball(returns, quantiles, levels):
     error = np.asarray(returns, np.float64)[:, None] - np.asarray(quantiles, np.float64)
     levels = np.asarray(levels, np.float64)
     return np.maximum(levels * error, (levels - 1) * error).mean(axis=1)
+
+
+def loss(task, forecast, examples):
+    """The loss `[n]` that forecasts of a task are judged by: `qlike` of variances `[n]` or `[n, 1]`, `pinball` of quantiles
+    `[n, 5]` times 1000.
+    """
+    if task == "stock-quantiles":
+        return 1000 * pinball(examples.returns, forecast, QUANTILES)
+    return qlike(examples.variance, np.reshape(forecast, len(examples)))
 
 
 def coverage(returns, low, high):

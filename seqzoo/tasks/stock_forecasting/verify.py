@@ -10,10 +10,11 @@ from seqzoo.data.price_windows import windows_of
 from seqzoo.data.stock_examples import CalendarSplit, make_examples, series_rows
 from seqzoo.data.stocks import load_stocks
 from seqzoo.tasks.stock_forecasting.aside import aside_figures, load_aside
-from seqzoo.tasks.stock_forecasting.figures import REFITTED, measure_forecaster, refitted_baselines, rounded
+from seqzoo.tasks.stock_forecasting.figures import measure_forecaster, rounded
 from seqzoo.tasks.stock_forecasting.phone import check_phone_figures
 from seqzoo.tasks.stock_forecasting.readme import ABSENT, HEADLINES
-from seqzoo.tasks.stock_forecasting.scores import diebold_mariano, qlike
+from seqzoo.tasks.stock_forecasting.refitted import refitted_baselines
+from seqzoo.tasks.stock_forecasting.scores import diebold_mariano, loss
 from seqzoo.tasks.stock_forecasting.walk_forward import FILE, load_years, walk_forward
 
 
@@ -47,7 +48,7 @@ def check_figures(checks, subject):
         refitted = walk_forward(model, load_years((subject.folder / FILE).read_bytes()), test)
         checks.figures("yearly refit", metrics["walk_forward"], lambda: measure_forecaster(model, series, split, test, refitted))
         measured.append("walk_forward")
-    _against_checks(checks, model, series, test, beside, refitted)
+    _against_checks(checks, model, series, split, test, beside, refitted)
     if subject.served is not None and "test" in measured:
         checks.figures(
             "test",
@@ -76,25 +77,29 @@ def beside_of(checks, card, data_dir):
     return beside
 
 
-def against_refitted(forecast, series, examples, beside=None):
-    """Of each of `REFITTED`: its forecasts, and Diebold and Mariano's t of variance forecasts `[n]` against it."""
-    mine = qlike(examples.variance, forecast)
-    for name, other in refitted_baselines(series, examples.ticker, examples.asof, beside).items():
-        yield name, other, diebold_mariano(mine, qlike(examples.variance, other), examples.day)
-
-
-def _against_checks(checks, model, series, test, beside, refitted):
-    """Of the t values against the refitted HAR models that the card states."""
-    stated = {b["name"]: b for b in model.card["baselines"] if b["split"] == "test" and "t" in b and b["name"] in REFITTED}
-    if not stated or model.task != "stock-volatility":
+def _against_checks(checks, model, series, split, test, beside, walked):
+    """Of the refitted HAR models that the card states: their figures, and the t values against them."""
+    stated = {b["name"]: b for b in model.card["baselines"] if b["split"] == "test" and "t" in b}
+    if not stated:
         return
-    forecasts = {"t": model.predict_features(test.sequence, test.anchor)[:, 0]}
-    if refitted is not None:
-        forecasts["t_walk_forward"] = refitted[:, 0]
-    for key, forecast in forecasts.items():
-        received = {n: {key: t} for n, _, t in against_refitted(forecast, series, test, beside)}
-        for name, of in stated.items():
-            checks.figures(name, {key: of[key]}, lambda r=received[name]: rounded(r))
+    mine = {"t": loss(model.task, model.predict_features(test.sequence, test.anchor), test)}
+    if walked is not None:
+        mine["t_walk_forward"] = loss(model.task, walked, test)
+    for name, other in refitted_baselines(series, test, beside, model.task).items():
+        if (of := stated.get(name)) is None:
+            checks.leave_out(name, "the card does not state it")
+            continue
+        theirs = loss(model.task, other, test)
+        found = {key: diebold_mariano(losses, theirs, test.day) for key, losses in mine.items() if key in of}
+        figures = of["figures"] | {key: of[key] for key in found}
+        checks.figures(
+            name, figures, lambda o=other, f=found: rounded(measure_forecaster(model, series, split, test, _column(o)) | f)
+        )
+
+
+def _column(forecast):
+    """A forecast `[n, k]` as a model's is."""
+    return forecast if forecast.ndim == 2 else forecast[:, None]
 
 
 def served_forecasts(served, series, examples, beside=None):

@@ -18,9 +18,9 @@ from seqzoo.tasks.stock_forecasting.figures import (
     har_variance,
     measure_forecaster,
     quantile_figures,
-    refitted_har_variance,
 )
 from seqzoo.tasks.stock_forecasting.heads import VolatilityForecaster
+from seqzoo.tasks.stock_forecasting.refitted import refitted_har_variance
 from seqzoo.tasks.stock_forecasting.scores import qlike
 from tests.stock_prices import frame
 
