@@ -4,6 +4,8 @@ import argparse
 import importlib.util
 import sys
 
+from seqzoo.training.interrupt import Command
+
 # Modules that only some users need, and the extra that brings each.
 EXTRAS = {"matplotlib": "plot", "sklearn": "baseline"}
 PACKAGE = __package__.rpartition(".")[0]  # `recipes` in a clone, `seqzoo.recipes` where seqzoo is installed
@@ -16,7 +18,8 @@ def run(main, argv=None, interrupted="Interrupted.", name=None):
     `name`, if given, stands before the error.
     """
     try:
-        return main(argv) or 0
+        with Command(lambda: interrupted):
+            return main(argv) or 0
     except EXPECTED as error:
         print(f"{f'{name}: ' if name else ''}error: {str(error) or type(error).__name__}", file=sys.stderr)
         return 2

@@ -162,4 +162,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(run_command(main))
+    sys.exit(run_command(main, interrupted="Interrupted; the same command goes on from the last checkpoint."))

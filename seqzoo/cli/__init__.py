@@ -7,6 +7,7 @@ import sys
 from seqzoo import __version__
 from seqzoo.cli import explain, export, forecast, generate, hear, info, listing, page, predict, recipe, verify
 from seqzoo.cli.shared import one_line
+from seqzoo.training.interrupt import Command
 
 COMMANDS = (listing, info, predict, generate, forecast, hear, explain, page, export, verify, recipe)
 
@@ -18,7 +19,8 @@ def main(argv=None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        status = _run(argv)
+        with Command(lambda: "Interrupted."):
+            status = _run(argv)
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # `seqzoo list | head -1`

@@ -84,7 +84,7 @@ def _check_usage(arguments, options):
 
 def _predict_file(arguments, options):
     check_command(arguments.model, NAME)
-    from seqzoo.cli.interrupt import Interruptible
+    from seqzoo.interruptible import Interruptible
     from seqzoo.scoring import ProgressBar
     from seqzoo.scoring.files import prepared
 

@@ -48,7 +48,7 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
 
         def keep():
             training.save(run, state)
-            interrupt.safe = alone
+            interrupt.safe, interrupt.keep = alone, None
 
         while True:
             epoch, first = divmod(state["step"], steps)
@@ -56,15 +56,19 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
                 if workers.several:  # an interrupt of one could not wait for the others to keep it
                     keep()
                 try:
+                    interrupt.safe, interrupt.keep = alone, keep if alone else None
                     figures = {"epoch": epoch, "loss": state["loss"] / steps} | (validate(model) if validate else {})
                 except KeyboardInterrupt:
                     if alone:
                         keep()
                     raise
+                interrupt.safe, interrupt.keep = False, None
                 state["history"].append(figures)
                 state["loss"] = 0.0
                 progress.epoch(epoch, epochs, figures)
                 keep()
+                if alone and interrupt.asked:
+                    raise KeyboardInterrupt
             if epoch >= epochs:
                 return state["history"]
             rows = batches.rows(epoch)
@@ -85,4 +89,3 @@ def fit(model, batches, epochs, run=None, validate=None, checkpoint_every=200, p
                     keep()
                 if asked:
                     raise KeyboardInterrupt
-            interrupt.safe = alone  # within the figures, after which, or by Ctrl-C, the state is kept

@@ -2,12 +2,14 @@
 
 import os
 import signal
+import time
 
 import pytest
 
 from seqzoo.training.fit import fit
 from seqzoo.training.interrupt import Interrupt
 from seqzoo.training.run_folder import RunFolder
+from tests.processes import forked
 from tests.training.networks import Silent, assert_same_state, batches, network, state
 
 NEVER = 10**6  # steps between checkpoints: what is kept, Ctrl-C has kept
@@ -77,3 +79,47 @@ def test_where_it_is_ignored_it_stays_so():
             assert not interrupt.asked
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+DEAF = """
+import hashlib, os, pathlib, signal, sys, threading, time
+from recipes.shared.command import run
+from seqzoo.training.interrupt import Interrupt
+CASE
+def deaf(seconds):  # a call that holds the main thread, as XLA does, and knows no signals
+    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+    hashlib.pbkdf2_hmac("sha256", b"", b"", int(seconds / hashed))
+begun = time.perf_counter()
+hashlib.pbkdf2_hmac("sha256", b"", b"", 200_000)
+hashed = (time.perf_counter() - begun) / 200_000
+sys.exit(run(main, interrupted="The same command goes on."))
+"""
+NO_STATE = "def main(argv):\n    deaf(60)"
+KEPT = """
+def main(argv):
+    with Interrupt() as interrupt:
+        interrupt.keep = lambda: pathlib.Path(FILE).write_text("kept")
+        deaf(60)
+"""
+IN_A_STEP = """
+def main(argv):
+    with Interrupt() as interrupt:
+        interrupt.safe = False
+        deaf(2)
+        assert interrupt.asked
+        pathlib.Path(FILE).write_text("kept")
+        raise KeyboardInterrupt
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT of one process")
+def test_it_is_answered_while_python_cannot_hear(tmp_path):
+    """XLA holds the main thread for as long as a first step compiles: a minute and more."""
+    cases = {"none": NO_STATE, "figures": KEPT, "step": IN_A_STEP}
+    codes = [DEAF.replace("CASE", code).replace("FILE", repr(str(tmp_path / name))) for name, code in cases.items()]
+    begun = time.monotonic()
+    ended = forked(codes, begun="")
+    assert time.monotonic() - begun < 30, "the calls take a minute each"
+    for status, output in ended:
+        assert status == 130 and output.split("\n\n")[0] == "\nThe same command goes on.", output
+    assert sorted(os.listdir(tmp_path)) == ["figures", "step"]

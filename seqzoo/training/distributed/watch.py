@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 
+from seqzoo.training.interrupt import leave_to_python
+
 INTERVAL = 2.0  # seconds between two looks at a worker
 UNREACHABLE = 20.0  # seconds without an answer after which a machine counts as gone
 WATCHED = 16  # workers that each one looks at; TensorFlow's coordination service looks at all
@@ -46,6 +48,7 @@ class Watch:
         self._thread = threading.Thread(target=self._run, name="seqzoo-watch", daemon=True)
 
     def start(self):
+        leave_to_python()
         self._thread.start()
 
     def stop(self):
