@@ -8,6 +8,7 @@ import sys
 import threading
 
 SECONDS = 1.0  # after which a process that has not ended by itself is ended
+INTERVAL = 0.1  # seconds between two looks whether it may be
 _mine = []  # the wakeup file of each block that is open
 
 
@@ -16,7 +17,7 @@ class Interruptible:
 
     Python hears of Ctrl-C only between its own steps, and a call into TensorFlow takes seconds at times; at the end,
     Python also waits for threads that compute. So a thread is told by the signal itself, and ends the process when the
-    time is up. It is for work that may be killed at any moment; `seqzoo.training.interrupt.Command` for work that may not.
+    time is up. It is for work that may be killed at any moment; `Command` for work that may not.
 
     Args:
         message: function that gives what to say, called after Ctrl-C.
@@ -63,6 +64,63 @@ class Interruptible:
     def _say(self, stderr):
         if self.said.acquire(blocking=False):
             os.write(stderr, f"\n{self.message()}\n".encode(errors="backslashreplace"))
+
+
+class Command(Interruptible):
+    """A command that trains, within which Ctrl-C is answered in two seconds even while the first step compiles.
+
+    Where Python hears of Ctrl-C it goes its own way. Where it does not, since XLA or another call holds the
+    main thread, the process is ended with a message, status 130, as soon as nothing would be lost.
+    Workers of one training, who have to stop together, call `leave_to_python`. Within another command's block this one
+    gives its message to that.
+
+    Args:
+        message: function that gives what to say.
+    """
+
+    now = None  # the one whose block is open
+    keeper = None  # who holds what must not be lost, see `seqzoo.training.interrupt.Interrupt.ending`
+
+    def __enter__(self):
+        self.armed = Command.now is None
+        if not self.armed:  # a recipe that the command line runs says what it has to say
+            Command.now.message, self.message = self.message, Command.now.message
+        else:
+            self.heard, Command.now = False, self
+            super().__enter__()
+            before = signal.getsignal(signal.SIGINT)
+            self._before = before if self.ears is not None and callable(before) else None
+            if self._before:
+                signal.signal(signal.SIGINT, self._hear)
+        return self
+
+    def __exit__(self, *_):
+        if not self.armed:
+            Command.now.message = self.message
+        else:
+            self.heard = True
+            if self._before:
+                signal.signal(signal.SIGINT, self._before)
+            Command.now = None
+            super().__exit__(None)
+
+    def _hear(self, number, frame):
+        self.heard = True
+        self._before(number, frame)
+
+    def _end(self):
+        while not self.heard:
+            keeper = Command.keeper
+            with keeper.ending() if keeper else contextlib.nullcontext(True) as may:
+                if may:
+                    super()._end()
+            threading.Event().wait(INTERVAL)
+
+
+def leave_to_python():
+    """From here on the command at hand, if there is one, is ended by what it does itself: it has heard, or its workers decide."""
+    if Command.now:
+        Command.now.heard = True
 
 
 def _forget():

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LEAVES = {"files", "forked", "lazy", "progress", "quiet", "scratch"}
+LEAVES = {"files", "forked", "interruptible", "lazy", "progress", "quiet", "scratch"}
 # What each part of seqzoo may import beside itself.
 MAY_IMPORT = {
     "files": {"scratch"},
     "forked": set(),
+    "interruptible": set(),
     "lazy": set(),
     "progress": set(),
     "quiet": set(),

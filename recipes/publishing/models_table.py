@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from seqzoo.files import write_atomically
-from seqzoo.tasks.stock_forecasting.readme import HEADLINES, NAMES
+from seqzoo.tasks.stock_forecasting.readme import HEADLINES, NAMES, T_VALUES
 from seqzoo.zoo import list_pretrained, read_card
 from seqzoo.zoo.readme import headline
 from seqzoo.zoo.registry import find_model, models_folder
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = {
     "README.md": ("models in short",),
     "docs/models.md": ("all models", "models"),
-    "docs/stocks.md": ("stock models",),
+    "docs/stocks.md": ("stock models", "refitted baselines"),
     "docs/phone.md": ("phone files",),
 }
 MARKS = {
@@ -137,6 +137,21 @@ def stocks_table():
     return _table(heads, lines)
 
 
+def refitted_table():
+    """Markdown table, one row per forecaster and baseline that is fitted anew each week, with the t values against it."""
+    lines = []
+    for name, card in _cards("stock-"):
+        key, metrics = HEADLINES[card["task"]][0], card["metrics"]
+        for row in card["baselines"]:
+            if row["split"] == "test" and "refitted" in row["name"]:
+                figures = (metrics["test"][key], metrics.get("walk_forward", {}).get(key), row["figures"][key])
+                stated = ["" if figure is None else f"{figure:.3f}" for figure in figures]
+                t = [f"{row[of]:.2f}" if of in row else "" for of in T_VALUES]
+                lines.append((f"`{name}`", stated[0], stated[1], row["name"], stated[2], *t))
+    heads = ("model", "its figure", "fitted again each year", "baseline", "its figure", *T_VALUES.values())
+    return _table(heads, lines)
+
+
 def phone_table():
     """Markdown table, one row per phone file."""
     return _table(HEADS, phone_rows(_cards("")))
@@ -196,6 +211,7 @@ MAKERS = {
     "all models": all_table,
     "models": models_table,
     "stock models": stocks_table,
+    "refitted baselines": refitted_table,
     "phone files": phone_table,
 }
 

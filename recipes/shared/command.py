@@ -4,7 +4,7 @@ import argparse
 import importlib.util
 import sys
 
-from seqzoo.training.interrupt import Command
+from seqzoo.interruptible import Command
 
 # Modules that only some users need, and the extra that brings each.
 EXTRAS = {"matplotlib": "plot", "sklearn": "baseline"}

@@ -46,7 +46,7 @@ def measure_again(name, data_dir, run=None):
     beside = beside_of({**model.card.get("market", {}), "data_dir": data_dir})
     test = make_examples(series, split, beside)["test"]
     judged = judge(model, series, split, test, beside=beside)
-    for figure, value in rounded(judged["figures"]).items():
+    for figure, value in judged["figures"].items():
         check_figure(stated["test"][figure], value)
     baselines, metrics = baseline_rows(judged), {}
     if years.is_file():

@@ -7,7 +7,7 @@ import sys
 from seqzoo import __version__
 from seqzoo.cli import explain, export, forecast, generate, hear, info, listing, page, predict, recipe, verify
 from seqzoo.cli.shared import one_line
-from seqzoo.training.interrupt import Command
+from seqzoo.interruptible import Command
 
 COMMANDS = (listing, info, predict, generate, forecast, hear, explain, page, export, verify, recipe)
 

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-from seqzoo.training.interrupt import leave_to_python
+from seqzoo.interruptible import leave_to_python
 
 INTERVAL = 2.0  # seconds between two looks at a worker
 UNREACHABLE = 20.0  # seconds without an answer after which a machine counts as gone
