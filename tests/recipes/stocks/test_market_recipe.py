@@ -7,6 +7,7 @@ import pytest
 
 from recipes.publishing import add_tflite
 from recipes.stocks import forecast as stock_forecast
+from recipes.stocks import measure_again
 from recipes.stocks import publish as stock_publish
 from recipes.stocks import walk_forward as stock_walk_forward
 from recipes.stocks.merge import merge
@@ -109,6 +110,7 @@ def prices(tmp_path_factory):
 
 
 def test_from_prices_and_market_to_a_verified_zoo_model(prices, tmp_path, capsys):
+    pytest.importorskip("arch")
     from seqzoo.zoo import read_card, verify_model
 
     run, zoo = tmp_path / "run" / "volatility", tmp_path / "zoo"
@@ -127,10 +129,24 @@ def test_from_prices_and_market_to_a_verified_zoo_model(prices, tmp_path, capsys
     refitted = [row for row in card["baselines"] if "refitted" in row["name"]]
     assert len(refitted) == 4 and all({"t", "t_walk_forward"} <= set(row) for row in refitted)
     assert "--members 2" in card["command"] and "stocks.walk_forward" in card["command"] and card["market"]["vix"] == "VIX"
+    weights = (zoo / "tiny" / "weights.safetensors").read_bytes(), (zoo / "tiny" / "golden.json").read_bytes()
+    rows = measure_again.measure_again(zoo / "tiny", prices)
+    again = read_card(zoo / "tiny")
+    names = {row["name"]: row for row in rows}
+    assert [names[row["name"]] for row in card["baselines"]] == card["baselines"], "what publish measured, measured again"
+    assert set(names) - {row["name"] for row in card["baselines"]} == {"GARCH(1,1)-t", "GJR-GARCH(1,1,1)-t"}
+    assert all({"t", "t_walk_forward"} <= set(row) for row in again["baselines"]) and again["metrics"] == card["metrics"]
+    assert again["command"].splitlines() == [
+        *card["command"].splitlines(),
+        "python -m recipes.stocks.measure_again tiny --data-dir DIR",
+    ]
+    assert weights == ((zoo / "tiny" / "weights.safetensors").read_bytes(), (zoo / "tiny" / "golden.json").read_bytes())
     add_tflite.add_files(add_tflite.parse([str(zoo / "tiny"), "--data-dir", str(prices), "--file", "interpreter:dynamic"]))
     checks = {check.name: check for check in verify_model(zoo / "tiny", prices)}
     assert [check for check in checks.values() if not check.ok] == []
-    assert {"market data", "no_vix qlike", "yearly refit qlike"} <= set(checks) and FILE in read_card(zoo / "tiny")["files"]
+    refit = "HAR-log with leverage, refitted weekly"
+    assert {"market data", "no_vix qlike", "yearly refit qlike", f"{refit} qlike", f"{refit} t_walk_forward"} <= set(checks)
+    assert FILE in read_card(zoo / "tiny")["files"]
     text = (zoo / "tiny" / "README.md").read_text()
     assert "| **tiny, without the VIX** |" in text and "of the yearly refit" in text and "market=market, vix=vix" in text
     assert "The spread is that of one seed only." in text

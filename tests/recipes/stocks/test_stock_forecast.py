@@ -19,8 +19,8 @@ from seqzoo.tasks.stock_forecasting.figures import (
     measure_forecaster,
     quantile_figures,
 )
-from seqzoo.tasks.stock_forecasting.heads import VolatilityForecaster
-from seqzoo.tasks.stock_forecasting.refitted import refitted_har_variance
+from seqzoo.tasks.stock_forecasting.heads import QUANTILES, VolatilityForecaster
+from seqzoo.tasks.stock_forecasting.refitted import refitted_baselines, refitted_har_variance, refitted_quantiles
 from seqzoo.tasks.stock_forecasting.scores import qlike
 from tests.stock_prices import frame
 
@@ -158,6 +158,24 @@ def test_a_refitted_har_sees_nothing_of_the_days_to_come():
     changed.iloc[changed.index.to_numpy() > asof[5].astype("datetime64[ns]")] *= 3.0
     after = refitted_har_variance(StockSeries("test", {"A": changed}, "", ""), np.full(12, "A"), asof)
     np.testing.assert_array_equal(after[:6], before[:6])
+
+
+def test_refitted_quantiles_are_those_of_past_moves_over_what_was_forecast_for_them():
+    """Filtered historical simulation, one day at a time, each past day with the fit of its own week."""
+    frames = {"A": frame(900, 3)}
+    prices, days = frames["A"], frames["A"].index.to_numpy().astype("datetime64[D]")
+    places = np.array([860, 861, 866])
+    found = refitted_quantiles(StockSeries("test", frames, "", ""), np.full(3, "A"), days[places], window=300)
+    first = 250 + 250  # falls are measured in the deviation of 250 returns, and 250 days stand before the first fit
+    every = np.arange(first, 867)
+    variance = refitted_har_variance(StockSeries("test", frames, "", ""), np.full(len(every), "A"), days[every], window=300)
+    moves = np.diff(np.log(prices["Close"].to_numpy()))  # of day t at t - 1
+    for row, place in zip(found, places, strict=True):
+        past = np.arange(place - 250, place)  # fewer than 1,000 days are known, so 250 stand for the past
+        standard = moves[past] / np.sqrt(variance[past - first])
+        expected = np.quantile(standard, QUANTILES) * np.sqrt(variance[place - first])
+        np.testing.assert_allclose(row, expected, rtol=1e-9)
+    assert not refitted_baselines(SERIES, TEST.where(TEST.ticker == "A"), task="stock-quantiles"), "too short a history for any"
 
 
 def test_a_forecaster_is_held_against_every_baseline(tmp_path, capsys):
