@@ -139,16 +139,20 @@ def stocks_table():
 
 def refitted_table():
     """Markdown table, one row per forecaster and baseline that is fitted anew each week, with the t values against it."""
-    lines = []
-    for name, card in _cards("stock-"):
+    lines, cards = [], _cards("stock-")
+    yearly = any("walk_forward" in card["metrics"] for _, card in cards)
+    for name, card in cards:
         key, metrics = HEADLINES[card["task"]][0], card["metrics"]
         for row in card["baselines"]:
             if row["split"] == "test" and "refitted" in row["name"]:
-                figures = (metrics["test"][key], metrics.get("walk_forward", {}).get(key), row["figures"][key])
-                stated = ["" if figure is None else f"{figure:.3f}" for figure in figures]
-                t = [f"{row[of]:.2f}" if of in row else "" for of in T_VALUES]
-                lines.append((f"`{name}`", stated[0], stated[1], row["name"], stated[2], *t))
-    heads = ("model", "its figure", "fitted again each year", "baseline", "its figure", *T_VALUES.values())
+                line = [f"`{name}`", f"{metrics['test'][key]:.3f}", row["name"], f"{row['figures'][key]:.3f}", f"{row['t']:.2f}"]
+                if yearly:
+                    refit = metrics.get("walk_forward", {}).get(key)
+                    line += ["" if refit is None else f"{refit:.3f}", f"{row['t_walk_forward']:.2f}" if refit is not None else ""]
+                lines.append(line)
+    heads = ("model", "its figure", "baseline", "its figure", T_VALUES["t"])
+    if yearly:
+        heads += ("the model fitted again each year", T_VALUES["t_walk_forward"])
     return _table(heads, lines)
 
 
