@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 
 import pytest
 
@@ -96,12 +95,12 @@ status = run(main, interrupted="The same command goes on.")
 sys.stderr.flush()
 os._exit(status)
 """
-NO_STATE = "def main(argv):\n    deaf(60)"
+NO_STATE = "def main(argv):\n    deaf(600)"
 KEPT = """
 def main(argv):
     with Interrupt() as interrupt:
         interrupt.keep = lambda: pathlib.Path(FILE).write_text("kept")
-        deaf(60)
+        deaf(600)
 """
 IN_A_STEP = """
 def main(argv):
@@ -119,9 +118,7 @@ def test_it_is_answered_while_python_cannot_hear(tmp_path):
     """XLA holds the main thread for as long as a first step compiles: a minute and more."""
     cases = {"none": NO_STATE, "figures": KEPT, "step": IN_A_STEP}
     codes = [DEAF.replace("CASE", code).replace("FILE", repr(str(tmp_path / name))) for name, code in cases.items()]
-    begun = time.monotonic()
-    ended = forked(codes, begun="")
-    assert time.monotonic() - begun < 30, "the calls take a minute each"
+    ended = forked(codes, begun="")  # which has 300 s: a call takes 600
     for status, output in ended:
         assert status == 130 and output.split("\n\n")[0] == "\nThe same command goes on.", output
     assert sorted(os.listdir(tmp_path)) == ["figures", "step"]
