@@ -39,12 +39,12 @@ def pinball(returns, quantiles, levels):
 
 
 def loss(task, forecast, examples):
-    """The loss `[n]` that forecasts of a task are judged by: `qlike` of variances `[n]` or `[n, 1]`, `pinball` of quantiles
-    `[n, 5]` times 1000.
+    """The loss `[n]` that forecasts of a task are judged by: `qlike` of variances, `[n]` or the first
+    column of `[n, k]`, `pinball` of quantiles `[n, 5]` times 1000.
     """
     if task == "stock-quantiles":
         return 1000 * pinball(examples.returns, forecast, QUANTILES)
-    return qlike(examples.variance, np.reshape(forecast, len(examples)))
+    return qlike(examples.variance, forecast if np.ndim(forecast) == 1 else forecast[:, 0])
 
 
 def coverage(returns, low, high):
