@@ -26,8 +26,8 @@ def test_what_the_review_models_carry():
 
 @pytest.mark.parametrize("name", [name for name, card in CARDS.items() if card["task"].startswith("stock-")])
 def test_what_the_stock_models_carry(name):
-    cell, market = CARDS[name]["architecture"]["cell"], CARDS[name]["architecture"].get("market")
-    expected = {f"interpreter-{of}.tflite" for of in (("dynamic", "int8") if cell == "lstm" and not market else ("dynamic",))}
+    cell = CARDS[name]["architecture"]["cell"]
+    expected = {f"interpreter-{of}.tflite" for of in (("dynamic", "int8") if cell == "lstm" else ("dynamic",))}
     left_out = {of for of in expected if any(f"There is no {of}: " in line for line in CARDS[name]["limits"])}
     assert {file for of, file in STOCK_FILES if of == name} == expected - left_out
     assert len(expected - left_out) >= 1
