@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from recipes.benchmarks import fit_epoch, layer_peers, peak_memory
+from recipes.benchmarks import fit_epoch, layer_peers, new_sizes, peak_memory
 from recipes.benchmarks import layers as benchmark_layers
 
 TIMES = {"seqzoo": 1.0, "seqzoo, cell stepped": 8.0, "keras graph": 4.0, "keras XLA": 2.0, "torch": 0.5}
@@ -89,3 +89,15 @@ def test_peak_memory_is_of_the_step_alone():
     large = peak_memory.measured("seqzoo", "rnn", (64, 400, 64, 128))
     # The outputs alone are 64*400*128*4 bytes, and the gradient needs them and the inputs.
     assert large > 2 * 64 * 400 * 128 * 4 and small < 30e6 < large
+
+
+@pytest.mark.skipif(not peak_memory.STATUS.exists(), reason="resident memory is read from Linux's /proc")
+def test_what_new_sizes_leave_is_measured_for_each_peer(monkeypatch, capsys):
+    kept, resident = [], iter(range(0, 10**9, 12 * 10**6))
+    monkeypatch.setattr(new_sizes, "_resident", lambda: next(resident))
+    monkeypatch.setattr(new_sizes, "_fit", lambda layer, features: kept.append((layer(4).name.split("_")[0], features)))
+    assert new_sizes.run(new_sizes.main, ["--sizes", "2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["keras.layers.LSTM", "seqzoo.LSTM", "seqzoo.LSTM, fused=False"]
+    assert all(line.endswith("   6.0 MB a new size") for line in lines)
+    assert [features for _, features in kept] == [8, 9, 10] * 3
