@@ -8,6 +8,7 @@ import sys
 import threading
 
 SECONDS = 1.0  # after which a process that has not ended by itself is ended
+DEAF = 0.5  # seconds after which a main thread that has not heard is held by something that takes long
 INTERVAL = 0.1  # seconds between two looks whether it may be
 _mine = []  # the wakeup file of each block that is open
 
@@ -22,6 +23,8 @@ class Interruptible:
     Args:
         message: function that gives what to say, called after Ctrl-C.
     """
+
+    seconds = SECONDS
 
     def __init__(self, message):
         self.message, self.said = message, threading.Lock()
@@ -51,13 +54,13 @@ class Interruptible:
         while heard and signal.SIGINT not in heard:
             heard = self.ears.recv(64)
         if heard:
-            threading.Event().wait(SECONDS)
+            threading.Event().wait(self.seconds)
             self._end()
         os.close(self.stderr)
         self.ears.close()
 
     def _end(self):
-        """In the thread, `SECONDS` after Ctrl-C."""
+        """In the thread, `seconds` after Ctrl-C."""
         self._say(self.stderr)
         os._exit(130)
 
@@ -78,6 +81,7 @@ class Command(Interruptible):
         message: function that gives what to say.
     """
 
+    seconds = DEAF
     now = None  # the one whose block is open
     keeper = None  # who holds what must not be lost, see `seqzoo.training.interrupt.Interrupt.ending`
 
