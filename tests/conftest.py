@@ -2,10 +2,14 @@ import contextlib
 import gc
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from tests.processes import forked
 
 # Before anything imports TensorFlow: its start-up messages would drown the test report.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -15,6 +19,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     with contextlib.suppress(ValueError):  # only the main thread may say so
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
+_BUILDER = "import seqzoo.export.tflite.build, seqzoo.tasks.text_classification.task\n"
 _ROOT = Path(__file__).resolve().parent.parent
 # Where networks are compiled as a user's are: kernels, layers, the tasks' models, what was reported or is timed, and exports
 # that show how XLA's part stays behind.
@@ -50,6 +55,26 @@ def uncompiled_graphs(request):
         return
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled, "_worth_compiling", lambda *_: False)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def forked_builds(request):
+    """A phone file is built in a process forked from one that has imported what that takes. Not in the test of that process."""
+    job = sys.modules.get("seqzoo.export.tflite.job")
+    if job is None or request.path.name == "test_export.py":
+        yield
+        return
+    program, path = [sys.executable, "-m", "seqzoo.export.tflite.build"], os.environ.get("PYTHONPATH")
+
+    def run(command, **options):
+        if command[:-1] != program or os.environ.get("PYTHONPATH") != path:
+            return subprocess.run(command, **options)
+        code = "import runpy, sys; sys.argv[0] = 'build'; runpy.run_module('seqzoo.export.tflite.build', run_name='__main__')"
+        return forked(code, command[-1], begun=_BUILDER)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(job, "subprocess", SimpleNamespace(run=run))
         yield
 
 

@@ -95,7 +95,7 @@ def test_inside_xla_another_form_serves(native, monkeypatch):
     np.testing.assert_allclose(tf.cast(compiled, tf.float32), lstm_sequence(*arguments(tf.float32))[0], atol=0.05)
 
 
-@pytest.mark.parametrize("in_graph", [False, True], ids=["eager", "graph"])
+@pytest.mark.parametrize("in_graph", [pytest.param(False, marks=pytest.mark.slow), True], ids=["eager", "graph"])
 def test_second_derivative_equals_float32s(native, in_graph):
     """Of steps that are rounded at their ends alone; the first derivative, in between, has eight bits."""
 

@@ -75,6 +75,7 @@ def test_gradients_of_embeddings_travel_as_the_rows_that_were_read(two):
     assert two[0]["next_word"]["traffic"]["sparse"] == (read + drawn + read) * (4 * 4 + 4)
 
 
+@pytest.mark.slow
 def test_four_workers(fleet, alone):
     outputs = tuple(str(fleet.folder / f"four-{n}") for n in range(4))
     fleet.run("train", 4, kind="multiworker", output=outputs, models=["tagger"])
@@ -84,7 +85,7 @@ def test_four_workers(fleet, alone):
 
 def test_two_devices_of_one_process(fleet, alone):
     output = str(fleet.folder / "mirrored")
-    fleet.run("train", 0, kind="mirrored", output=output, models=["tagger", "stateful"])
+    fleet.run("train", 0, compiled=True, kind="mirrored", output=output, models=["tagger", "stateful"])
     for model, figures in outcome(output).items():
         assert_same_numbers(figures, alone[model])
 
