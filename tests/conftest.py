@@ -27,9 +27,10 @@ _COMPILED = {"kernels", "layers", "text_classification", "benchmarks", "onnx", "
 _NOT_COMPILED = {"test_composition.py", "test_masks_of_next_keras.py"}  # of layers: what Keras does around ours
 # The files that take longest come first, so that none of them is left to one process while the other has nothing to do.
 _LONGEST = (
-    *("test_keras_suites.py", "test_second_derivatives.py", "test_against_keras.py", "test_language_model_recipe.py"),
-    *("test_against_stepped_cell.py", "test_reported_keras.py", "test_resume.py", "test_layer_memory.py", "test_composition.py"),
-    *("test_load_model.py", "test_keras_versions.py", "test_docs.py", "test_bigram_evidence.py", "test_export_onnx.py"),
+    *("test_distributed.py", "test_docs.py", "test_work_in_browser.py", "test_text_classifier.py", "test_refusals.py"),
+    *("test_in_browser.py", "test_stock_forecast.py", "test_resume.py", "test_export_onnx.py", "test_targets.py"),
+    *("test_against_keras.py", "test_cli.py", "test_language_model_recipe.py", "test_folder.py", "test_gradients.py"),
+    *("test_second_derivatives.py", "test_verify.py", "test_compiled.py", "test_masks_in_files.py", "test_load_model.py"),
 )
 
 

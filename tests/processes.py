@@ -40,6 +40,8 @@ for line in sys.stdin:
             status = 0
         except SystemExit as end:
             status = end.code if isinstance(end.code, int) else int(end.code is not None)
+            if status and end.code is not status:
+                print(end.code, file=sys.stderr)
         except BaseException:
             traceback.print_exc()
         sys.stdout.flush(), sys.stderr.flush()
