@@ -264,6 +264,7 @@ def test_the_page_shows_hostile_names_as_text_and_loads_nothing(tmp_path):
     assert 'name="viewport"' in page and "<pre" in page.split("All figures")[1], "figures as a table, not as typed text"
 
 
+@pytest.mark.slow
 def test_a_zoo_model_is_made_from_runs_judged_on_a_series_aside_and_verified(tmp_path, capsys):
     from seqzoo.zoo import read_card, verify_model
 
