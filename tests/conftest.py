@@ -19,7 +19,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     with contextlib.suppress(ValueError):  # only the main thread may say so
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-_BUILDER = "import seqzoo.export.tflite.build, seqzoo.tasks.text_classification.task\n"
+_BUILDER = "import seqzoo.export.tflite.build, seqzoo.tasks as tasks; list(tasks.importable_tasks())\n"
 _ROOT = Path(__file__).resolve().parent.parent
 # Where networks are compiled as a user's are: kernels, layers, the text classifier (under other Keras releases every model of the
 # zoo), what was reported or is timed, and exports that show how XLA's part stays behind.
@@ -74,7 +74,7 @@ def forked_builds(request):
         if command[:-1] != program or os.environ.get("PYTHONPATH") != path:
             return subprocess.run(command, **options)
         code = "import runpy, sys; sys.argv[0] = 'build'; runpy.run_module('seqzoo.export.tflite.build', run_name='__main__')"
-        return forked(code, command[-1], begun=_BUILDER)
+        return forked(code, command[-1], begun=_BUILDER, cwd=os.getcwd())
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(job, "subprocess", SimpleNamespace(run=run))
