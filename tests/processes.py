@@ -1,5 +1,6 @@
 """Python in a process of its own."""
 
+import atexit
 import functools
 import json
 import subprocess
@@ -57,9 +58,10 @@ KERAS = "import tensorflow, keras\n"
 @functools.cache
 def server(begun):
     """A process that has done `begun`, and forks. It ends with the tests, whose end closes its input."""
-    return subprocess.Popen(
-        [sys.executable, "-c", LEAN + begun + SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
-    )
+    command = [sys.executable, "-c", LEAN + begun + SERVER]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    atexit.register(process.__exit__, None, None, None)
+    return process
 
 
 def forked(code, *arguments, begun=KERAS, input="", cwd=None):
