@@ -9,7 +9,7 @@ KERAS_ALLOWED = $(shell sed -n 's/^ *\(keras>=.*\)/\1/p' setup.cfg)
 LITERT = .venv/litert
 LITERT_VERSION = $(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' seqzoo/page/litert.py)
 
-.PHONY: arm demo check docs page test litert clean
+.PHONY: arm demo check docs page test test-all litert clean
 
 demo: $(INSTALLED)  ## a trained LSTM judges reviews, a small one is trained, exported and loaded back
 	.venv/bin/python -m recipes.demo
@@ -18,10 +18,13 @@ check: $(INSTALLED)  ## format and lint, as pyproject.toml says
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 
-test: $(INSTALLED) $(KERAS)/prepared litert  ## the test suite
+test: CHOSEN = -m "not slow"
+test: test-all  ## the test suite, without the tests marked slow
+
+test-all: $(INSTALLED) $(KERAS)/prepared litert  ## the whole test suite
 	@command -v node || echo "There is no node: the tests of the page's JavaScript are skipped."
 	@command -v chromium || command -v chromium-browser || command -v google-chrome || echo "There is no chromium: the tests of the page in a browser are skipped."
-	SEQZOO_LITERT=$(abspath $(LITERT)) SEQZOO_KERAS_PATHS=$(KERAS)/oldest:$(KERAS)/newest .venv/bin/python -m pytest
+	SEQZOO_LITERT=$(abspath $(LITERT)) SEQZOO_KERAS_PATHS=$(KERAS)/oldest:$(KERAS)/newest .venv/bin/python -m pytest $(CHOSEN)
 
 page: $(INSTALLED) litert  ## models at work in the browser, in page/; with npm, LiteRT.js beside them
 	.venv/bin/seqzoo page --output page --overwrite $$(test -d $(LITERT)/node_modules && echo --litert $(LITERT))

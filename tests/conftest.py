@@ -2,10 +2,14 @@ import contextlib
 import gc
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from tests.processes import forked
 
 # Before anything imports TensorFlow: its start-up messages would drown the test report.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -15,15 +19,18 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     with contextlib.suppress(ValueError):  # only the main thread may say so
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
+_BUILDER = "import seqzoo.export.tflite.build, seqzoo.tasks as tasks; list(tasks.importable_tasks())\n"
 _ROOT = Path(__file__).resolve().parent.parent
-# Where networks are compiled as a user's are: kernels, layers, the tasks' models, what was reported or is timed, and exports
-# that show how XLA's part stays behind.
-_COMPILED = {"kernels", "layers", "tasks", "benchmarks", "onnx", "test_saved_model.py", "test_export.py", "test_targets.py"}
+# Where networks are compiled as a user's are: kernels, layers, the text classifier (under other Keras releases every model of the
+# zoo), what was reported or is timed, and exports that show how XLA's part stays behind.
+_COMPILED = {"kernels", "layers", "text_classification", "benchmarks", "onnx", "test_saved_model.py", "test_export.py"}
+_NOT_COMPILED = {"test_composition.py", "test_masks_of_next_keras.py"}  # of layers: what Keras does around ours
 # The files that take longest come first, so that none of them is left to one process while the other has nothing to do.
 _LONGEST = (
-    *("test_keras_suites.py", "test_second_derivatives.py", "test_against_keras.py", "test_language_model_recipe.py"),
-    *("test_against_stepped_cell.py", "test_reported_keras.py", "test_resume.py", "test_layer_memory.py", "test_composition.py"),
-    *("test_load_model.py", "test_keras_versions.py", "test_docs.py", "test_bigram_evidence.py", "test_export_onnx.py"),
+    *("test_distributed.py", "test_docs.py", "test_work_in_browser.py", "test_text_classifier.py", "test_refusals.py"),
+    *("test_in_browser.py", "test_stock_forecast.py", "test_resume.py", "test_export_onnx.py", "test_targets.py"),
+    *("test_against_keras.py", "test_cli.py", "test_language_model_recipe.py", "test_folder.py", "test_gradients.py"),
+    *("test_second_derivatives.py", "test_verify.py", "test_compiled.py", "test_masks_in_files.py", "test_load_model.py"),
 )
 
 
@@ -45,11 +52,32 @@ def uncompiled_graphs(request):
     thirds of the tests' time. The same operations run uncompiled; tests/kernels has both forms beside the same oracle."""
     compiled = sys.modules.get("seqzoo.kernels.compiled")  # not imported for it: some files do without TensorFlow
     path = request.path.relative_to(_ROOT / "tests")
-    if compiled is None or path.name.startswith("test_reported") or _COMPILED & set(path.parts):
+    as_users = path.name.startswith("test_reported") or (_COMPILED & set(path.parts) and path.name not in _NOT_COMPILED)
+    if compiled is None or as_users:
         yield
         return
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled, "_worth_compiling", lambda *_: False)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def forked_builds(request):
+    """A phone file is built in a process forked from one that has imported what that takes. Not in the test of that process."""
+    job = sys.modules.get("seqzoo.export.tflite.job")
+    if job is None or request.path.name == "test_export.py":
+        yield
+        return
+    program, path = [sys.executable, "-m", "seqzoo.export.tflite.build"], os.environ.get("PYTHONPATH")
+
+    def run(command, **options):
+        if command[:-1] != program or os.environ.get("PYTHONPATH") != path:
+            return subprocess.run(command, **options)
+        code = "import runpy, sys; sys.argv[0] = 'build'; runpy.run_module('seqzoo.export.tflite.build', run_name='__main__')"
+        return forked(code, command[-1], begun=_BUILDER, cwd=os.getcwd())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(job, "subprocess", SimpleNamespace(run=run))
         yield
 
 

@@ -285,7 +285,11 @@ def test_overwrite_replaces_what_a_run_wrote_and_nothing_else():
 
 
 @pytest.mark.parametrize(
-    "flags", ["--runner=DirectRunner --direct_num_workers=2", "--runner=PortableRunner --job_endpoint=embed"]
+    "flags",
+    [
+        "--runner=DirectRunner --direct_num_workers=2",
+        pytest.param("--runner=PortableRunner --job_endpoint=embed", marks=pytest.mark.slow),
+    ],
 )
 def test_a_worker_that_is_killed_loses_nothing(monkeypatch, flags):
     """Workers are processes. The run fails within seconds and says how to go on; the same call does."""

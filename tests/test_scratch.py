@@ -12,6 +12,7 @@ import pytest
 from seqzoo import scratch
 from seqzoo.files import atomic_folder
 from seqzoo.scratch import PREFIX, scratch_folder, sweep
+from tests.processes import forked
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no flock")
 ROOT = Path(__file__).resolve().parents[1]
@@ -118,7 +119,7 @@ if not child:
 os.waitpid(child, 0)
 print("parent", model.predict(windows).shape)
 """
-    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    found = forked(code)
     first, second, last = found.stdout.splitlines()
     assert 'multiprocessing.get_context("spawn")' in first and "forked from process" in first and second == first
     assert last == "parent (1, 2)"

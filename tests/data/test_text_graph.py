@@ -47,20 +47,20 @@ def test_each_hostile_text_alone_has_the_same_shape(hostile_texts, hostile_vocab
         np.testing.assert_array_equal(tokenizer(as_tensor([text])), hostile_vocabulary.encode_batch([text], 50), err_msg=name)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(ANY_TEXT, max_size=4))
 def test_any_text_gets_the_ids_of_the_python_form(small, texts):
     vocabulary, tokenizer = small
     np.testing.assert_array_equal(tokenizer(as_tensor(texts)), vocabulary.encode_batch(texts, max_tokens=4))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=50)
 @given(ANY_TEXT)
 def test_any_text_has_the_words_of_the_python_form(text):
     assert words_in_graph(as_tensor([text])) == [tokenize(text)]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=50)
 @given(st.binary() | st.lists(st.sampled_from([b"a", b"\xc3", b"\xa0", b"\xe2\x82", b"\xf0\x9f", b"'"])).map(b"".join))
 def test_bytes_that_are_not_utf8_separate_words(text):
     assert words_in_graph(tf.constant([text])) == [tokenize(text.decode("utf-8", errors="replace"))]

@@ -1,8 +1,6 @@
 import errno
 import json
 import os
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -15,6 +13,7 @@ from seqzoo.export import export_saved_model
 from seqzoo.tasks import served_network
 from seqzoo.zoo.folder import as_stored
 from tests import tiny
+from tests.processes import TENSORFLOW_ALONE, forked
 from tests.stranger import HIDE
 
 STRANGER = (
@@ -38,8 +37,7 @@ print(json.dumps(answers))
 
 def ask_stranger(folders, texts):
     encoded = json.dumps([text.encode("utf-8", "surrogatepass").hex() for text in texts])
-    command = [sys.executable, "-c", STRANGER, *map(str, folders)]
-    child = subprocess.run(command, input=encoded, capture_output=True, text=True, timeout=300, cwd="/")
+    child = forked(STRANGER, *folders, begun=TENSORFLOW_ALONE, input=encoded, cwd="/")
     assert child.returncode == 0, child.stderr
     return json.loads(child.stdout)
 

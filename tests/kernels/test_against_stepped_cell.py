@@ -47,7 +47,7 @@ def masks(draw, batch, time):
 
 
 @pytest.mark.parametrize("kind, name", CASES, ids=" ".join)
-@settings(max_examples=5, deadline=None, database=None)
+@settings(max_examples=3, deadline=None, database=None)
 @given(data=st.data())
 def test_outputs_states_and_gradients(kind, name, data):
     batch, time = data.draw(st.integers(3, 8), "batch"), data.draw(st.integers(5, 8), "time")

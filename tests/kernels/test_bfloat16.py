@@ -44,9 +44,11 @@ def run(dtype, **options):
     return [tf.cast(tensor, tf.float32).numpy() for tensor in found]
 
 
-@pytest.mark.parametrize("zero_output_for_mask", [False, True])
-@pytest.mark.parametrize("go_backwards", [False, True])
-@pytest.mark.parametrize("mask", MASKS)
+# Every mask by itself, and each option with one that has gaps.
+CASES = [(mask, False, False) for mask in MASKS] + [("scattered", *of) for of in ((False, True), (True, False), (True, True))]
+
+
+@pytest.mark.parametrize("mask, go_backwards, zero_output_for_mask", CASES)
 def test_equals_float32(native, mask, go_backwards, zero_output_for_mask):
     options = {"mask": MASKS[mask], "go_backwards": go_backwards, "zero_output_for_mask": zero_output_for_mask}
     for exact, half in zip(run(tf.float32, **options), run(tf.bfloat16, **options), strict=True):
@@ -95,7 +97,7 @@ def test_inside_xla_another_form_serves(native, monkeypatch):
     np.testing.assert_allclose(tf.cast(compiled, tf.float32), lstm_sequence(*arguments(tf.float32))[0], atol=0.05)
 
 
-@pytest.mark.parametrize("in_graph", [False, True], ids=["eager", "graph"])
+@pytest.mark.parametrize("in_graph", [pytest.param(False, marks=pytest.mark.slow), True], ids=["eager", "graph"])
 def test_second_derivative_equals_float32s(native, in_graph):
     """Of steps that are rounded at their ends alone; the first derivative, in between, has eight bits."""
 

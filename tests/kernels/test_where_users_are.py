@@ -125,7 +125,7 @@ def test_portable_is_the_same_without_xla(kind, tmp_path):
     assert_close(loaded.serve(x, mask), expected, 1e-6)
 
 
-@pytest.mark.parametrize("time", [None, 8])
+@pytest.mark.parametrize("time", [None, pytest.param(8, marks=pytest.mark.slow)])
 def test_gradient_of_a_loaded_saved_model(example, time, tmp_path):
     """Saved with the compiled kernel and its gradient, of two layers at once, which must not get each other's."""
     x, states, weights, _ = example

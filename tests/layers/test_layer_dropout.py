@@ -79,7 +79,7 @@ def test_inference_draws_no_random_numbers(layer_class):
     assert not np.array_equal(layer.cell.seed_generator.state.numpy(), before)
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_fit_trains_with_dropout(jit_compile):
     layer = seqzoo.LSTM(UNITS, dropout=0.5, recurrent_dropout=0.5)
     model = keras.Sequential([keras.Input(ONES.shape[1:]), layer])

@@ -5,7 +5,7 @@ import sys
 import keras
 import pytest
 
-from tests.processes import python
+from tests.processes import forked
 
 PROGRAM = """
 import gc, sys
@@ -39,7 +39,8 @@ assert max(each[2] for each in end) - max(each[2] for each in warm) < 60, figure
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow" or sys.platform != "linux", reason="TensorFlow's traces, /proc")
 def test_thirty_models_leave_nothing():
-    result = python(PROGRAM, timeout=1200)
+    result = forked(PROGRAM)
     assert result.returncode == 0, result.stdout + result.stderr[-3000:]

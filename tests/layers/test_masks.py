@@ -104,7 +104,7 @@ def test_head_stepped_by_keras_shows_the_same(zero):
         np.testing.assert_allclose(layer(sequences(), mask=mask), stepped(sequences(), mask=mask), atol=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     mask=st.lists(st.lists(st.booleans(), min_size=TIME, max_size=TIME), min_size=BATCH, max_size=BATCH),
     backwards=st.booleans(),

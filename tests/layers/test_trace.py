@@ -25,8 +25,16 @@ def test_equals_the_oracle(kind, backwards, mask):
     assert_trace(trace, numpy_cells.run(step, x, layer.get_weights(), initial, mask, backwards))
 
 
-@pytest.mark.parametrize("mask", MASKS)
-@pytest.mark.parametrize("options", [{}, {"go_backwards": True}, {"unroll": True}, {"zero_output_for_mask": True}])
+# Every mask without an option; with one, none, one that ends and one that has gaps.
+CASES = [({}, mask) for mask in MASKS]
+CASES += [
+    ({option: True}, mask)
+    for option in ("go_backwards", "unroll", "zero_output_for_mask")
+    for mask in ("none", "right-padded", "scattered")
+]
+
+
+@pytest.mark.parametrize("options, mask", CASES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_outputs_are_the_traced_states(kind, options, mask):
     layer, _ = layer_of(kind, return_sequences=True, return_state=True, **options)

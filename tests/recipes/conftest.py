@@ -9,7 +9,7 @@ def uninterrupted(tmp_path_factory):
     run = Run(tmp_path_factory.mktemp("uninterrupted") / "run")
     yield run
     run.process.kill()
-    run.process.wait()
+    run.process.join()
 
 
 @pytest.fixture(scope="session")

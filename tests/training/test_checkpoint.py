@@ -11,7 +11,7 @@ from safetensors.numpy import save_file
 
 from seqzoo.training import checkpoint
 from seqzoo.training.checkpoint import restore_checkpoint, save_checkpoint
-from tests.processes import python
+from tests.processes import forked
 from tests.training.networks import assert_same_state, batches, network, state
 
 
@@ -199,7 +199,7 @@ def test_the_same_state_gives_the_same_bytes_in_every_process(tmp_path):
     tensors, metadata = {"a": np.arange(3, dtype="float32")}, {key: key for key in "abcdefgh"}
     here = [checkpoint.safetensors_bytes(tensors, metadata=metadata) for _ in range(9)]
     assert len(set(here)) > 1, "there is nothing to put in order"
-    assert {checkpoint._in_order(each).hex() for each in here} == {python(code).stdout.strip()}
+    assert {checkpoint._in_order(each).hex() for each in here} == {forked(code).stdout.strip()}
     model = network(seed=1)
     save_checkpoint(tmp_path, model, {"step": 1})
     header = (tmp_path / "step-00000001.safetensors").read_bytes()

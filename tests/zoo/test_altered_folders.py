@@ -172,7 +172,7 @@ SHOWN = ["imdb-lstm", "imdb-lm", "stock-volatility-lstm", "stock-quantiles-lstm"
 @pytest.mark.parametrize("name", SHOWN)
 def test_no_altered_card_gives_an_error_without_a_name(tmp_path, name):
     card, draw, refused = read_card(ZOO / name), random.Random(16), 0
-    for _ in range(400):
+    for _ in range(120):
         altered, deed = mutated(card, draw)
         (tmp_path / "card.json").write_text(json.dumps(altered))
         try:
@@ -186,7 +186,7 @@ def test_no_altered_card_gives_an_error_without_a_name(tmp_path, name):
             refused += 1
         except Exception as error:
             pytest.fail(f"{deed}: {error!r}")
-    assert 80 < refused < 400
+    assert 24 < refused < 120
 
 
 @pytest.mark.parametrize("name", ["tiny", "stock-quantiles-lstm"])
@@ -195,7 +195,7 @@ def test_no_altered_architecture_gives_an_error_without_a_name(tmp_path, name):
     folder = shutil.copytree(source, tmp_path / "mine", ignore=shutil.ignore_patterns("saved_model"))
     card, draw, refused = read_card(folder), random.Random(17), 0
     among = [path for path in places(card) if path[0] in ("architecture", "parameters", "weights_dtype", "task", "files")]
-    for _ in range(120):
+    for _ in range(50):
         altered, deed = mutated(card, draw, among)
         (folder / "card.json").write_text(json.dumps(altered))
         start = time.perf_counter()
@@ -207,7 +207,7 @@ def test_no_altered_architecture_gives_an_error_without_a_name(tmp_path, name):
         except Exception as error:
             pytest.fail(f"{deed}: {error!r}")
         assert time.perf_counter() - start < 5, deed
-    assert refused > 40
+    assert refused > 16
 
 
 # Names

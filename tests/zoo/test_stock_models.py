@@ -1,8 +1,6 @@
 """A forecaster's folder: saved, loaded, exported, asked by the command line, and its README."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -15,6 +13,7 @@ from seqzoo.data.price_windows import COLUMNS, windows_of
 from seqzoo.tasks.stock_forecasting.heads import QuantileForecaster, VolatilityForecaster
 from seqzoo.zoo import CardError, ModelIntegrityError, check_golden, save_folder, verify_model
 from tests import tiny
+from tests.processes import TENSORFLOW_ALONE, forked
 from tests.stock_prices import frame
 from tests.stranger import HIDE
 
@@ -79,8 +78,8 @@ def test_the_saved_model_takes_raw_prices_without_seqzoo(saved, tmp_path):
     model, folder = saved
     windows = windows_of(FRAME[list(COLUMNS)].to_numpy(), [260, 299])
     (tmp_path / "windows.json").write_text(json.dumps(windows.tolist()))
-    command = [sys.executable, "-c", ASK, str(folder / "saved_model"), str(tmp_path / "windows.json")]
-    child = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    given = folder / "saved_model", tmp_path / "windows.json"
+    child = forked(ASK, *given, begun=TENSORFLOW_ALONE, cwd=tmp_path)
     assert child.returncode == 0, child.stderr[-2000:]
     found = json.loads(child.stdout)
     expected = model.predict(windows)

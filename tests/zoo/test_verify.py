@@ -111,12 +111,31 @@ def reviews(rule="by hash"):
     return Reviews("tiny-reviews", "1", *splits, rule=rule, citation="c", terms="t")
 
 
+def read_reviews(patch):
+    """The data that `tiny`'s card names are those of `reviews()`."""
+    data = reviews()
+    patch.setattr("seqzoo.data.places.SOURCES", (tiny.CARD["data"]["name"],))
+    patch.setattr("seqzoo.data.reviews.load_reviews", lambda name, data_dir: data)
+
+
 @pytest.fixture
-def measured(tmp_path, monkeypatch):
+def measured(measured_once, tmp_path, monkeypatch):
     """A folder whose card states what its model really reaches on `reviews()`."""
+    read_reviews(monkeypatch)
+    return shutil.copytree(measured_once, tmp_path / "measured")
+
+
+@pytest.fixture(scope="module")
+def measured_once(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("once") / "measured"
+    with pytest.MonkeyPatch.context() as patch:
+        read_reviews(patch)
+        save_measured(folder)
+    return folder
+
+
+def save_measured(folder):
     model, data = tiny.model(), reviews()
-    monkeypatch.setattr("seqzoo.data.places.SOURCES", (tiny.CARD["data"]["name"],))
-    monkeypatch.setattr("seqzoo.data.reviews.load_reviews", lambda name, data_dir: data)
     splits = {
         name: {"examples": len(data.test.texts), "fingerprint": fingerprint} for name, fingerprint in data.fingerprint().items()
     }
@@ -128,8 +147,7 @@ def measured(tmp_path, monkeypatch):
         },
         data=tiny.CARD["data"] | {"rule": data.rule, "splits": splits},
     )
-    save_folder(model, tmp_path / "measured", card, tiny.TEXTS)
-    return tmp_path / "measured"
+    save_folder(model, folder, card, tiny.TEXTS)
 
 
 def rewrite(folder, change):

@@ -39,7 +39,7 @@ def retraced(model, run):
                 override(undo, layer, "recurrent_dropout", 0.0)
             if isinstance(layer, keras.layers.TimeDistributed):
                 override(undo, layer, "call", _over_time(layer))
-            override(undo, layer, "name", scope_name(layer.name))
+        undo.enter_context(scoped(model))
         override(undo, keras_numpy, "signbit", _signbit)  # argmax asks it
         yield
 
@@ -53,6 +53,15 @@ def stateless(model):
         for layer in model._flatten_layers():
             if isinstance(layer, Functional):  # a stream gives one step to a model of many
                 override(undo, layer, "_manual_input_spec", None)
+        yield
+
+
+@contextlib.contextmanager
+def scoped(model):
+    """Within the block every layer has a name that a scope may have: one that TensorFlow refuses would stay in Keras's scopes."""
+    with contextlib.ExitStack() as undo:
+        for layer in model._flatten_layers():
+            override(undo, layer, "name", scope_name(layer.name))
         yield
 
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from seqzoo.export.tflite.calibration import items_of, rows_of, texts_of
 from seqzoo.export.tflite.lengths import usable_lengths
-from seqzoo.export.tflite.loops import override, scope_name
+from seqzoo.export.tflite.loops import scoped
 from seqzoo.kernels import portable
 
 BATCH = 64
@@ -105,10 +105,7 @@ def _answering(source, samples):
     try:
         specs = [tf.TensorSpec([None, *shape], dtype) for _, dtype, shape in source.inputs]
         traced = tf.function(lambda *values: keras.tree.flatten(source.call(list(values))), specs, autograph=False)
-        with contextlib.ExitStack() as undo:
-            undo.enter_context(portable())  # nothing is compiled anew for every length
-            for layer in source.network._flatten_layers():  # a name that TensorFlow refuses would stay in Keras's scopes
-                override(undo, layer, "name", scope_name(layer.name))
+        with portable(), scoped(source.network):  # nothing is compiled anew for every length
             traced = traced.get_concrete_function()
 
         def compiled(values):

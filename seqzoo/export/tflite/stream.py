@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqzoo.export.tflite.checks import share_off
-from seqzoo.export.tflite.loops import stateless
+from seqzoo.export.tflite.loops import scoped, stateless
 from seqzoo.export.tflite.names import signature_names
 from seqzoo.export.tflite.onestep import WORKS, more_than_one_step, plan_steps, step_function
 from seqzoo.export.tflite.trace import convert_function
@@ -98,7 +98,7 @@ def _whole(source):
     """A function from a sample's beginning of some steps to the network's outputs, a list of arrays of its one row."""
     specs = [tf.TensorSpec([None, *shape], dtype) for _, dtype, shape in source.inputs]
     network = tf.function(lambda *x: keras.tree.flatten(source.call(list(x))), input_signature=specs, autograph=False)
-    with portable():  # nothing is compiled anew for every length
+    with portable(), scoped(source.network):  # nothing is compiled anew for every length
         network = network.get_concrete_function()
 
     def answer(sample, count):

@@ -53,6 +53,8 @@ TARGETS = {
 }
 # TensorFlow Lite Micro has these operators for some types alone; the type is that of the output.
 MICRO_TYPES = {"SELECT_V2": ("float32", "int8", "int16"), "UNPACK": ("float32", "int8", "int16", "int32")}
+# These for some types of what they take.
+MICRO_TAKES = {"CAST": ("bool", "float32", "int8", "int16", "int32", "uint32")}
 VARIABLES = frozenset(
     "VAR_HANDLE READ_VARIABLE ASSIGN_VARIABLE CALL_ONCE RANDOM_UNIFORM RANDOM_STANDARD_NORMAL MULTINOMIAL".split()
 )
@@ -109,7 +111,15 @@ def check_operators(target, counts):
 def check_types(graph):
     """Raises ExportError if TensorFlow Lite Micro has not a file's operator for its type."""
     typed = {(graph.name(operator), graph.dtype(int(operator.outputs[0]))) for operator in graph.operators}
-    _refuse("micro", [f"{name} of {dtype}" for name, dtype in typed if dtype not in MICRO_TYPES.get(name, (dtype,))], _ELSEWHERE)
+    wrong = [f"{name} of {dtype}" for name, dtype in typed if dtype not in MICRO_TYPES.get(name, (dtype,))]
+    _refuse("micro", wrong, _ELSEWHERE)
+    taken = {(graph.name(operator), graph.dtype(int(operator.inputs[0]))) for operator in graph.operators if len(operator.inputs)}
+    wrong = [f"{name} of {dtype}" for name, dtype in taken if dtype not in MICRO_TAKES.get(name, (dtype,))]
+    if wrong:
+        raise ExportError(
+            f"Target 'micro' ({TARGETS['micro'].runs_on}) has an operator for other types: give the keras.Input dtype='int32', which "
+            f"holds the same numbers{_ELSEWHERE}. Received: {', '.join(sorted(wrong))}, which it has not"
+        )
 
 
 _ELSEWHERE = ", and target 'interpreter' with quantization='dynamic' has it"

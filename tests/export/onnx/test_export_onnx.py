@@ -70,7 +70,7 @@ def every_kind(masked):
     return spread(keras.Model(x, {name: layer(y) for name, layer in kinds.items()}))
 
 
-@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("masked", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_any_batch_length_and_padding(tmp_path, masked):
     network = every_kind(masked)
     path = export_onnx(network, tmp_path / "m.onnx")

@@ -60,7 +60,7 @@ def any_cells(time, convolutions=True):
     [
         ("interpreter", None, "loop", "loop", (1, 6)),
         ("compiled", 6, None, "unrolled", (6,)),  # the model says how many steps there are: nobody need repeat it
-        ("compiled", 66, None, "loop", (66,)),
+        pytest.param("compiled", 66, None, "loop", (66,), marks=pytest.mark.slow),
     ],
 )
 def test_cells_without_a_fused_operator(folder, target, time, form, found, lengths):

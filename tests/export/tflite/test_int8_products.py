@@ -84,7 +84,9 @@ def test_a_sidecar_with_another_scale_is_refused(stream, tmp_path):
         TFLiteRunner(tmp_path / "stream.tflite")
 
 
-@pytest.mark.parametrize(("time_steps", "form", "products_of_one"), [(None, "unrolled", 12), (70, "loop", 7)])
+@pytest.mark.parametrize(
+    ("time_steps", "form", "products_of_one"), [(None, "unrolled", 12), pytest.param(70, "loop", 7, marks=pytest.mark.slow)]
+)
 def test_compiled_text_in_8_bits(tmp_path, time_steps, form, products_of_one):
     from ai_edge_litert.compiled_model import CompiledModel
 

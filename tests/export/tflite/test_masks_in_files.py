@@ -11,15 +11,15 @@ from seqzoo.export.tflite.source import source_of
 from seqzoo.export.tflite.trace import convert
 from tests.export.tflite.files import answers_of
 
-STEPS = 9
+STEPS = 6
 ROWS = np.array(
     [
-        [1, 1, 1, 1, 1, 1, 1, 1, 1],
-        [1, 1, 1, 1, 0, 0, 0, 0, 0],  # behind
-        [0, 0, 0, 0, 0, 1, 1, 1, 1],  # in front, as keras.utils.pad_sequences does
-        [1, 0, 1, 1, 0, 0, 1, 1, 0],  # gaps
-        [0, 0, 1, 0, 0, 0, 0, 0, 0],
-        [0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [1, 1, 1, 1, 1, 1],
+        [1, 1, 1, 0, 0, 0],  # behind
+        [0, 0, 0, 1, 1, 1],  # in front, as keras.utils.pad_sequences does
+        [1, 0, 0, 1, 1, 0],  # gaps
+        [0, 0, 1, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0],
     ]
 )
 

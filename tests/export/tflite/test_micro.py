@@ -84,7 +84,7 @@ def on_micro(path, feeds):
         (image, "unrolled", 0),
         (states, "fused", 1),
         (masked, "unrolled", 0),
-        (words, "unrolled", 0),
+        pytest.param(words, "unrolled", 0, marks=pytest.mark.slow),  # the text classifier takes words too
     ],
 )
 def test_networks_of_arrays(tmp_path, make, form, fused):

@@ -99,7 +99,12 @@ def test_more_than_two_classes(tmp_path, target):
 
 @pytest.mark.parametrize(
     ("target", "quantization"),
-    [("interpreter", None), ("interpreter", "dynamic"), ("compiled", "float16"), ("compiled", "dynamic")],
+    [
+        ("interpreter", None),
+        ("compiled", "dynamic"),
+        pytest.param("interpreter", "dynamic", marks=pytest.mark.slow),
+        pytest.param("compiled", "float16", marks=pytest.mark.slow),
+    ],
 )
 def test_pairs_of_words(tmp_path, target, quantization):
     pairs = ["it became", "boring at", "and the", "movie started", "boring and"]

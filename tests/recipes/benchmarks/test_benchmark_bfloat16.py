@@ -5,6 +5,7 @@ import pytest
 from recipes.benchmarks import bfloat16 as benchmark_bfloat16
 
 
+@pytest.mark.slow
 def test_it_measures_both_policies_and_tells_the_gain(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(benchmark_bfloat16, "GRID", [(2, 3, 4, 5)])
     benchmark_bfloat16.main(["--rounds", "1", "--output", str(tmp_path / "out.json")])

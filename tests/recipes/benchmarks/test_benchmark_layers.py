@@ -1,3 +1,4 @@
+import functools
 import json
 
 import numpy as np
@@ -7,6 +8,14 @@ from recipes.benchmarks import fit_epoch, layer_peers, new_sizes, peak_memory
 from recipes.benchmarks import layers as benchmark_layers
 
 TIMES = {"seqzoo": 1.0, "seqzoo, cell stepped": 8.0, "keras graph": 4.0, "keras XLA": 2.0, "torch": 0.5}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_rate():
+    """This machine's rate is measured once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(benchmark_layers, "matmul_rate", functools.cache(benchmark_layers.matmul_rate))
+        yield
 
 
 def row(shape, masked, slower=1.0, **changed):
@@ -76,13 +85,17 @@ def test_fit_compares_the_same_network():
 def test_recipe_writes_table_and_picture(tmp_path, monkeypatch, capsys):
     pytest.importorskip("matplotlib")
     monkeypatch.setitem(benchmark_layers.SHAPES, "rnn", [(2, 4, 3, 2)])
+    asked, calls = [], {"training": lambda: None, "inference": lambda: None}
+    monkeypatch.setattr(benchmark_layers, "peers", lambda *shape: asked.append(shape) or dict.fromkeys(TIMES, calls))
     benchmark_layers.main(["--cells", "rnn", "--rounds", "1", "--skip", "fit", "memory", "--output", str(tmp_path)])
     found = json.loads((tmp_path / "benchmark.json").read_text())
+    assert asked == [("rnn", (2, 4, 3, 2), masked) for masked in (False, True)]
     assert len(found["rows"]) == 4 and set(found["summary"]) == {"rnn training", "rnn inference"}
     assert (tmp_path / "benchmark.png").stat().st_size > 1000
     assert "x Keras" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not peak_memory.STATUS.exists(), reason="the peak is read from Linux's /proc")
 def test_peak_memory_is_of_the_step_alone():
     small = peak_memory.measured("seqzoo", "rnn", (2, 4, 3, 2))

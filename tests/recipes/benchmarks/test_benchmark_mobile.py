@@ -39,6 +39,7 @@ class OwnReviews:
     validation = Split([*tiny.TEXTS, *map(" ".join, np.random.default_rng(0).choice(words, (40, 3)))], np.resize(labels, 44))
 
 
+@pytest.mark.slow
 @needs_runtime
 def test_accuracy_stands_beside_the_models_on_the_same_reviews(tmp_path, monkeypatch):
     monkeypatch.setattr("seqzoo.data.reviews.load_reviews", lambda *_: OwnReviews)

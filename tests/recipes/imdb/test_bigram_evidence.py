@@ -102,7 +102,8 @@ def test_a_vocabulary_with_pairs():
         with_bigrams(vocabulary, Split(train.texts[1:3], np.array([0, 1])), arguments)
 
 
-REST = "--epochs 2 --bigrams 40 --checkpoint-every 50 --no-baseline --no-saved-model --output".split()
+REST = "--epochs 2 --bigrams 40 --checkpoint-every 20 --batch-size 64 --max-tokens 16".split()
+REST += "--no-baseline --no-saved-model --output".split()
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +121,7 @@ def test_a_run_with_pairs(finished, capsys):
     assert any("the 40 pairs" in line for line in model.card["limits"])
     assert model.count_parameters() == model.card["parameters"] == sum(v.size for v in model.tensors().values())
     train = seqzoo.data.load_reviews("sample").train
-    pairs, ratios = evidence(model.vocabulary.encode_list(train.texts, 64), train.labels, 40)
+    pairs, ratios = evidence(model.vocabulary.encode_list(train.texts, 16), train.labels, 40)
     np.testing.assert_array_equal(model.vocabulary.bigrams, pairs)
     np.testing.assert_allclose(model.tensors()["bigrams/embeddings"][:, 0], [0, *ratios], atol=1e-3)
     others = [*ARGUMENTS, *REST[:2], *REST[4:], str(finished)]
@@ -132,7 +133,7 @@ def test_a_run_that_was_stopped_ends_alike(finished, tmp_path, monkeypatch):
 
     def stopped(self, rows, epoch=0):
         given.append(rows)
-        if len(given) == 170:  # in the second epoch, 35 steps after the last checkpoint
+        if len(given) == 50:  # in the second epoch, 10 steps after the last checkpoint
             raise KeyboardInterrupt
         return batch(self, rows, epoch)
 
@@ -141,7 +142,7 @@ def test_a_run_that_was_stopped_ends_alike(finished, tmp_path, monkeypatch):
     assert run(sentiment.main, [*ARGUMENTS, *REST, str(folder)]) == 130
     assert not (folder / "model").exists()
     assert run(sentiment.main, [*ARGUMENTS, *REST, str(folder)]) == 0
-    assert len(given) == 170 + 2 * 135 - 150
+    assert len(given) == 50 + 2 * 30 - 40
     one, other = (seqzoo.load_pretrained(path / "model").tensors() for path in (finished, folder))
     for name in one:
         np.testing.assert_array_equal(one[name], other[name])

@@ -76,7 +76,7 @@ def test_held_out_reviews_and_test_are_not_trained_on():
 
 
 def test_sentiment_from_the_encoder(encoder, tmp_path):
-    asked = f"--data sample --encoder {encoder / 'model'} --epochs 1 --batch-size 32 --max-tokens 64 --pooling last_max_mean"
+    asked = f"--data sample --encoder {encoder / 'model'} --epochs 1 --batch-size 128 --max-tokens 16 --pooling last_max_mean"
     asked += " --decay 2 --thaw 0.1 --adversarial 0.2 --word-dropout 0 --no-baseline --no-saved-model"
     assert run(sentiment.main, [*asked.split(), "--output", str(tmp_path / "run")]) == 0
     model = seqzoo.load_pretrained(tmp_path / "run" / "model")
@@ -90,7 +90,8 @@ def test_sentiment_from_the_encoder(encoder, tmp_path):
 
 def test_sentiment_from_a_classifier_says_what_that_one_had_learnt_from(encoder, tmp_path):
     """A run goes on from a run: with its words and weights, and its card carries on where these came from."""
-    asked = "--data sample --epochs 1 --max-tokens 64 --learning-rate 1e-5 --no-baseline --no-saved-model --output".split()
+    asked = "--data sample --epochs 1 --batch-size 128 --max-tokens 16 --learning-rate 1e-5".split()
+    asked += "--no-baseline --no-saved-model --output".split()
     first, second = tmp_path / "first", tmp_path / "second"
     start = ["--encoder", str(encoder / "model"), "--pooling", "last"]
     assert run(sentiment.main, [*asked, str(first), *start]) == 0

@@ -5,19 +5,6 @@ import time
 
 from tests.recipes.small_run import STEPS, Run
 
-# Runs the recipe and dies where it has written a checkpoint but not yet given it its name.
-DIES_WHILE_SAVING = """
-import os, runpy, signal, sys
-at, replace = sys.argv.pop(1), os.replace
-def dying(source, target):
-    if at in str(target):
-        os.kill(os.getpid(), signal.SIGKILL)
-    replace(source, target)
-os.replace = dying
-sys.path.insert(0, os.getcwd())
-runpy.run_module("recipes.imdb.sentiment", run_name="__main__", alter_sys=True)
-"""
-
 
 def hidden(folder):
     return [path.name for path in folder.rglob(".*")]
@@ -37,14 +24,14 @@ def test_a_killed_and_an_interrupted_run_end_as_if_they_were_not(uninterrupted, 
 
     run = Run(folder)  # Ctrl-C
     run.wait_for_step(killed_at + 1)
-    run.process.send_signal(signal.SIGINT)
+    run.interrupt()
     assert run.end() == 130
     assert "Traceback" not in run.log.read_text()
     assert run.log.read_text().endswith("Interrupted; the same command goes on from the last checkpoint.\n")
 
     step = (run.newest() // 10 + 3) * 10
     assert killed_at < run.newest() < step < STEPS - 10
-    run = Run(folder, ["-c", DIES_WHILE_SAVING, f"step-{step:08d}"])  # SIGKILL while a checkpoint is written
+    run = Run(folder, dies_at=f"step-{step:08d}")  # SIGKILL while a checkpoint is written
     assert run.end() == -signal.SIGKILL
     assert run.newest() < step
     assert hidden(folder), "the checkpoint that was being written"

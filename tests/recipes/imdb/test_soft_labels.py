@@ -58,7 +58,7 @@ def test_too_few_texts():
 
 def test_a_run_learns_from_them_and_its_card_says_so(tmp_path, capsys):
     folder = tmp_path / "run"
-    rest = "--epochs 1 --soft-labels 0.5 --no-baseline --no-saved-model --output".split()
+    rest = "--epochs 1 --batch-size 128 --max-tokens 16 --soft-labels 0.5 --no-baseline --no-saved-model --output".split()
     assert run(sentiment.main, [*ARGUMENTS, *rest, str(folder)]) == 0
     labels = np.load(folder / "soft_labels.npy")
     assert labels.shape == (2163,) and 0 <= labels.min() < 0.5 < labels.max() <= 1 and len(np.unique(labels)) > 100
@@ -66,5 +66,5 @@ def test_a_run_learns_from_them_and_its_card_says_so(tmp_path, capsys):
     assert "--soft-labels 0.5" in card["command"]
     assert any(line.startswith("Learned 50 % of each label from a bag of bigrams") for line in card["limits"])
     assert any("unlabelled reviews and other texts were not used" in line for line in card["limits"])
-    assert run(sentiment.main, [*ARGUMENTS, *rest[:2], *rest[4:], str(folder)]) == 2
+    assert run(sentiment.main, [*ARGUMENTS, *rest[:6], *rest[8:], str(folder)]) == 2
     assert "soft_labels=0.5" in capsys.readouterr().err

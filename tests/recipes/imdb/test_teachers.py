@@ -71,12 +71,15 @@ def test_data_without_unlabelled_reviews(tmp_path, capsys):
     assert capsys.readouterr().err.endswith("need data with unlabelled reviews: --data imdb. Received: --data sample\n")
 
 
-def test_a_student_learns_from_both_and_its_card_names_its_teachers(finished, tmp_path, unlabelled, capsys):
-    names = f"{finished},{teachers.BAG}"
-    rest = ["--epochs", "1", "--teachers", names, "--no-baseline", "--no-saved-model", "--output", str(tmp_path / "run")]
+def test_a_student_learns_from_both_and_its_card_names_its_teachers(tmp_path, unlabelled, capsys):
+    taught = tmp_path / "taught"
+    shutil.copytree(tiny.copy_to(tmp_path / "made"), taught / "model")
+    names = f"{taught},{teachers.BAG}"
+    rest = ["--epochs", "1", "--batch-size", "128", "--max-tokens", "16", "--teachers", names]
+    rest += ["--no-baseline", "--no-saved-model", "--output", str(tmp_path / "run")]
     assert run(sentiment.main, [*ARGUMENTS, *rest]) == 0
     assert f"{len(REVIEWS.train.texts) + len(NEW):,} training reviews" in capsys.readouterr().out
     card = seqzoo.zoo.read_card(tmp_path / "run" / "model")
     assert "taught by 2 models" in card["summary"] and f"--teachers {names}" in card["command"]
-    assert any(f"({finished}, {teachers.BAG})" in line for line in card["limits"])
+    assert any(f"({taught}, {teachers.BAG})" in line for line in card["limits"])
     assert not any("were not used" in line for line in card["limits"])

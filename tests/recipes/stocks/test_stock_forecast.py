@@ -68,7 +68,7 @@ def test_no_baseline_knows_the_future_and_none_is_fitted_after_the_train_part(ba
 
 def test_training_reads_no_test_day(tmp_path):
     """Weights and calibration are the same whatever happens after the validation part."""
-    given = arguments(epochs=1)
+    given = arguments(epochs=1, units=3, batch_size=256)
     other = make_examples(changed_after(SPLIT.validation_end), SPLIT)
     for task in stock_forecast.TASKS:
         models = [train(task, given, parts, None)[0] for parts in (PARTS, other)]
@@ -220,7 +220,7 @@ def test_a_leak_stops_the_recipe(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("seqzoo.data.stock_examples.make_examples", leaking)
     for name, of in SERIES.frames.items():
         of.to_csv(tmp_path / f"{name}.csv")
-    assert run(tmp_path, "leak", "--task", "volatility", "--no-garch", "--epochs", "12") == 3
+    assert run(tmp_path, "leak", *"--task volatility --no-garch --units 8 --batch-size 64 --epochs 12".split()) == 3
     assert "leak" in capsys.readouterr().err
 
 
@@ -228,7 +228,7 @@ def run(tmp_path, output, *more):
     return stock_forecast.main(
         f"--data-dir {tmp_path} --tickers A B --train-end {SPLIT.train_end} --validation-end "
         f"{SPLIT.validation_end} "
-        f"--test-end {SPLIT.test_end} --units 8 --batch-size 64 --learning-rate 0.02 --epochs 1 "
+        f"--test-end {SPLIT.test_end} --units 3 --batch-size 256 --learning-rate 0.02 --epochs 1 "
         "--no-saved-model "
         f"--output {tmp_path / output}".split()
         + list(more)
@@ -282,6 +282,7 @@ def test_the_page_shows_hostile_names_as_text_and_loads_nothing(tmp_path):
     assert 'name="viewport"' in page and "<pre" in page.split("All figures")[1], "figures as a table, not as typed text"
 
 
+@pytest.mark.slow
 def test_a_zoo_model_is_made_from_runs_judged_on_a_series_aside_and_verified(tmp_path, capsys):
     from seqzoo.zoo import read_card, verify_model
 

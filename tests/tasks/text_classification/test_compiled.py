@@ -14,10 +14,10 @@ from tests import tiny
 PAIRS = ["it became", "boring at", "and the", "movie started", "boring and", "the the"]
 FORMS = [
     {},
-    {"cell": "rnn", "layers": 2, "pooling": "last_max_mean"},
-    {"bidirectional": True},
     {"bidirectional": True, "pairs": PAIRS},
-    {"layers": 2, "pairs": PAIRS, "bigram_size": 1},
+    pytest.param({"cell": "rnn", "layers": 2, "pooling": "last_max_mean"}, marks=pytest.mark.slow),
+    pytest.param({"bidirectional": True}, marks=pytest.mark.slow),
+    pytest.param({"layers": 2, "pairs": PAIRS, "bigram_size": 1}, marks=pytest.mark.slow),
 ]
 
 

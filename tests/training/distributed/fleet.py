@@ -24,6 +24,11 @@ def free_addresses(count):
         return [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
 
 
+def imports_from_root():
+    """For the first start of a process, which is the server's, too."""
+    return mock.patch.dict(os.environ, PYTHONPATH=str(ROOT))
+
+
 class Fleet:
     """Starts `tests.training.distributed.jobs.NAME(...)` in processes of their own."""
 
@@ -32,16 +37,21 @@ class Fleet:
         self.context = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload([PRELOAD])
 
-    def start(self, job, count=2, environment=None, **arguments):
-        """`count` workers, or for 0 one process alone, which call the job with `arguments` (of a tuple each has its own)."""
+    def start(self, job, count=2, environment=None, compiled=False, **arguments):
+        """`count` workers, or for 0 one process alone, which call the job with `arguments` (of a tuple each has its own).
+
+        Unless `compiled`, XLA compiles nothing of theirs: every process would do it anew.
+        """
         addresses, workers = free_addresses(count), []
         for index in range(max(1, count)):
             task = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
             own = {name: value[index] if isinstance(value, tuple) else value for name, value in arguments.items()}
             log = self.folder / f"{len(self.started):03d}-{job}-{index}.log"
             given = {"TF_CONFIG": json.dumps(task)} if count else {}
-            process = self.context.Process(target=run, args=(job, str(log), given | (environment or {}), own), daemon=True)
-            with mock.patch.dict(os.environ, PYTHONPATH=str(ROOT)):  # the first start is the server's, too
+            process = self.context.Process(
+                target=run, args=(job, str(log), given | (environment or {}), compiled, own), daemon=True
+            )
+            with imports_from_root():
                 process.start()
             workers.append(Worker(process, log))
             self.started.append(workers[-1])
@@ -82,7 +92,7 @@ class Worker:
             time.sleep(0.02)
 
 
-def run(job, log, environment, arguments):
+def run(job, log, environment, compiled, arguments):
     """In the forked process."""
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(descriptor, 1)
@@ -92,6 +102,8 @@ def run(job, log, environment, arguments):
     os.chdir(Path(log).parent)
     from tests.training.distributed import jobs
 
+    if not compiled:
+        jobs.uncompiled()
     try:
         status = getattr(jobs, job)(**arguments) or 0
     except SystemExit as error:

@@ -18,6 +18,13 @@ from tests.training.networks import Silent
 WORDS, SIZE, STEPS = 40, 4, 56
 
 
+def uncompiled():
+    """From here on the recurrences of this process run as the same operations, without XLA."""
+    from seqzoo.kernels import compiled
+
+    compiled._worth_compiling = lambda *_: False
+
+
 def workers_of(kind):
     if kind == "mirrored":
         import tensorflow as tf

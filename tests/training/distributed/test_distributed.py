@@ -75,6 +75,7 @@ def test_gradients_of_embeddings_travel_as_the_rows_that_were_read(two):
     assert two[0]["next_word"]["traffic"]["sparse"] == (read + drawn + read) * (4 * 4 + 4)
 
 
+@pytest.mark.slow
 def test_four_workers(fleet, alone):
     outputs = tuple(str(fleet.folder / f"four-{n}") for n in range(4))
     fleet.run("train", 4, kind="multiworker", output=outputs, models=["tagger"])
@@ -82,9 +83,13 @@ def test_four_workers(fleet, alone):
         assert_same_numbers(outcome(path)["tagger"], alone["tagger"])
 
 
-def test_two_devices_of_one_process(fleet, alone):
-    output = str(fleet.folder / "mirrored")
-    fleet.run("train", 0, kind="mirrored", output=output, models=["tagger", "stateful"])
+@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["graph", "xla"])
+def test_two_devices_of_one_process(fleet, alone, compiled):
+    output, options = str(fleet.folder / f"mirrored-{compiled}"), {"models": ["tagger", "stateful"], "compiled": compiled}
+    fleet.run("train", 0, kind="mirrored", output=output, **options)
+    if compiled:
+        fleet.run("train", 0, kind="alone", output=str(fleet.folder / "compiled"), **options)
+        alone = outcome(fleet.folder / "compiled")
     for model, figures in outcome(output).items():
         assert_same_numbers(figures, alone[model])
 

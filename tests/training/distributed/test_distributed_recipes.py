@@ -45,6 +45,7 @@ def test_the_two_lines_of_the_page(fleet):
     assert "epoch 1/1" in workers[0].said() and "epoch" not in workers[1].said()
 
 
+@pytest.mark.slow
 def test_the_forecaster_is_that_of_one_process(fleet):
     options = "--data sample --task volatility --units 3 --epochs 1 --batch-size 512 --no-report --weight-decay 0.01".split()
     given = {"module": "recipes.stocks.forecast"}
@@ -58,6 +59,7 @@ def test_the_forecaster_is_that_of_one_process(fleet):
         np.testing.assert_allclose(two[name], one[name], atol=1e-5, rtol=0, err_msg=name)
 
 
+@pytest.mark.slow
 def test_the_language_model_carries_the_states_of_all_rows(fleet):
     options = (
         "--data sample --vocabulary-size 300 --units 4 --embedding-size 4 --head 50 --draws 20 --epochs 1 --batch-size 64 "
