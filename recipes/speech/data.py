@@ -14,6 +14,8 @@ from .scenes import NOT_A_WORD, SILENT, Source
 
 THREE = ("bed", "cat", "happy")
 NOISE = "_background_noise_"  # where Speech Commands has it
+# How many words and sentences a program says, in thirds of --spoken: espeak-ng has most voices, flite is nearest to people.
+SAID = {"espeak-ng": (3, 1), "flite": (6, 1), "festival": (1, 0)}
 # As sounds these are digits, or begin or end with one.
 SOUND_ALIKE = {
     "to",
@@ -64,20 +66,27 @@ def load(arguments, folder):
 
 
 def of_digits(arguments, folder):
-    """The digits, the three words and what espeak-ng says."""
+    """The digits, the three words and what programs say."""
     folders = Path(arguments.data_dir)
     digits, words = load_digits(folders / "fsdd"), load_split_words(folders / "commands_8k")
     train = [clip for clip in digits["train"] if clip.speaker != arguments.without]
     sources = [
-        Source(train, 0.52),
-        Source(words["train"], 0.2),
+        Source(train, 0.5),
+        Source(words["train"], 0.17),
         Source([*train, *words["train"]], 0.05, "reversed"),
     ]
-    if said := said_by_program(arguments, folder, DIGITS):
-        sources += [Source(said[0], 0.08), Source(said[1], 0.15, "speech")]
+    if said := said_by_programs(arguments, folder, (*DIGITS, *THREE)):
+        sources += [Source(said[0], 0.45), Source(said[1], 0.15, "speech")]
     validation = [clip for clip in digits["validation"] if clip.speaker != arguments.without]
     parts = {"validation": validation, "validation_words": words["validation"]}
-    return Data((*DIGITS, *THREE, SILENT, NOT_A_WORD), sources, parts)
+    return Data((*DIGITS, *THREE, SILENT, NOT_A_WORD), sources, parts, backgrounds(words["train"]))
+
+
+def backgrounds(clips):
+    """What is heard before and behind the words of clips: int16 arrays of a second and more, of many microphones."""
+    rests = [of for clip in clips for of in (clip.samples[: max(0, clip.first - 320)], clip.samples[clip.last + 320 :])]
+    rests = [of for of in rests if len(of) >= 1200]
+    return [np.concatenate([of, of[::-1]]) for of in rests if np.square(of / 32768.0).mean() > 1e-9]
 
 
 def of_own_words(arguments, folder):
@@ -105,7 +114,7 @@ def of_own_words(arguments, folder):
     known = [clip for clip in parts["train"] if clip.word != NOT_A_WORD]
     others = [clip for clip in parts["train"] if clip.word == NOT_A_WORD]
     sources = [Source(known, 0.6), Source(others, 0.15), Source(known, 0.08, "reversed")]
-    if said := said_by_program(arguments, folder, wanted):
+    if said := said_by_programs(arguments, folder, wanted):
         sources += [Source(said[0], 0.05), Source(said[1], 0.12, "speech")]
     noises = [read_clip(path) for path in sorted((place / NOISE).glob("*.wav"))]
     kept = {name: clips for name, clips in parts.items() if name != "train" and clips}
@@ -121,19 +130,24 @@ def part_of(name, validation=10, test=10):
     return "validation" if share < validation else "test" if share < validation + test else "train"
 
 
-def said_by_program(arguments, folder, words):
-    """(clips of the words, clips of what is unknown) that espeak-ng said; None where it is not to, or is not installed."""
+def said_by_programs(arguments, folder, words):
+    """(clips of the words, clips of what is unknown) that programs said; None where they are not to, or none is installed."""
     if not arguments.spoken:
-        return None
-    if not voices.is_installed():
-        print("espeak-ng is not installed: trained without the words that it would say", flush=True)
         return None
     path = Path(arguments.voices or folder.path / "voices.npz")
     if not path.exists():
-        random = np.random.Generator(np.random.PCG64([arguments.seed, 99]))
-        texts = [words[place % len(words)] for place in range(arguments.spoken)]
-        texts += sentences(arguments.text, random, arguments.spoken // 3, words)
-        said = voices.speak(texts, random)
+        texts, said, random = [], [], np.random.Generator(np.random.PCG64([arguments.seed, 98]))
+        for program, (count, read) in SAID.items():
+            if not voices.is_installed(program):
+                print(f"{voices.PROGRAMS[program][0]} is not installed: trained without what it would say", flush=True)
+                continue
+            own = [words[place % len(words)] for place in range(arguments.spoken * count // 3)]
+            if read:
+                own += sentences(arguments.text, random, arguments.spoken * read // 3, words)
+            texts += own
+            said += voices.speak(own, random, program)
+        if not said:
+            return None
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(f"{path}.partial", "wb") as file:
             np.savez(file, words=texts, ends=np.cumsum([len(of) for of in said]), samples=np.concatenate(said))

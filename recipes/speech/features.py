@@ -4,6 +4,10 @@ import numpy as np
 
 from seqzoo.tasks.keyword_spotting.front import filters, hann
 
+# Lengths of vocal tracts, as factors of the frequencies that a band takes (Jaitly & Hinton, "Vocal tract length perturbation
+# (VTLP) improves speech recognition", 2013).
+TRACTS = np.exp(np.linspace(-0.16, 0.16, 17))
+
 
 class Features:
     """`LogMel` with the same arguments, at steps of the sound that need not be equal.
@@ -16,17 +20,20 @@ class Features:
         self.settings = settings
         self.window, self.hop, self.floor = settings["window"], settings["hop"], settings["floor"]
         self.filters = filters(self.window, *(settings[name] for name in ("bands", "lower", "upper")))  # [bins, bands]
+        bands, lower, upper = (settings[name] for name in ("bands", "lower", "upper"))
+        self.warped = np.stack([filters(self.window, bands, lower * of, min(upper * of, 3990.0)) for of in TRACTS])
         bins = len(self.filters)
         angles = 2 * np.pi * (np.outer(np.arange(self.window), np.arange(bins)) % self.window) / self.window
         weights = hann(self.window)[:, None]
         self.transform = np.concatenate([weights * np.cos(angles), weights * np.sin(angles)], axis=1).astype(np.float32)
 
-    def power(self, sound, ends):
+    def power(self, sound, ends, tracts=None):
         """Energy in bands float32 `[batch, time, bands]`.
 
         Args:
             sound: float32 `[batch, samples]`.
             ends: int `[batch, time]`, where each window ends; before the sound are zeros.
+            tracts: int `[batch]`, places in `TRACTS`; None for the bands of `LogMel`.
         """
         padded = np.pad(sound, ((0, 0), (self.window, 0)))  # which moves all ends to where windows begin
         windows = np.lib.stride_tricks.sliding_window_view(padded, self.window, axis=1)
@@ -34,7 +41,8 @@ class Features:
         spectrum = frames.reshape(-1, self.window) @ self.transform  # quicker than a transform of each
         np.square(spectrum, out=spectrum)
         half = spectrum.shape[1] // 2
-        return ((spectrum[:, :half] + spectrum[:, half:]) @ self.filters).reshape(*ends.shape, -1)
+        energy = (spectrum[:, :half] + spectrum[:, half:]).reshape(*ends.shape, -1)
+        return energy @ (self.filters if tracts is None else self.warped[tracts])
 
     def __call__(self, sound):
         """float32 `[batch, time, bands]` of sound float32 `[batch, samples]`, samples a multiple of the hop."""

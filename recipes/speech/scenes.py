@@ -7,6 +7,8 @@ import numpy as np
 from seqzoo.tasks.keyword_spotting.names import SILENCE as SILENT
 from seqzoo.tasks.keyword_spotting.names import UNKNOWN as NOT_A_WORD
 
+from .features import TRACTS
+
 STEPS = 100  # rows of a scene, 2 s
 HELD = 14  # rows for which a word that has ended is the answer
 UNSURE = 4  # rows before a word's end, and after its answer, that teach nothing
@@ -88,7 +90,8 @@ class SceneBatches:
         for line in range(self.batch_size):
             sound[line] += self.noises.draw(sound.shape[1], random)
         ends = np.rint(np.arange(1, STEPS + 1) * steps[:, None]).astype(int)
-        return self.features.power(sound, ends), targets
+        tracts = random.integers(len(TRACTS), size=self.batch_size)
+        return self.features.power(sound, ends, tracts), targets
 
     def _fill(self, sound, target, step, random):
         length, place, loudness = STEPS * step, int(random.exponential(1200)), random.uniform(0.3, 0.9)
@@ -122,11 +125,26 @@ class SceneBatches:
         speed = float(np.exp(random.uniform(-0.2, 0.2)))
         count = max(2, int(len(samples) / speed))
         samples = np.interp(np.arange(count) * speed, np.arange(len(samples)), samples)
+        if source.kind == "word":
+            samples = self._recorded(samples, random)
         edge = min(40, count // 4)
         ramp = np.linspace(0, 1, edge)
         samples[:edge] *= ramp
         samples[count - edge :] *= ramp[::-1]
         return word, samples.astype(np.float32), first / speed, last / speed
+
+    def _recorded(self, samples, random):
+        """A word as by another microphone in another place, so that neither tells which word it is."""
+        level = np.sqrt(np.mean(np.square(samples)) + 1e-9)
+        if random.random() < 0.6:
+            spectrum = np.fft.rfft(samples, _quick_length(len(samples)))
+            knots = int(random.integers(3, 10))
+            decibels = np.interp(np.linspace(0, 1, len(spectrum)), np.linspace(0, 1, knots), random.normal(0, 6, knots))
+            samples = np.fft.irfft(spectrum * 10 ** (decibels / 20))[: len(samples)]
+            samples = samples * (level / np.sqrt(np.mean(np.square(samples)) + 1e-9))
+        if random.random() < 0.5:
+            samples = samples + self.noises.stretch(len(samples), random) * (level * 10 ** (-random.uniform(3, 40) / 20))
+        return samples
 
     def _rooms(self, random):
         """Factors of power `[batch, 1, bands]`: a slope and two slow waves, of a few decibels."""
@@ -158,19 +176,26 @@ def _teach(target, place, silent, begin, end):
     target[end + HELD : end + HELD + UNSURE, 1] = 0
 
 
+def _quick_length(length):
+    """The next length that a Fourier transform takes quickly."""
+    return -(-length // 512) * 512
+
+
 class Noises:
     """Backgrounds: hiss, rumble, a band, hum, and what comes and goes; made once, and a random stretch of one taken each time.
 
     Args:
         random: `numpy.random.Generator`.
-        recorded: int16 arrays; each gives four of them.
+        recorded: int16 arrays; they give half of them, each four at most.
         count: how many there are.
     """
 
     LENGTH = 1 << 16  # samples of each
 
-    def __init__(self, random, recorded=(), count=96):
-        sounds = [self._stretch(of, random) for of in recorded if np.ptp(of) for _ in range(4)][: count // 2]
+    def __init__(self, random, recorded=(), count=192):
+        heard = [of for of in recorded if np.ptp(of) for _ in range(4)]
+        chosen = random.permutation(len(heard))[: count // 2]
+        sounds = [self._stretch(heard[place], random) for place in chosen]
         self.sounds = np.stack([*sounds, *(self._make(random) for _ in range(count - len(sounds)))])
 
     def _stretch(self, recorded, random):
@@ -195,9 +220,13 @@ class Noises:
             sound *= np.interp(np.arange(length), np.linspace(0, length, 18), random.uniform(0, 1, 18))
         return (sound / np.sqrt(np.mean(np.square(sound)))).astype(np.float32)
 
+    def stretch(self, length, random):
+        """float32 `[length]` of mean square 1."""
+        sound, start = random.integers(len(self.sounds)), random.integers(self.LENGTH - length)
+        return self.sounds[sound, start : start + length]
+
     def draw(self, length, random):
         """float32 `[length]`, most often quiet, one time in eight nothing."""
         if random.random() < 0.12:
             return np.float32(0)
-        sound, start = random.integers(len(self.sounds)), random.integers(self.LENGTH - length)
-        return self.sounds[sound, start : start + length] * np.float32(10 ** (random.uniform(-75, -22) / 20))
+        return self.stretch(length, random) * np.float32(10 ** (random.uniform(-75, -22) / 20))

@@ -3,9 +3,9 @@
 `python -m recipes.speech.train --data-dir DIR` or `python -m recipes.speech.train --data DIR --words stop go`
 
 With `--data-dir`, DIR holds fsdd/ (the Free Spoken Digit Dataset) and commands_8k/ (three words of Speech Commands, split by
-speaker). With `--data`, a folder of .wav files for each word, as Speech Commands has it. Where the program espeak-ng is installed
-it speaks more of the words, and others, for training only. Killed at any moment and started again with the same arguments, it
-continues where it was. The test parts are read only by `recipes.speech.publish`, and with `--test`.
+speaker). With `--data`, a folder of .wav files for each word, as Speech Commands has it. Where the programs espeak-ng, flite and
+festival are installed they speak more of the words, and others, for training only. Killed at any moment and started again with
+the same arguments, it continues where it was. The test parts are read only by `recipes.speech.publish`, and with `--test`.
 """
 
 import sys
@@ -28,17 +28,20 @@ def parse(argv=None):
     add("--words", nargs="+", help="with --data, the folders to hear; the others are examples of what is unknown (all are heard)")
     add(
         "--text",
-        help="file of English sentences, one a line (the last column of tables), for espeak-ng to read; default: made up",
+        help="file of English sentences, one a line (the last column of tables), for the programs to read; default: made up",
     )
-    add("--voices", help="file to keep what espeak-ng said, so that it speaks once for many runs; default in the run folder")
-    add("--spoken", type=whole(0), default=1500, help="words that espeak-ng says, and a third as many sentences; 0: none")
+    add("--voices", help="file to keep what programs said, so that they speak once for many runs; default in the run folder")
+    more = (
+        "words that espeak-ng says, flite twice as many, both a third as many sentences, festival a third of the words; 0: none"
+    )
+    add("--spoken", type=whole(0), default=1500, help=more)
     add = parser.add_argument_group("model").add_argument
     add("--cell", choices=["gru", "lstm"], default="gru")
     add("--units", type=whole(1), default=64)
     add("--layers", type=whole(1), default=2)
-    add("--dropout", type=share, default=0.0)
+    add("--dropout", type=share, default=0.15)
     add = parser.add_argument_group("training").add_argument
-    add("--epochs", type=whole(1), default=20)
+    add("--epochs", type=whole(1), default=32)
     add("--batches", type=whole(1), default=250, help="an epoch")
     add("--batch-size", type=whole(1), default=32)
     add("--learning-rate", type=positive, default=3e-3, help="peak; a tenth of the steps warm up, then a cosine to zero")

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from recipes.speech import data as recipe_data
-from recipes.speech import train
+from recipes.speech import train, voices
+from recipes.speech.accents import PHONES
 from recipes.speech.data import is_without, part_of, sentences
-from recipes.speech.features import Features
+from recipes.speech.features import TRACTS, Features
 from recipes.speech.scenes import HELD, STEPS, SceneBatches, Source
 from seqzoo.data.spoken_words import DIGITS, clip_of
 from seqzoo.layers.log_mel import LogMel
@@ -66,6 +67,56 @@ def test_features_are_those_of_the_layer():
     front = KeywordConfig(classes=CLASSES).front
     sound = np.random.default_rng(0).normal(0, 0.1, (2, 1600)).astype(np.float32)
     np.testing.assert_allclose(Features(front)(sound), LogMel(**front)(sound), atol=1e-4)
+
+
+def test_another_vocal_tract_moves_what_is_heard_along_the_bands():
+    """A tract shorter by some factor is a sound whose frequencies are higher by it, in Hz below the upper end."""
+    features = Features(KeywordConfig(classes=CLASSES).front)
+    at, ends = np.arange(4000) / 8000, np.arange(160, 4000, 160)[None]
+    sound = np.sin(2 * np.pi * np.array([[900.0], [900.0 * TRACTS[-1]]]) * at).astype(np.float32)
+    usual, shorter = len(TRACTS) // 2, len(TRACTS) - 1
+    ends = np.repeat(ends, 2, axis=0)
+    peaks = [features.power(sound, ends, np.full(2, tract))[:, 5:].mean(axis=1).argmax(axis=1) for tract in (usual, shorter)]
+    np.testing.assert_allclose(features.power(sound, ends, np.full(2, usual)), features.power(sound, ends), rtol=1e-5)
+    assert TRACTS[usual] == 1 and abs(peaks[0][0] - peaks[1][1]) <= 1  # mel is not the logarithm of Hz
+    assert peaks[1][0] < peaks[0][0] < peaks[0][1]
+
+
+def test_a_word_by_another_microphone_is_as_loud_and_as_long():
+    one, word = batches(), tone(700).astype(np.float32) / 32768
+    heard = [one._recorded(word, np.random.default_rng(seed)) for seed in range(60)]
+    ratios = [np.sqrt(np.mean(np.square(of)) / np.mean(np.square(word))) for of in heard]
+    assert {len(of) for of in heard} == {len(word)} and 0.99 < min(ratios) and max(ratios) < 1.3  # noise of 3 dB below: 1.22
+    assert 5 < sum(np.array_equal(of, word) for of in heard) < 40  # some are as they were
+
+
+def test_backgrounds_are_what_is_heard_beside_words():
+    quiet = np.random.default_rng(0).normal(0, 30, 9000).astype(np.int16)
+    clip = clip_of(np.concatenate([quiet[:3000], tone(900), quiet[3000:6000]]), "cat")
+    assert all(np.abs(of).max() < 300 and len(of) >= 2400 for of in recipe_data.backgrounds([clip]))
+    assert len(recipe_data.backgrounds([clip, clip_of(tone(900), "cat")])) == 2
+
+
+@pytest.mark.parametrize("program", sorted(voices.PROGRAMS))
+def test_a_program_says_words_in_many_voices(program):
+    if not voices.is_installed(program):
+        with pytest.raises(
+            ImportError, match=f"Debian: apt-get install {voices.PROGRAMS[program][1]}.*Received: none on the path"
+        ):
+            voices.speak(["one"], np.random.default_rng(0), program)
+        pytest.skip(f"needs {voices.PROGRAMS[program][0]}")
+    said, again = (voices.speak(["one", "seven", "seven"], np.random.default_rng(0), program) for _ in range(2))
+    assert all(2000 < len(of) < 16000 and of.dtype == np.int16 and np.abs(of).max() > 1000 for of in said)
+    assert len(said[1]) != len(said[2]) and [len(of) for of in said] == [len(of) for of in again]
+
+
+def test_flite_says_words_as_people_of_another_language_do():
+    said = [voices._flite("three", np.random.default_rng(seed)) for seed in range(40)]
+    foreign = [command[-2] for command in said if "-p" in command]
+    assert 8 < len(foreign) < 32 and set(foreign) <= {f"pau {phones} pau" for phones in PHONES["three"]}
+    assert not [
+        command for command in (voices._flite("bed", np.random.default_rng(seed)) for seed in range(20)) if "-p" in command
+    ]
 
 
 def test_a_batch_is_a_function_of_its_place_alone():
