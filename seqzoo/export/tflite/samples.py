@@ -1,7 +1,5 @@
 """What a file is calibrated and checked with: given or made-up inputs, and the model's answers to them."""
 
-import contextlib
-
 import keras
 import numpy as np
 import tensorflow as tf

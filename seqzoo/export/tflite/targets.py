@@ -117,8 +117,8 @@ def check_types(graph):
     wrong = [f"{name} of {dtype}" for name, dtype in taken if dtype not in MICRO_TAKES.get(name, (dtype,))]
     if wrong:
         raise ExportError(
-            f"Target 'micro' ({TARGETS['micro'].runs_on}) has an operator for other types: give the keras.Input dtype='int32', which "
-            f"holds the same numbers{_ELSEWHERE}. Received: {', '.join(sorted(wrong))}, which it has not"
+            f"Target 'micro' ({TARGETS['micro'].runs_on}) has an operator for other types: give the keras.Input dtype='int32', "
+            f"which holds the same numbers{_ELSEWHERE}. Received: {', '.join(sorted(wrong))}, which it has not"
         )
 
 

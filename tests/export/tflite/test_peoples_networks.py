@@ -173,6 +173,22 @@ def test_names_and_orders_that_graphs_do_not_know(folder):
     feed = {"z": normal(2, 4, 2), "_x": normal(2, 3)}
     np.testing.assert_allclose(TFLiteRunner(path)(feed), network(feed), atol=1e-5)  # `predict` takes no such name
     assert len(set(signature_names(["_x", "x_x", "1", "x1", "a b"]).values())) == 5
+    stream = TFLiteRunner(export_tflite(network, folder / "names-stream.tflite", "stream"))
+    assert {spec["name"] for spec in stream.sidecar["inputs"]} >= {"z", "_x"} and stream.sidecar["measured_error"] < 1e-5
+
+
+def test_bytes_on_a_microcontroller(folder):
+    """Its CAST takes no uint8 ("Interpreter invocation failed" on the chip); the same numbers as int32 it does."""
+
+    def network(dtype):
+        inputs = keras.Input((6, 4), dtype=dtype, name="pixels")
+        return spread(keras.Model(inputs, layers.LSTM(4)(layers.Rescaling(1 / 64, offset=-2)(inputs))))
+
+    samples = np.random.default_rng(0).integers(0, 256, (48, 6, 4))
+    with pytest.raises(ValueError, match="dtype='int32'.*Received: CAST of uint8, which it has not"):
+        export_tflite(network("uint8"), folder / "bytes.tflite", "micro", "int8", calibration=list(samples.astype("uint8")))
+    path = export_tflite(network("int32"), folder / "whole.tflite", "micro", "int8", calibration=list(samples.astype("int32")))
+    assert sidecar_of(path)["inputs"][0]["dtype"] == "int32" and sidecar_of(path)["measured_error"] < 0.05
 
 
 def test_argmax_of_unsigned_bytes_in_8_bits(folder):
