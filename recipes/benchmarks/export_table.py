@@ -156,7 +156,7 @@ def faults(found):
             yield f"advice that does not work: {' | '.join(map(str, key))}: {row['message']}"
 
 
-def page(names, found):
+def page(names, found, code=None):
     """The page's Markdown."""
     reasons, rows = {}, []
 
@@ -179,12 +179,22 @@ def page(names, found):
     of_these = {key: row for key, row in found.items() if key[0] in names}
     missing = f" of {wanted:,}, and a dot is one that was not made" if len(of_these) < wanted else ""
     count, attempts = len(names), f"{len(of_these):,}"
-    head = HEAD.format(count=count, attempts=attempts, missing=missing, summary="\n".join(summarize(of_these)))
+    summary = [*summarize(of_these), *_earlier(of_these, code)]
+    head = HEAD.format(count=count, attempts=attempts, missing=missing, summary="\n".join(summary))
     notes = [
         f"- *{letter}*: {'' if kind == 'refused' else kind + ': '}{text or 'the answers differ'}"
         for (kind, text), letter in reasons.items()
     ]
     return head + "\n".join(rows) + "\n\n## Reasons\n\n" + "\n".join(notes) + "\n"
+
+
+def _earlier(found, code):
+    count = sum(row.get("code", code) != code for row in found.values()) if code else 0
+    return (
+        [f"{count:,} of the attempts were made before the last changes of the export's code, which do not touch them."]
+        if count
+        else []
+    )
 
 
 def _letters(number):
@@ -212,7 +222,7 @@ def measure(argv=None):
     print("\n".join(faults(log.found)))
     print("\n".join(summarize(log.found)))
     if arguments.page:
-        write_atomically(arguments.page, page(names, log.found))
+        write_atomically(arguments.page, page(names, log.found, log.code))
 
 
 def main(argv=None):

@@ -107,3 +107,7 @@ def test_a_subclassed_model_says_what_it_takes():
 def test_findings_of_earlier_code_stand_only_where_they_are_trusted(tmp_path):
     export_table.Log(tmp_path, "one").write(("net", "stream", None), result=WRITTEN, error=0.0)
     assert not export_table.Log(tmp_path, "two").found and export_table.Log(tmp_path, "two", ["one"]).found
+    log = export_table.Log(tmp_path, "two", ["one"])
+    log.write(("net", "compiled", None), result=WRITTEN, error=0.0)
+    assert "\n1 of the attempts were made before" in export_table.page(["net"], log.found, "two")
+    assert "were made before" not in export_table.page(["net"], log.found, None)
