@@ -9,8 +9,7 @@ from ..shared.command import command_of
 RULE = (
     "Free Spoken Digit Dataset: test are each speaker's first five recordings of a digit, by its own rule; validation are the "
     "last five. The three words (bed, cat, happy) of Speech Commands v0.01, resampled to 8 kHz: `words` is its test split, "
-    "`validation_words` its validation split, by a hash of the speaker. What programs say (espeak-ng, flite, festival) is for "
-    "training only."
+    "`validation_words` its validation split, by a hash of the speaker. What espeak-ng says is for training only."
 )
 CITATION = (
     "Jackson et al.: Jakobovski/free-spoken-digit-dataset, 2018. Warden: Speech Commands: A Dataset for Limited-Vocabulary "
@@ -62,7 +61,7 @@ def command_line(arguments, **more):
     parts = [command_of("speech.train")]
     arguments = {**arguments, **({"text": "FILE"} if arguments.get("text") else {})}  # wherever it lay
     for key, value in {**place, **{k: v for k, v in arguments.items() if v != default.get(k) and k not in place}, **more}.items():
-        words = [str(of) for of in value] if isinstance(value, list) else [str(value)]
+        words = [str(of) for of in value] if isinstance(value, list) else [] if value is True else [str(value)]
         parts += [f"--{key.replace('_', '-')}", *words]
     return " ".join(parts)
 

@@ -70,16 +70,17 @@ def of_digits(arguments, folder):
     folders = Path(arguments.data_dir)
     digits, words = load_digits(folders / "fsdd"), load_split_words(folders / "commands_8k")
     train = [clip for clip in digits["train"] if clip.speaker != arguments.without]
+    varied = arguments.varied
     sources = [
-        Source(train, 0.5),
-        Source(words["train"], 0.17),
+        Source(train, 0.5 if varied else 0.52),
+        Source(words["train"], 0.17 if varied else 0.2),
         Source([*train, *words["train"]], 0.05, "reversed"),
     ]
-    if said := said_by_programs(arguments, folder, (*DIGITS, *THREE)):
-        sources += [Source(said[0], 0.45), Source(said[1], 0.15, "speech")]
+    if said := said_by_programs(arguments, folder, (*DIGITS, *THREE) if varied else DIGITS):
+        sources += [Source(said[0], 0.45 if varied else 0.08), Source(said[1], 0.15, "speech")]
     validation = [clip for clip in digits["validation"] if clip.speaker != arguments.without]
     parts = {"validation": validation, "validation_words": words["validation"]}
-    return Data((*DIGITS, *THREE, SILENT, NOT_A_WORD), sources, parts, backgrounds(words["train"]))
+    return Data((*DIGITS, *THREE, SILENT, NOT_A_WORD), sources, parts, backgrounds(words["train"]) if varied else [])
 
 
 def backgrounds(clips):
@@ -136,8 +137,9 @@ def said_by_programs(arguments, folder, words):
         return None
     path = Path(arguments.voices or folder.path / "voices.npz")
     if not path.exists():
-        texts, said, random = [], [], np.random.Generator(np.random.PCG64([arguments.seed, 98]))
-        for program, (count, read) in SAID.items():
+        texts, said, random = [], [], np.random.Generator(np.random.PCG64([arguments.seed, 99]))
+        for program in arguments.programs:
+            count, read = SAID[program]
             if not voices.is_installed(program):
                 print(f"{voices.PROGRAMS[program][0]} is not installed: trained without what it would say", flush=True)
                 continue

@@ -41,8 +41,10 @@ class Features:
         spectrum = frames.reshape(-1, self.window) @ self.transform  # quicker than a transform of each
         np.square(spectrum, out=spectrum)
         half = spectrum.shape[1] // 2
-        energy = (spectrum[:, :half] + spectrum[:, half:]).reshape(*ends.shape, -1)
-        return energy @ (self.filters if tracts is None else self.warped[tracts])
+        energy = spectrum[:, :half] + spectrum[:, half:]
+        if tracts is None:
+            return (energy @ self.filters).reshape(*ends.shape, -1)
+        return energy.reshape(*ends.shape, -1) @ self.warped[tracts]
 
     def __call__(self, sound):
         """float32 `[batch, time, bands]` of sound float32 `[batch, samples]`, samples a multiple of the hop."""

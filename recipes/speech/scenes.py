@@ -40,16 +40,18 @@ class SceneBatches:
         batch_size: scenes in each.
         seed: with the epoch and the batch, decides everything.
         noises: recordings of background, int16 arrays at 8 kHz, to be among those that are made up.
+        varied: whether each word sounds as by another microphone, and each scene as by other vocal tracts.
     """
 
-    def __init__(self, sources, classes, features, batches, batch_size, seed=0, noises=()):
+    def __init__(self, sources, classes, features, batches, batch_size, seed=0, noises=(), varied=False):
         self.sources = [source for source in sources if source.clips]
         self.shares = np.array([source.share for source in self.sources])
         self.shares /= self.shares.sum()
         self.places = {name: place for place, name in enumerate(classes)}
         self.features, self.batches, self.batch_size, self.seed = features, batches, batch_size, seed
         self._kept, self._kept_of = {}, None
-        self.noises = Noises(np.random.Generator(np.random.PCG64([seed, 8])), noises)
+        self.varied = varied
+        self.noises = Noises(np.random.Generator(np.random.PCG64([seed, 8])), noises, 192 if varied else 96)
         by_word = [{} for _ in self.sources]
         for groups, source in zip(by_word, self.sources, strict=True):
             for clip in source.clips:
@@ -90,7 +92,7 @@ class SceneBatches:
         for line in range(self.batch_size):
             sound[line] += self.noises.draw(sound.shape[1], random)
         ends = np.rint(np.arange(1, STEPS + 1) * steps[:, None]).astype(int)
-        tracts = random.integers(len(TRACTS), size=self.batch_size)
+        tracts = random.integers(len(TRACTS), size=self.batch_size) if self.varied else None
         return self.features.power(sound, ends, tracts), targets
 
     def _fill(self, sound, target, step, random):
@@ -125,7 +127,7 @@ class SceneBatches:
         speed = float(np.exp(random.uniform(-0.2, 0.2)))
         count = max(2, int(len(samples) / speed))
         samples = np.interp(np.arange(count) * speed, np.arange(len(samples)), samples)
-        if source.kind == "word":
+        if self.varied and source.kind == "word":
             samples = self._recorded(samples, random)
         edge = min(40, count // 4)
         ramp = np.linspace(0, 1, edge)
@@ -192,10 +194,11 @@ class Noises:
 
     LENGTH = 1 << 16  # samples of each
 
-    def __init__(self, random, recorded=(), count=192):
+    def __init__(self, random, recorded=(), count=96):
         heard = [of for of in recorded if np.ptp(of) for _ in range(4)]
-        chosen = random.permutation(len(heard))[: count // 2]
-        sounds = [self._stretch(heard[place], random) for place in chosen]
+        if len(heard) > count // 2:
+            heard = [heard[place] for place in random.permutation(len(heard))[: count // 2]]
+        sounds = [self._stretch(of, random) for of in heard]
         self.sounds = np.stack([*sounds, *(self._make(random) for _ in range(count - len(sounds)))])
 
     def _stretch(self, recorded, random):

@@ -3,9 +3,10 @@
 `python -m recipes.speech.train --data-dir DIR` or `python -m recipes.speech.train --data DIR --words stop go`
 
 With `--data-dir`, DIR holds fsdd/ (the Free Spoken Digit Dataset) and commands_8k/ (three words of Speech Commands, split by
-speaker). With `--data`, a folder of .wav files for each word, as Speech Commands has it. Where the programs espeak-ng, flite and
-festival are installed they speak more of the words, and others, for training only. Killed at any moment and started again with
-the same arguments, it continues where it was. The test parts are read only by `recipes.speech.publish`, and with `--test`.
+speaker). With `--data`, a folder of .wav files for each word, as Speech Commands has it. Where the program espeak-ng is installed
+it speaks more of the words, and others, for training only (with `--programs` flite and festival, too). Killed at any moment and
+started again with the same arguments, it continues where it was. The test parts are read only by `recipes.speech.publish`, and
+with `--test`.
 """
 
 import sys
@@ -20,6 +21,8 @@ REPORTING = ("data_dir", "output", "checkpoint_every", "voices", "test")
 def parse(argv=None):
     from seqzoo.data.spoken_words import SPEAKERS
 
+    from .voices import PROGRAMS
+
     parser = Parser(prog=f"python -m {__spec__.name}", description=__doc__.splitlines()[0])
     add = parser.add_argument_group("data").add_argument
     add("--data-dir", help="folder with fsdd/ and commands_8k/")
@@ -31,17 +34,19 @@ def parse(argv=None):
         help="file of English sentences, one a line (the last column of tables), for the programs to read; default: made up",
     )
     add("--voices", help="file to keep what programs said, so that they speak once for many runs; default in the run folder")
-    more = (
-        "words that espeak-ng says, flite twice as many, both a third as many sentences, festival a third of the words; 0: none"
-    )
+    more = "which say words, where they are installed: espeak-ng in most voices, flite and festival nearest to recordings"
+    add("--programs", nargs="+", choices=list(PROGRAMS), default=["espeak-ng"], help=more)
+    more = "words that espeak-ng says, flite twice as many, both a third as many sentences, festival a third; 0: none"
     add("--spoken", type=whole(0), default=1500, help=more)
+    more = "words as by other microphones and vocal tracts, more of them said by programs: for speakers that are not in the data"
+    add("--varied", action="store_true", help=more)
     add = parser.add_argument_group("model").add_argument
     add("--cell", choices=["gru", "lstm"], default="gru")
     add("--units", type=whole(1), default=64)
     add("--layers", type=whole(1), default=2)
-    add("--dropout", type=share, default=0.15)
+    add("--dropout", type=share, default=0.0)
     add = parser.add_argument_group("training").add_argument
-    add("--epochs", type=whole(1), default=32)
+    add("--epochs", type=whole(1), default=20)
     add("--batches", type=whole(1), default=250, help="an epoch")
     add("--batch-size", type=whole(1), default=32)
     add("--learning-rate", type=positive, default=3e-3, help="peak; a tenth of the steps warm up, then a cosine to zero")
@@ -93,9 +98,8 @@ def train(arguments, folder, data):
     config = {name: getattr(arguments, name) for name in ("cell", "units", "layers", "dropout", "seed")}
     model = KeywordSpotter({**config, "classes": list(data.classes)})
     network = after_front(model.network)
-    batches = SceneBatches(
-        data.sources, data.classes, Features(model.front), arguments.batches, arguments.batch_size, arguments.seed, data.noises
-    )
+    sizes = arguments.batches, arguments.batch_size, arguments.seed
+    batches = SceneBatches(data.sources, data.classes, Features(model.front), *sizes, data.noises, arguments.varied)
     steps = arguments.epochs * len(batches)
     rate = warm_cosine(arguments.learning_rate, steps, steps // 10)
     network.compile(keras.optimizers.AdamW(rate, weight_decay=1e-3, global_clipnorm=arguments.clip), loss=loss)

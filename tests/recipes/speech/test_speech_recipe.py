@@ -8,6 +8,7 @@ import pytest
 from recipes.speech import data as recipe_data
 from recipes.speech import train, voices
 from recipes.speech.accents import PHONES
+from recipes.speech.card import command_line
 from recipes.speech.data import is_without, part_of, sentences
 from recipes.speech.features import TRACTS, Features
 from recipes.speech.scenes import HELD, STEPS, SceneBatches, Source
@@ -83,7 +84,7 @@ def test_another_vocal_tract_moves_what_is_heard_along_the_bands():
 
 
 def test_a_word_by_another_microphone_is_as_loud_and_as_long():
-    one, word = batches(), tone(700).astype(np.float32) / 32768
+    one, word = batches(varied=True), tone(700).astype(np.float32) / 32768
     heard = [one._recorded(word, np.random.default_rng(seed)) for seed in range(60)]
     ratios = [np.sqrt(np.mean(np.square(of)) / np.mean(np.square(word))) for of in heard]
     assert {len(of) for of in heard} == {len(word)} and 0.99 < min(ratios) and max(ratios) < 1.3  # noise of 3 dB below: 1.22
@@ -127,6 +128,7 @@ def test_a_batch_is_a_function_of_its_place_alone():
     for again in (one.batch(np.array([1]), 4), other.batch(np.array([1]), 4)):
         np.testing.assert_array_equal(again[0], rows)
         np.testing.assert_array_equal(again[1], targets)
+    assert (batches(varied=True).batch(np.array([1]), 4)[0] != rows).any()
     same_words, other_words = other.batch(np.array([1]), 5), other.batch(np.array([1]), 6)
     assert (same_words[1] == targets).all() and (same_words[0] != rows).any() and (other_words[1] != targets).any()
 
@@ -190,6 +192,9 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(folder, tmp_path, mon
 def test_a_speaker_left_out_is_in_no_part(folder, tmp_path):
     arguments = train.parse(["--data-dir", str(folder), *SMALL, "--without", "theo"])
     found = recipe_data.load(arguments, None)
+    varied = train.parse(["--data-dir", str(folder), *SMALL, "--varied"])
+    assert recipe_data.load(varied, None).sources[0].share == 0.5 and found.sources[0].share == 0.52
+    assert " --spoken 0 --varied --units 4 " in command_line(train.decisive(varied))
     assert {clip.speaker for clip in found.sources[0].clips} == {"lucas"} == {clip.speaker for clip in found.parts["validation"]}
 
 
