@@ -30,7 +30,6 @@ def release(folder):
     return info.name.removeprefix("keras-").removesuffix(".dist-info")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("folder", FOLDERS or [None], ids=lambda folder: folder.name if folder else "none")
 def test_reports_are_answered_under_another_keras(folder):
     if folder is None:
