@@ -113,6 +113,15 @@ def gru():
     return series(layers.GRU(3))
 
 
+def numbers(dtype):
+    return keras.Sequential([keras.Input((6, 2), dtype=dtype, name="x"), layers.Rescaling(1 / 64), layers.LSTM(3)])
+
+
+def on_a_chip(dtype):
+    drawn = np.random.default_rng(0).integers(0, 256, (48, 6, 2)).astype(dtype)
+    return {"target": "micro", "quantization": "int8", "calibration": list(drawn)}
+
+
 # The refusal; the model, what it is refused with, and what is named instead: options, or another model and options.
 CASES = [
     ("needs `time_steps`, the length of every", gru, {"target": "compiled"}, [{"target": "compiled"} | SIX]),
@@ -159,6 +168,12 @@ CASES = [
         lambda: series(layers.LSTM(3, return_sequences=True), layers.Lambda(lambda x: keras.ops.sort(x, axis=1)), time=6),
         INT8 | {"target": "micro"},
         [{"quantization": "dynamic"}],
+    ),
+    (
+        "has an operator for other types.*dtype='int32'",
+        lambda: numbers("uint8"),
+        on_a_chip("uint8"),
+        [(lambda: numbers("int32"), on_a_chip("int32")), {"quantization": "dynamic"}],
     ),
     ("another pooling or layer", lambda: series(layers.LSTM(3), Erfinv()), {}, [(lambda: series(layers.LSTM(3)), {})]),
     (

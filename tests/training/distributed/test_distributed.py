@@ -75,7 +75,6 @@ def test_gradients_of_embeddings_travel_as_the_rows_that_were_read(two):
     assert two[0]["next_word"]["traffic"]["sparse"] == (read + drawn + read) * (4 * 4 + 4)
 
 
-@pytest.mark.slow
 def test_four_workers(fleet, alone):
     outputs = tuple(str(fleet.folder / f"four-{n}") for n in range(4))
     fleet.run("train", 4, kind="multiworker", output=outputs, models=["tagger"])
