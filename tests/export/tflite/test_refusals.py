@@ -173,7 +173,10 @@ CASES = [
         "has an operator for other types.*dtype='int32'",
         lambda: numbers("uint8"),
         on_a_chip("uint8"),
-        [(lambda: numbers("int32"), on_a_chip("int32")), {"quantization": "dynamic"}],
+        [
+            (lambda: numbers("int32"), on_a_chip("int32")),
+            on_a_chip("uint8") | {"quantization": "dynamic", "target": "interpreter"},
+        ],
     ),
     ("another pooling or layer", lambda: series(layers.LSTM(3), Erfinv()), {}, [(lambda: series(layers.LSTM(3)), {})]),
     (
