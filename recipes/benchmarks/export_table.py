@@ -189,12 +189,9 @@ def page(names, found, code=None):
 
 
 def _earlier(found, code):
-    count = sum(row.get("code", code) != code for row in found.values()) if code else 0
-    return (
-        [f"{count:,} of the attempts were made before the last changes of the export's code, which do not touch them."]
-        if count
-        else []
-    )
+    if not code or not (count := sum(row.get("code", code) != code for row in found.values())):
+        return []
+    return [f"{count:,} of the attempts were made before the last changes of the export's code, which do not touch them."]
 
 
 def _letters(number):

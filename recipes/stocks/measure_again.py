@@ -24,14 +24,12 @@ def measure_again(name, data_dir, run=None):
     """Measure, and change the folder as a whole; `run` holds `FILE`. Gives back the new baselines' rows."""
     from seqzoo.data.stock_examples import CalendarSplit, make_examples
     from seqzoo.data.stocks import load_stocks
-    from seqzoo.tasks.stock_forecasting.figures import measure_forecaster, rounded
-    from seqzoo.tasks.stock_forecasting.walk_forward import load_years, walk_forward
     from seqzoo.zoo import load_pretrained
     from seqzoo.zoo.checks import check_figure
     from seqzoo.zoo.registry import find_model
 
     from .forecast import beside_of
-    from .report import against_baselines, baseline_rows, judge
+    from .report import baseline_rows, judge, yearly_refit
 
     folder = Path(find_model(name))
     model = load_pretrained(folder)
@@ -50,9 +48,7 @@ def measure_again(name, data_dir, run=None):
         check_figure(stated["test"][figure], value)
     baselines, metrics = baseline_rows(judged), {}
     if years.is_file():
-        forecast = walk_forward(model, load_years(years.read_bytes()), test)
-        metrics["walk_forward"] = rounded(measure_forecaster(model, series, split, test, forecast))
-        against_baselines(baselines, "t_walk_forward", judged, model.task, forecast, test)
+        metrics["walk_forward"] = yearly_refit(years, model, series, split, test, judged, baselines)
     with changed_folder(folder) as (made, card):
         card["metrics"] |= metrics
         card["baselines"] = [row for row in card["baselines"] if row["split"] != "test"] + baselines

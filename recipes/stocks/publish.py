@@ -108,12 +108,11 @@ def publish(arguments):
         volatility_figures,
     )
     from seqzoo.tasks.stock_forecasting.readme import ABSENT
-    from seqzoo.tasks.stock_forecasting.walk_forward import load_years, walk_forward
     from seqzoo.zoo.folder import save_folder
 
     from .card import golden_windows, stock_card
     from .forecast import beside_of
-    from .report import against_baselines, baseline_rows, judge
+    from .report import baseline_rows, judge, yearly_refit
 
     if len(arguments.runs) > 1:
         check_seeds(arguments.runs)
@@ -148,9 +147,7 @@ def publish(arguments):
             metrics[key] = rounded(measure_forecaster(models[0], series, split, less))
     baselines, years = baseline_rows(judged), arguments.runs[0] / FILE
     if years.is_file():
-        forecast = walk_forward(models[0], load_years(years.read_bytes()), test)
-        metrics["walk_forward"] = rounded(measure_forecaster(models[0], series, split, test, forecast))
-        against_baselines(baselines, "t_walk_forward", judged, models[0].task, forecast, test)
+        metrics["walk_forward"] = yearly_refit(years, models[0], series, split, test, judged, baselines)
     print(json.dumps({**metrics, "baselines": baselines}, indent=1))
     search = search_rows([*arguments.runs, *arguments.search]) + arguments.tried
     card = stock_card(arguments.name, made_with, series, split, parts, metrics, baselines, search, beside)

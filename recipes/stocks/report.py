@@ -63,18 +63,14 @@ def finish(model, folder, history, arguments, series, split, parts, beside=None)
     warn_if_too_good(metrics[part], skill)
 
 
-def judge(model, series, split, examples, garch=True, beside=None, forecast=None):
-    """Forecasts, figures, baselines and figures by ticker of a forecaster on some examples.
-
-    With `forecast` `[n, k]`, it is judged in place of the model's own.
-    """
+def judge(model, series, split, examples, garch=True, beside=None):
+    """Forecasts, figures, baselines and figures by ticker of a forecaster on some examples."""
     from seqzoo.tasks.stock_forecasting.figures import quantile_figures, volatility_figures
     from seqzoo.tasks.stock_forecasting.scores import diebold_mariano, loss
 
     from .baselines import quantile_baselines, variance_baselines
 
-    if forecast is None:
-        forecast = model.predict_features(examples.sequence, examples.anchor)
+    forecast = model.predict_features(examples.sequence, examples.anchor)
     if model.task == "stock-volatility":
         forecasts = variance_baselines(series, split, examples, garch, beside)
         reference, forecast = forecasts["HAR-log"], forecast[:, 0]
@@ -111,14 +107,18 @@ def baseline_rows(judged, part="test"):
     return [{"name": name, "split": part, "figures": rounded(of), "t": t[name]} for name, of in rows]
 
 
-def against_baselines(rows, key, judged, task, forecast, examples):
-    """Set `key` of each of the baselines' `rows` to Diebold and Mariano's t of another forecast `[n, k]` against it."""
+def yearly_refit(path, model, series, split, examples, judged, rows):
+    """Figures of the yearly refit in the file `path`; each of the baselines' `rows` gets Diebold and Mariano's t of it too."""
+    from seqzoo.tasks.stock_forecasting.figures import measure_forecaster, rounded
     from seqzoo.tasks.stock_forecasting.scores import diebold_mariano, loss
+    from seqzoo.tasks.stock_forecasting.walk_forward import load_years, walk_forward
 
-    mine = loss(task, forecast, examples)
+    forecast = walk_forward(model, load_years(path.read_bytes()), examples)
+    mine = loss(model.task, forecast, examples)
     for row in rows:
-        theirs = loss(task, judged["forecasts"][row["name"]], examples)
-        row[key] = round(diebold_mariano(mine, theirs, examples.day), 3)
+        theirs = loss(model.task, judged["forecasts"][row["name"]], examples)
+        row["t_walk_forward"] = round(diebold_mariano(mine, theirs, examples.day), 3)
+    return rounded(measure_forecaster(model, series, split, examples, forecast))
 
 
 def no_skill(model, series, examples):

@@ -110,16 +110,20 @@ def check_operators(target, counts):
 
 def check_types(graph):
     """Raises ExportError if TensorFlow Lite Micro has not a file's operator for its type."""
-    typed = {(graph.name(operator), graph.dtype(int(operator.outputs[0]))) for operator in graph.operators}
-    wrong = [f"{name} of {dtype}" for name, dtype in typed if dtype not in MICRO_TYPES.get(name, (dtype,))]
-    _refuse("micro", wrong, _ELSEWHERE)
-    taken = {(graph.name(operator), graph.dtype(int(operator.inputs[0]))) for operator in graph.operators if len(operator.inputs)}
-    wrong = [f"{name} of {dtype}" for name, dtype in taken if dtype not in MICRO_TAKES.get(name, (dtype,))]
+    _refuse("micro", _untyped(graph, "outputs", MICRO_TYPES), _ELSEWHERE)
+    wrong = _untyped(graph, "inputs", MICRO_TAKES)
     if wrong:
         raise ExportError(
             f"Target 'micro' ({TARGETS['micro'].runs_on}) has an operator for other types: give the keras.Input dtype='int32', "
             f"which holds the same numbers{_ELSEWHERE}. Received: {', '.join(sorted(wrong))}, which it has not"
         )
+
+
+def _untyped(graph, side, types):
+    """The operators whose first tensor on a side has none of the types listed for them, a list of "CAST of uint8"."""
+    sides = [(graph.name(operator), getattr(operator, side)) for operator in graph.operators]
+    typed = {(name, graph.dtype(int(tensors[0]))) for name, tensors in sides if len(tensors)}
+    return [f"{name} of {dtype}" for name, dtype in typed if dtype not in types.get(name, (dtype,))]
 
 
 _ELSEWHERE = ", and target 'interpreter' with quantization='dynamic' has it"
