@@ -85,7 +85,9 @@ class DistributedStep:
             start = context.replica_id_in_sync_group * size
             return tf.constant(whole[start : start + size])
 
-        return self.strategy.experimental_distribute_values_from_function(share)
+        values = self.strategy.experimental_distribute_values_from_function(share)
+        local = self.strategy.experimental_local_results(values)
+        return local[0] if len(local) == 1 else values  # as a step gives them: another kind of value would be traced anew
 
     def _step(self, data, asked, carried):
         with over_all_replicas(), swapped(self.model.optimizer, "apply", self._catch):

@@ -102,6 +102,7 @@ def run(job, log, environment, compiled, arguments):
     os.chdir(Path(log).parent)
     from tests.training.distributed import jobs
 
+    jobs.impatient()
     if not compiled:
         jobs.uncompiled()
     try:

@@ -75,11 +75,12 @@ def test_gradients_of_embeddings_travel_as_the_rows_that_were_read(two):
     assert two[0]["next_word"]["traffic"]["sparse"] == (read + drawn + read) * (4 * 4 + 4)
 
 
-def test_four_workers(fleet, alone):
-    outputs = tuple(str(fleet.folder / f"four-{n}") for n in range(4))
-    fleet.run("train", 4, kind="multiworker", output=outputs, models=["tagger"])
+@pytest.mark.parametrize("model", ["adversarial", pytest.param("tagger", marks=pytest.mark.slow)])
+def test_four_workers(fleet, alone, model):
+    outputs = tuple(str(fleet.folder / f"four-{model}-{n}") for n in range(4))
+    fleet.run("train", 4, kind="multiworker", output=outputs, models=[model])
     for path in outputs:
-        assert_same_numbers(outcome(path)["tagger"], alone["tagger"])
+        assert_same_numbers(outcome(path)[model], alone[model])
 
 
 @pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["graph", "xla"])
@@ -155,7 +156,7 @@ def test_only_the_chief_writes(fleet, whole_run):
     assert not (fleet.folder / "nowhere").exists()
 
 
-@pytest.mark.parametrize("victim", [0, 1], ids=["the chief", "the other"])
+@pytest.mark.parametrize("victim", [0, pytest.param(1, marks=pytest.mark.slow)], ids=["the chief", "the other"])
 def test_one_is_killed_and_the_same_command_goes_on(fleet, whole_run, victim):
     run, outputs = fleet.folder / f"killed-{victim}", tuple(str(fleet.folder / f"killed-{victim}-{n}") for n in range(2))
     options = {"kind": "multiworker", "output": outputs, "models": ["plain"], "run": str(run)}
