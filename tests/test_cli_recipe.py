@@ -1,6 +1,7 @@
 """`seqzoo recipe`: the list, and every name under which a recipe is started."""
 
 import ast
+import functools
 import json
 import re
 import subprocess
@@ -132,7 +133,8 @@ def test_a_clones_recipes_run_from_anywhere(tmp_path):
     assert done.returncode == 0 and done.stdout.startswith("usage: python -m recipes.stocks.publish "), done.stderr
 
 
-def test_names_that_published_cards_state_go_on_working():
+def test_names_that_published_cards_state_go_on_working(monkeypatch):
+    monkeypatch.setattr(recipe, "programs", functools.cache(recipe.programs))  # it parses every recipe
     assert {"imdb_sentiment", "publish", "stock_forecast", "finetune_text"} <= STATED
     for name in STATED:
         assert recipe.find(name)

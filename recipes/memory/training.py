@@ -9,6 +9,7 @@ import tensorflow as tf
 from seqzoo import GRU, LSTM, RNN
 
 LAYERS = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
+COMPILED = True  # by XLA: the tests, of a few steps, do without
 CHUNK = 50  # steps in one call: at this size the way from Python to XLA costs more than the step
 
 
@@ -64,7 +65,7 @@ class Trainer:
         self.optimizer.build(network.trainable_variables)
         self.clip = clip
         self.loss = loss_of(task)
-        self._run = tf.function(self._steps, jit_compile=True)
+        self._run = tf.function(self._steps, jit_compile=COMPILED)
 
     def start(self, weights, learning_rate, seed):
         """Begin anew from these weights; the compiled step is kept."""

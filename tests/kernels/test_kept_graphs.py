@@ -42,7 +42,7 @@ RUN = (f"{LSTM}, mask True, training True", "bfloat16", "sampled softmax")
 assert set(RUN) < set(STEPS)
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n.startswith("gru") else []) for n in STEPS])
 def test_the_caller_s_graph_goes_when_its_function_goes(name, monkeypatch):
     monkeypatch.setattr(bfloat16, "native", lambda: True)
     monkeypatch.setattr(bfloat16, "FEWEST_UNITS", 1)

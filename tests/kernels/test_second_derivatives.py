@@ -42,8 +42,9 @@ def of_the_stepped_cell(kind, masked, dtype):
 
 # Every kind with a mask; what is one piece of code for all kinds (no mask, a graph, XLA) with some of them. A graph of second
 # derivatives takes seconds to trace: those in float64 serve forward mode too.
-CASES = [(kind, True, "eager", "float64") for kind in KINDS] + [(LSTM, False, "eager", "float32")]
+CASES = [(kind, True, "eager", "float64") for kind in KINDS]
 CASES += [(RNN, False, where, "float32") for where in ("graph", "xla")]
+CASES += [pytest.param(LSTM, False, "eager", "float32", marks=pytest.mark.slow)]
 CASES += [pytest.param(LSTM, True, where, "float32", marks=pytest.mark.slow) for where in ("graph", "xla")]
 
 

@@ -151,7 +151,9 @@ def test_initializers_of_the_same_seed(name):
     assert_same(*(layer.get_weights() for layer in layers))
 
 
-@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name == "gru reset before" else []) for name in PAIRS]
+)
 def test_training_follows_keras(name):
     ours, theirs = pair(name)
     x, y = sequences(), np.ones((3, UNITS), "float32")

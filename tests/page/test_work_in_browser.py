@@ -52,7 +52,7 @@ def keystrokes(page, meter, words):
     page.focus("#text")
     page.keyboard.press("Control+End")
     costs = []
-    for letter in " good and":
+    for letter in " good":
         before = meter.read()
         page.keyboard.type(letter)
         page.wait_for_timeout(250)

@@ -115,9 +115,13 @@ def test_the_command_line_explains_and_exports_it(zoo, monkeypatch, capsys, tmp_
     assert "series" in capsys.readouterr().out
 
 
+@pytest.fixture(scope="module")
+def file(model, tmp_path_factory):
+    return export_tflite(model, tmp_path_factory.mktemp("file") / "toy.tflite")
+
+
 @pytest.mark.parametrize("entry", ["seqzoo.tasks.nope:TASK", "json:loads", "tests.tasks.toy_task:NOPE"])
-def test_an_entry_that_is_no_task_is_named_and_hinders_no_other(entry, zoo, model, monkeypatch, capsys, tmp_path):
-    file = export_tflite(model, tmp_path / "toy.tflite")
+def test_an_entry_that_is_no_task_is_named_and_hinders_no_other(entry, zoo, file, monkeypatch, capsys):
     monkeypatch.setitem(TASKS, "broken", entry)
     with pytest.raises(TaskError, match=f"Task 'broken' in seqzoo.tasks.TASKS must name .* Received: '{entry}', "):
         get_task("broken")

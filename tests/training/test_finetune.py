@@ -133,8 +133,7 @@ def test_a_step_follows_the_gradients_of_both_losses():
     np.testing.assert_allclose(model.get_layer("middle").get_weights()[0], expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("classes", [2, 3])
-@pytest.mark.parametrize("adversarial", [0.0, 0.3])
+@pytest.mark.parametrize("classes, adversarial", [(2, 0.3), (3, 0.0)])
 def test_prepared_networks_learn(classes, adversarial):
     model, data = network(classes), batches()
     trained = prepare(model, 60, 0.1, decay=1.5, thaw_steps=2, adversarial=adversarial)

@@ -195,7 +195,7 @@ def test_no_altered_architecture_gives_an_error_without_a_name(tmp_path, name):
     folder = shutil.copytree(source, tmp_path / "mine", ignore=shutil.ignore_patterns("saved_model"))
     card, draw, refused = read_card(folder), random.Random(17), 0
     among = [path for path in places(card) if path[0] in ("architecture", "parameters", "weights_dtype", "task", "files")]
-    for _ in range(50):
+    for _ in range(30):
         altered, deed = mutated(card, draw, among)
         (folder / "card.json").write_text(json.dumps(altered))
         start = time.perf_counter()
@@ -207,7 +207,7 @@ def test_no_altered_architecture_gives_an_error_without_a_name(tmp_path, name):
         except Exception as error:
             pytest.fail(f"{deed}: {error!r}")
         assert time.perf_counter() - start < 5, deed
-    assert refused > 16
+    assert refused > 9
 
 
 # Names

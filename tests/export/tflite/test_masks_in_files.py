@@ -63,7 +63,7 @@ def layers_of(form):
     return found
 
 
-@pytest.fixture(scope="module", params=["fused", "loop", "unrolled"])
+@pytest.fixture(scope="module", params=["fused", "loop", pytest.param("unrolled", marks=pytest.mark.slow)])
 def file(request):
     """(network, answers to a batch of ids by output's name, from a file that is run row by row)."""
     keras.utils.set_random_seed(3)

@@ -216,8 +216,15 @@ def tried(folder):
     return {"folder": folder, "done": set()}
 
 
+LONG_AGO = 31  # of the words that 30 has
+
+
 @pytest.mark.parametrize(
-    ("said", "build", "options", "instead"), CASES, ids=[f"{n}-{case[0][:30]}" for n, case in enumerate(CASES)]
+    ("said", "build", "options", "instead"),
+    [
+        pytest.param(*case, id=f"{n}-{case[0][:30]}", marks=[pytest.mark.slow] if n == LONG_AGO else [])
+        for n, case in enumerate(CASES)
+    ],
 )
 def test_what_a_refusal_names_works(tried, said, build, options, instead):
     path, model = tried["folder"] / "refused.tflite", build()

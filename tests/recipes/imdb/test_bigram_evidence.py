@@ -128,6 +128,7 @@ def test_a_run_with_pairs(finished, capsys):
     assert run(sentiment.main, others) == 2 and "bigrams=40" in capsys.readouterr().err
 
 
+@pytest.mark.slow  # test_resume.py, and the batches, which depend on epoch and rows alone
 def test_a_run_that_was_stopped_ends_alike(finished, tmp_path, monkeypatch):
     given, batch = [], CrossFittedBatches.batch
 

@@ -75,28 +75,32 @@ def test_held_out_reviews_and_test_are_not_trained_on():
     assert set(texts.fingerprint()) == {"train", "held_out"}
 
 
-def test_sentiment_from_the_encoder(encoder, tmp_path):
+@pytest.fixture(scope="module")
+def classifier(encoder, tmp_path_factory):
+    """The run folder of a classifier that began with the language model."""
+    folder = tmp_path_factory.mktemp("classifier") / "run"
     asked = f"--data sample --encoder {encoder / 'model'} --epochs 1 --batch-size 128 --max-tokens 16 --pooling last_max_mean"
     asked += " --decay 2 --thaw 0.1 --adversarial 0.2 --word-dropout 0 --no-baseline --no-saved-model"
-    assert run(sentiment.main, [*asked.split(), "--output", str(tmp_path / "run")]) == 0
-    model = seqzoo.load_pretrained(tmp_path / "run" / "model")
+    assert run(sentiment.main, [*asked.split(), "--output", str(folder)]) == 0
+    return folder
+
+
+def test_sentiment_from_the_encoder(encoder, classifier):
+    model = seqzoo.load_pretrained(classifier / "model")
     assert (model.config["units"], model.config["embedding_size"]) == (12, 8)
     assert model.vocabulary == seqzoo.load_pretrained(encoder / "model").vocabulary
-    card = json.loads((tmp_path / "run" / "model" / "card.json").read_text())
+    card = json.loads((classifier / "model" / "card.json").read_text())
     assert "--encoder" in card["command"]
     assert "12 units" in card["summary"] and any("language model" in limit for limit in card["limits"])
     assert not any("were not used" in limit for limit in card["limits"])
 
 
-def test_sentiment_from_a_classifier_says_what_that_one_had_learnt_from(encoder, tmp_path):
+def test_sentiment_from_a_classifier_says_what_that_one_had_learnt_from(classifier, tmp_path):
     """A run goes on from a run: with its words and weights, and its card carries on where these came from."""
-    asked = "--data sample --epochs 1 --batch-size 128 --max-tokens 16 --learning-rate 1e-5".split()
-    asked += "--no-baseline --no-saved-model --output".split()
-    first, second = tmp_path / "first", tmp_path / "second"
-    start = ["--encoder", str(encoder / "model"), "--pooling", "last"]
-    assert run(sentiment.main, [*asked, str(first), *start]) == 0
-    assert run(sentiment.main, [*asked, str(second), "--encoder", str(first / "model"), "--pooling", "last"]) == 0
-    before, after = (seqzoo.load_pretrained(path / "model") for path in (first, second))
+    asked = f"--data sample --epochs 1 --batch-size 128 --max-tokens 16 --learning-rate 1e-5 --encoder {classifier / 'model'}"
+    asked += f" --pooling last_max_mean --no-baseline --no-saved-model --output {tmp_path / 'run'}"
+    assert run(sentiment.main, asked.split()) == 0
+    before, after = (seqzoo.load_pretrained(path / "model") for path in (classifier, tmp_path / "run"))
     assert after.vocabulary == before.vocabulary
     for name, value in before.tensors().items():
         np.testing.assert_allclose(after.tensors()[name], value, atol=0.01)

@@ -165,9 +165,16 @@ def test_speakers_of_ones_own_words_stay_in_their_part():
     assert all(part_of(name) == part_of(name.replace("_0.wav", "_7.wav")) for name in names[:50])
 
 
-def test_a_run_that_was_stopped_ends_with_the_same_weights(folder, tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def whole(folder, tmp_path_factory):
+    output = tmp_path_factory.mktemp("whole") / "run"
+    train.main(["--data-dir", str(folder), *SMALL, "--epochs", "2", "--output", str(output)])
+    return output
+
+
+@pytest.mark.slow  # test_resume.py is of the same training
+def test_a_run_that_was_stopped_ends_with_the_same_weights(folder, whole, tmp_path, monkeypatch):
     options = ["--data-dir", str(folder), *SMALL]
-    train.main([*options, "--epochs", "2", "--output", str(tmp_path / "whole")])
     checkpoints, kept = [], train.accuracies
 
     def stop(model, parts):
@@ -179,13 +186,18 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(folder, tmp_path, mon
         train.main([*options, "--epochs", "2", "--output", str(tmp_path / "parts")])
     monkeypatch.setattr(train, "accuracies", kept)
     train.main([*options, "--epochs", "2", "--output", str(tmp_path / "parts")])
-    one, other = (load_pretrained(tmp_path / name / "model") for name in ("whole", "parts"))
+    one, other = (load_pretrained(path / "model") for path in (whole, tmp_path / "parts"))
     for name, value in one.tensors().items():
         np.testing.assert_array_equal(value, other.tensors()[name])
-    assert one.classes == (*DIGITS, "bed", "cat", "happy", "silence", "unknown") and checkpoints
-    card = one.card
+    assert checkpoints
+
+
+def test_a_run_makes_a_model_that_is_verified(folder, whole):
+    model = load_pretrained(whole / "model")
+    assert model.classes == (*DIGITS, "bed", "cat", "happy", "silence", "unknown")
+    card = model.card
     assert card["command"].endswith("--batch-size 4") and "--data-dir DIR" in card["command"] and "test" not in card["metrics"]
-    checks = verify_model(tmp_path / "whole" / "model", folder)
+    checks = verify_model(whole / "model", folder)
     assert [check for check in checks if not check.ok] == [] and "validation accuracy" in {check.name for check in checks}
 
 

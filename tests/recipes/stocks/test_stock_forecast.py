@@ -66,18 +66,18 @@ def test_no_baseline_knows_the_future_and_none_is_fitted_after_the_train_part(ba
         assert not np.allclose(before[name][~past], after[name][~past]), name
 
 
-def test_training_reads_no_test_day(tmp_path):
+@pytest.mark.parametrize("task", ["quantiles", pytest.param("volatility", marks=pytest.mark.slow)])
+def test_training_reads_no_test_day(task):
     """Weights and calibration are the same whatever happens after the validation part."""
     given = arguments(epochs=1, units=3, batch_size=256)
     other = make_examples(changed_after(SPLIT.validation_end), SPLIT)
-    for task in stock_forecast.TASKS:
-        models = [train(task, given, parts, None)[0] for parts in (PARTS, other)]
-        for name, value in models[0].tensors().items():
-            # Sums taken by several threads may differ in the last bit; a test day's weight would show in the fourth.
-            np.testing.assert_allclose(value, models[1].tensors()[name], rtol=0, atol=1e-6, err_msg=name)
-        first, second = (dict(model.config) for model in models)
-        np.testing.assert_allclose(first.pop("calibration"), second.pop("calibration"), rtol=1e-5)
-        assert first == second
+    models = [train(task, given, parts, None)[0] for parts in (PARTS, other)]
+    for name, value in models[0].tensors().items():
+        # Sums taken by several threads may differ in the last bit; a test day's weight would show in the fourth.
+        np.testing.assert_allclose(value, models[1].tensors()[name], rtol=0, atol=1e-6, err_msg=name)
+    first, second = (dict(model.config) for model in models)
+    np.testing.assert_allclose(first.pop("calibration"), second.pop("calibration"), rtol=1e-5)
+    assert first == second
 
 
 @pytest.fixture(scope="module")

@@ -96,9 +96,8 @@ def trained(folder=None, stop=None, seed=3):
 def test_a_run_that_was_stopped_ends_as_if_it_was_not(tmp_path):
     whole, history, stream = trained()
     assert history[-1]["loss"] < history[0]["loss"]
-    for stop in (7, len(stream) + 1):
-        with pytest.raises(KeyboardInterrupt):
-            trained(tmp_path, stop)
+    with pytest.raises(KeyboardInterrupt):
+        trained(tmp_path, len(stream) + 3)  # with states that stand inside of an epoch
     resumed, resumed_history, _ = trained(tmp_path)
     assert_same_state(state(whole), state(resumed))
     assert history == resumed_history
