@@ -15,7 +15,7 @@ def test_a_killed_and_an_interrupted_run_end_as_if_they_were_not(uninterrupted, 
 
     run = Run(folder)  # SIGKILL at a random moment after the first checkpoint
     run.wait_for_step(1)
-    delay = random.uniform(0, 0.2)
+    delay = random.uniform(0, 0.5)
     time.sleep(delay)
     run.process.kill()
     assert run.end() == -signal.SIGKILL, f"after {delay} s"

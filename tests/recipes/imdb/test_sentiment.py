@@ -35,7 +35,7 @@ def test_a_run_folder_holds_what_it_promises(finished):
     assert config["arguments"]["units"] == 16 and config["arguments"]["data"] == "sample"
     assert {"python", "tensorflow", "keras", "numpy", "seqzoo"} <= set(config["versions"])
     metrics = json.loads((finished / "metrics.json").read_text())
-    assert [figures["epoch"] for figures in metrics["history"]] == [1, 2]
+    assert [figures["epoch"] for figures in metrics["history"]] == [1, 2, 3, 4]
     for figures in metrics["history"]:
         assert set(figures) == {"epoch", "loss", "validation_loss", "validation_accuracy"}
     assert metrics["history"][-1]["loss"] < metrics["history"][0]["loss"]
