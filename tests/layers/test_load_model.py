@@ -83,15 +83,17 @@ def registered():
 
 @pytest.fixture(scope="module")
 def loaded(saved, registered):
-    """{order of imports: the ended process}, each order in a process that has TensorFlow and neither Keras nor us."""
+    """{order of imports: the ended process}, each order in a process that has TensorFlow and neither Keras nor us. The whole
+    model, which takes a second or two, after the first two and the last."""
     fresh = "import sys; assert not {'keras', 'seqzoo'} & set(sys.modules)\n"
     unknown = f"[name for name in {registered} if keras.saving.get_registered_object('seqzoo>' + name) is None]"
-    return {first: forked(f"{fresh}{first}; print({unknown}){saved}", begun=TENSORFLOW_ALONE) for first in FIRST}
+    loads = {first: saved if first in (*FIRST[:2], FIRST[-1]) else "" for first in FIRST}
+    return {first: forked(f"{fresh}{first}; print({unknown}){load}", begun=TENSORFLOW_ALONE) for first, load in loads.items()}
 
 
 @pytest.mark.parametrize("first", FIRST)
 def test_loads_in_any_order_of_imports(first, loaded):
-    """A whole model loads, and every class that there is has been registered."""
+    """Every class that there is has been registered, and so a whole model loads."""
     done = loaded[first]
     assert done.returncode == 0 and "[]" in done.stdout.splitlines(), done.stdout + done.stderr[-3000:]
 

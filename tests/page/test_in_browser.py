@@ -181,7 +181,7 @@ def test_prices_and_long_memory(opened):
     assert page.get_attribute("html", "data-theme") == "light"
 
 
-@pytest.mark.parametrize("width", [390, pytest.param(800, marks=pytest.mark.slow), 1440])
+@pytest.mark.parametrize("width", [390, *(pytest.param(width, marks=pytest.mark.slow) for width in (800, 1440))])
 def test_nothing_is_wider_than_the_screen(opened, width):
     page = opened(width=width, height=844)
     wait_for_weights(page)

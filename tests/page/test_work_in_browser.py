@@ -90,7 +90,7 @@ def test_a_text_longer_than_a_model_reads_gives_the_packages_answer(opened):
 THROWS = 'window.Worker = function () { throw new DOMException("no workers here", "SecurityError"); };'
 
 
-@pytest.mark.parametrize("how", ["throws", "policy"])
+@pytest.mark.parametrize("how", [pytest.param("throws", marks=pytest.mark.slow), "policy"])
 def test_without_a_worker_the_page_answers_itself(opened, made_page, tmp_path, how):
     copy = tmp_path / "copy"
     shutil.copytree(made_page.parent, copy)

@@ -107,7 +107,7 @@ def test_any_flipped_bit_is_noticed_and_the_checkpoint_before_goes_on(tmp_path):
         save_checkpoint(tmp_path, model, {"step": step, "loss": 0.25, "history": []})
     newest = tmp_path / "step-00000002.safetensors"
     whole, before = newest.read_bytes(), state(model)
-    for _ in range(60):
+    for _ in range(30):
         place = flipped(newest, random)
         other = built()
         with pytest.warns(UserWarning, match="A checkpoint is damaged"):

@@ -1,8 +1,6 @@
 import errno
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +12,7 @@ from seqzoo.files import sha256_of
 from seqzoo.zoo import ModelIntegrityError, as_stored, check_golden, load_pretrained, save_folder
 from seqzoo.zoo.card import CardError, dump_json
 from tests import tiny
+from tests.processes import forked
 
 PARSED = ["weights.safetensors", "vocabulary.txt", "golden.json"]
 
@@ -264,6 +263,7 @@ DISK_WITHOUT_ROOM = """
 import resource, signal, sys
 from seqzoo.zoo import save_folder
 from tests import tiny
+from tests.processes import forked
 model = tiny.model(seed=1)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 for room in (500, 5000):  # less than the weights, less than the SavedModel
@@ -276,9 +276,7 @@ for room in (500, 5000):  # less than the weights, less than the SavedModel
 
 
 def test_writes_that_the_system_refuses_keep_the_previous_model(folder):
-    command = [sys.executable, "-c", DISK_WITHOUT_ROOM, str(folder)]
-    root = Path(__file__).resolve().parents[2]
-    child = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=root)
+    child = forked(DISK_WITHOUT_ROOM, folder)
     assert [line.split()[0] for line in child.stdout.splitlines()] == ["500", "5000"], child.stderr
     assert os.listdir(folder.parent) == ["tiny"]
     loaded = load_pretrained(folder)

@@ -103,7 +103,7 @@ def test_signatures_that_are_none(feedback, folder):
 
 
 @pytest.mark.parametrize(
-    "policy", ["mixed_float16", "float64", *(pytest.param(half, marks=pytest.mark.slow) for half in ("float16", "bfloat16"))]
+    "policy", ["mixed_float16", *(pytest.param(name, marks=pytest.mark.slow) for name in ("float64", "float16", "bfloat16"))]
 )
 def test_another_dtype_policy_is_exported_as_in_float32(folder, policy):
     """Against the same weights in a float32 network: 1e-5, where float16 itself is 1e-3 off."""
