@@ -116,8 +116,10 @@ def test_the_command_line_explains_and_exports_it(zoo, monkeypatch, capsys, tmp_
 
 
 @pytest.fixture(scope="module")
-def file(model, tmp_path_factory):
-    return export_tflite(model, tmp_path_factory.mktemp("file") / "toy.tflite")
+def file(zoo, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(TASKS, "toy-sum", "tests.tasks.toy_task:TASK")
+        return export_tflite(load_pretrained(zoo / "toy"), tmp_path_factory.mktemp("file") / "toy.tflite")
 
 
 @pytest.mark.parametrize("entry", ["seqzoo.tasks.nope:TASK", "json:loads", "tests.tasks.toy_task:NOPE"])
