@@ -91,7 +91,7 @@ def test_half_precision_is_rounded_only_at_the_ends(monkeypatch, dtype, digits):
     assert_close(actual_gradients, expected_gradients, digits)
 
 
-@pytest.mark.parametrize("kind", [RNN, LSTM])
+@pytest.mark.parametrize("kind", [pytest.param(RNN, marks=pytest.mark.slow), LSTM])
 def test_last_output_alone(kind):
     x, states, weights = arguments(kind, 4, 8)
     mask = tf.sequence_mask([8, 3, 0, 5], 8)

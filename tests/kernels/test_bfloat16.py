@@ -44,8 +44,9 @@ def run(dtype, **options):
     return [tf.cast(tensor, tf.float32).numpy() for tensor in found]
 
 
-# Every mask by itself, and each option with one that has gaps.
-CASES = [(mask, False, False) for mask in MASKS] + [("scattered", *of) for of in ((False, True), (True, False), (True, True))]
+# Every mask by itself, and the options with one that has gaps: both at once, or each.
+CASES = [(mask, False, False) for mask in MASKS] + [("scattered", True, True)]
+CASES += [pytest.param("scattered", *of, marks=pytest.mark.slow) for of in ((False, True), (True, False))]
 
 
 @pytest.mark.parametrize("mask, go_backwards, zero_output_for_mask", CASES)

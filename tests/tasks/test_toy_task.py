@@ -69,7 +69,12 @@ def test_it_becomes_a_saved_model_that_answers_alike(model, tmp_path):
     np.testing.assert_allclose(answers, model.predict(SERIES), atol=1e-6)
 
 
-@pytest.mark.parametrize("options", [{}, {"target": "compiled", "time_steps": 5}, {"target": "stream"}, {"quantization": "int8"}])
+COMPILED = {"target": "compiled", "time_steps": 5}
+
+
+@pytest.mark.parametrize(
+    "options", [{}, pytest.param(COMPILED, marks=pytest.mark.slow), {"target": "stream"}, {"quantization": "int8"}]
+)
 def test_it_becomes_a_checked_phone_file(model, tmp_path, options):
     runner = TFLiteRunner(export_tflite(model, tmp_path / "toy.tflite", calibration=TYPICAL, **options))
     if "target" in options and options["target"] == "stream":

@@ -11,7 +11,7 @@ from recipes.memory.training import Trainer, build_network, count_parameters, is
 from seqzoo.data.long_memory import TASKS
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", ["adding", *(pytest.param(n, marks=pytest.mark.slow) for n in TASKS if n != "adding")])
 def test_networks_have_equal_parameter_counts(name):
     task = TASKS[name]
     counts = []
