@@ -106,6 +106,7 @@ def test_bad_arguments(small):
         GraphTokenizer(vocabulary)(["a", None])
 
 
+@pytest.mark.slow  # what is hostile about texts is above
 def test_imdb_reviews_get_the_ids_of_the_python_form(imdb_data_dir):
     reviews = load_reviews("imdb", data_dir=imdb_data_dir, validation=0)
     texts = reviews.train.texts + reviews.test.texts

@@ -8,6 +8,7 @@ import pytest
 from seqzoo.data.tokenizer import tokenize
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the page is driven with playwright: pip install '.[test]'")
+sync_api.expect.set_options(timeout=30_000)  # as its other waits: a busy machine takes more than 5 seconds
 HTML = "<img src=x onerror=window.broken=1> <script>window.broken=1</script> <b>great</b> film"
 
 

@@ -49,7 +49,7 @@ def differences(graph, network, batches):
     return np.abs(received - np.asarray(expected)).reshape(len(received), -1).max(axis=1)
 
 
-@pytest.mark.parametrize(("kind", "operator"), [("lstm", patches.LSTM), ("rnn", patches.RNN)])
+@pytest.mark.parametrize(("kind", "operator"), [("lstm", patches.LSTM), pytest.param("rnn", patches.RNN, marks=pytest.mark.slow)])
 def test_every_length_in_either_direction_padded_or_not(raw, kind, operator):
     network, content = raw(kind)
     graph = stateless(fused(content))

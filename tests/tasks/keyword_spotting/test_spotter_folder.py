@@ -79,7 +79,11 @@ def test_the_same_file_on_tensorflow_lite_micro(micro):
 
 
 @pytest.mark.parametrize(
-    "options", [{"target": "interpreter"}, {"target": "compiled", "time_steps": 70, "quantization": "dynamic"}]
+    "options",
+    [
+        pytest.param({"target": "interpreter"}, marks=pytest.mark.slow),
+        {"target": "compiled", "time_steps": 70, "quantization": "dynamic"},
+    ],
 )
 def test_whole_clips_on_a_phone(model, tmp_path, options):
     runner = TFLiteRunner(export_tflite(model, tmp_path / "ears.tflite", calibration=TYPICAL[:3], **options))
