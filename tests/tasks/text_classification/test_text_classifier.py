@@ -114,7 +114,7 @@ def test_the_config_says_how_many_pairs_and_only_where_there_are_any():
             TextClassifier({**model.config, "bigrams": bigrams}, vocabulary)
 
 
-@pytest.mark.parametrize("form", [FORMS[0], FORMS[-1]], ids=name_of)
+@pytest.mark.parametrize("form", [FORMS[0], pytest.param(FORMS[-1], marks=pytest.mark.slow)], ids=name_of)
 def test_predict_gives_each_text_its_answer_in_order(form):
     model = tiny.model(**form)
     texts = tiny.TEXTS + tiny.HOSTILE + tiny.TEXTS[::-1]
