@@ -27,7 +27,8 @@ _COMPILED = {"kernels", "layers", "text_classification", "benchmarks", "onnx", "
 _NOT_COMPILED = {"test_composition.py", "test_masks_of_next_keras.py", "test_load_model.py"}  # what Keras does around our layers
 # The files that take longest come first, so that none of them is left to one process while the other has nothing to do.
 _LONGEST = (
-    *("test_distributed.py", "test_docs.py", "test_work_in_browser.py", "test_text_classifier.py", "test_refusals.py"),
+    *("test_distributed.py", "test_docs.py", "test_reported_keras.py", "test_refusals.py", "test_work_in_browser.py"),
+    *("test_language_model.py", "test_scoring_beam_files.py", "test_market_recipe.py", "test_text_classifier.py"),
     *("test_in_browser.py", "test_stock_forecast.py", "test_resume.py", "test_export_onnx.py", "test_targets.py"),
     *("test_against_keras.py", "test_cli.py", "test_language_model_recipe.py", "test_folder.py", "test_gradients.py"),
     *("test_second_derivatives.py", "test_verify.py", "test_compiled.py", "test_masks_in_files.py", "test_load_model.py"),
