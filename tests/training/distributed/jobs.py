@@ -186,6 +186,7 @@ def train(kind, output, models, run=None, pause=0.0, every=10, epochs=7):
                     "loss": [figures["loss"] for figures in history],
                     "read": batches.read,
                     "traffic": training.made.traffic if workers.several else None,
+                    "traces": training.made._step._function.experimental_get_tracing_count() if workers.several else None,
                 }
     except (ConnectionError, KeyboardInterrupt) as error:
         print(f"error: {type(error).__name__}: {error}", file=sys.stderr)

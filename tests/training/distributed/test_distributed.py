@@ -75,6 +75,11 @@ def test_gradients_of_embeddings_travel_as_the_rows_that_were_read(two):
     assert two[0]["next_word"]["traffic"]["sparse"] == (read + drawn + read) * (4 * 4 + 4)
 
 
+def test_a_step_that_carries_states_is_traced_once(two):
+    """The second step was given another kind of value for them, and traced anew."""
+    assert [two[0][model]["traces"] for model in ("stateful", "next_word")] == [1, 1]
+
+
 @pytest.mark.parametrize("model", ["adversarial", pytest.param("tagger", marks=pytest.mark.slow)])
 def test_four_workers(fleet, alone, model):
     outputs = tuple(str(fleet.folder / f"four-{model}-{n}") for n in range(4))
