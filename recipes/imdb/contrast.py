@@ -3,7 +3,9 @@
 `python -m recipes.imdb.contrast --data-dir DIR`
 
 Models judge pairs of reviews that hold the same words in another order and mean the opposite
-(`recipes.imdb.contrast_pairs`), the two halves 5 to 200 words apart. A bag of words answers the same to both of a pair.
+(`recipes.imdb.contrast_pairs`): a turn with 5 to 200 words between its halves, where the half read last is the verdict;
+a question, 5 to 200 words after both halves, which of them holds, where the order of what came early must be remembered.
+A bag of words answers the same to both of a pair.
 Each zoo model is also read at its last word alone, and asked about texts without a contradiction
 (`recipes.imdb.contrast_controls`): these tell a model that cannot from one that weighs in another way.
 """
@@ -23,6 +25,7 @@ HEADLINES = ("Market falls into bear territory", "Bear falls into market territo
 REVIEW = "The movie started off great with an engaging plot... but by the end, it became boring and predictable"
 SINGLES = [*HEADLINES, REVIEW]
 BASELINE = "bag of bigrams"
+KINDS = ("turn", "negation", "asked")
 
 
 def parse(argv=None):
@@ -32,7 +35,7 @@ def parse(argv=None):
     add("--data", choices=["imdb", "sample"], default="imdb", help="what the bag of bigrams learns from")
     add("--data-dir", help="where tensorflow-datasets prepared IMDB (else TFDS_DATA_DIR, else download)")
     add("--no-baseline", dest="baseline", action="store_false", help="leave the bag of bigrams out")
-    add("--pairs", type=whole(1), default=70, help="pairs at each distance")
+    add("--pairs", type=whole(1), default=70, help="turn pairs at each distance, and as many asked ones")
     add("--negations", type=whole(0), default=60, help="pairs around a negation")
     add("--seed", type=whole(0), default=0, help="of the pairs")
     add("--output", default="runs/contrast", help="the folder to make")
@@ -102,7 +105,8 @@ def judge(score, pairs):
     Returns:
         A list of dicts: kind, distance, pairs, `praise_but_blame` and `blame_but_praise` (share of the negative, of
         the positive texts judged right), `accuracy` (their mean), `both` (share of pairs with both right) and
-        `ordered` (share of pairs whose positive text scores higher, ties half: no leaning to one verdict enters it).
+        `ordered` (share of pairs whose positive text scores higher, ties half: no leaning to one verdict enters it);
+        of asked pairs also `ordered_first` and `ordered_second`, by which half the text asks for.
     """
     negative = np.asarray(score([pair.negative for pair in pairs]))
     positive = np.asarray(score([pair.positive for pair in pairs]))
@@ -110,11 +114,11 @@ def judge(score, pairs):
     tied = np.isclose(negative, positive, rtol=0, atol=1e-6)
     ordered = np.where(tied, 0.5, positive > negative)
     rows = []
-    for kind in ("turn", "negation"):
+    for kind in KINDS:
         here = [index for index, pair in enumerate(pairs) if pair.kind == kind]
         groups = collections.defaultdict(list)
         for index in here:
-            groups[pairs[index].distance if kind == "turn" else "any"].append(index)
+            groups["any" if kind == "negation" else pairs[index].distance].append(index)
         for distance, members in groups.items():
             right = negative[members] <= 0, positive[members] > 0
             rows.append(
@@ -129,6 +133,9 @@ def judge(score, pairs):
                     "ordered": float(ordered[members].mean()),
                 }
             )
+            for holds in ("first", "second") if kind == "asked" else ():
+                those = [index for index in members if pairs[index].holds == holds]
+                rows[-1][f"ordered_{holds}"] = float(ordered[those].mean()) if those else None
     return rows
 
 
@@ -139,14 +146,18 @@ def same_bags(texts):
     return all(other == first for other in others)
 
 
-def table(results, figure):
+def table(results, figure, kinds=("turn", "negation")):
     """Markdown: one row a model, one column a distance and one for the negations."""
-    rows = next(iter(results.values()))
-    heads = [f"{row['distance']} words" if row["kind"] == "turn" else "negation" for row in rows]
-    lines = [f"| {figure} | " + " | ".join(heads) + " |", "|---|" + "---|" * len(heads)]
+    results = {name: [row for row in rows if row["kind"] in kinds] for name, rows in results.items()}
+    heads = ["negation" if row["kind"] == "negation" else f"{row['distance']} words" for row in next(iter(results.values()))]
+    lines = [f"| {', '.join(kinds)}: {figure} | " + " | ".join(heads) + " |", "|---|" + "---|" * len(heads)]
     for name, rows in results.items():
-        lines.append(f"| {name} | " + " | ".join(f"{100 * row[figure]:.0f} %" for row in rows) + " |")
+        lines.append(f"| {name} | " + " | ".join(_percent(row[figure]) for row in rows) + " |")
     return "\n".join(lines)
+
+
+def _percent(value):
+    return "" if value is None else f"{100 * value:.0f} %"
 
 
 def table_of_controls(controls):
@@ -197,6 +208,8 @@ def main(argv=None):
         print(f"  {'  '.join(f'{name} {p:.3f}' for name, p in by_model.items())}  {text}")
     for name in ("accuracy", "praise_but_blame", "blame_but_praise", "ordered"):
         print("\n" + table(results, name))
+    for name in ("ordered", "ordered_first", "ordered_second"):
+        print("\n" + table(results, name, ["asked"]))
     print("\n" + table_of_controls(controls))
     print(f"\nPicture, metrics.json and pairs.jsonl: {folder.path}")
 

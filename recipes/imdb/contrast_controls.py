@@ -59,8 +59,9 @@ def read_at_last_word(model):
     config, tensors = model.config, model.tensors()
     if config["bidirectional"] or config["pooling"] == "last":
         return None
-    if config["pooling"] == "max_mean":  # of one step, maximum and mean are the same
-        tensors["probability/kernel"] = tensors["probability/kernel"].reshape(2, config["units"], 1).sum(axis=0)
+    # Of one step, the last, the maximum and the mean are the same.
+    parts = len(config["pooling"].split("_"))
+    tensors["probability/kernel"] = tensors["probability/kernel"].reshape(parts, config["units"], -1).sum(axis=0)
     twin = TextClassifier({**config, "pooling": "last"}, model.vocabulary)
     twin.load_tensors(tensors)
     return twin

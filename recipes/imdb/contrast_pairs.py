@@ -1,8 +1,10 @@
 """Pairs of short reviews with the same words and opposite verdicts: only their order tells which is which.
 
 In a `turn` pair praise and blame change places around a turn ("but by the end ..."), with neutral sentences between
-them; what comes after the turn is the verdict. In a `negation` pair a good and a bad adjective change places around
-a negation. Written for this project; no sentence is from a data set.
+them; what comes after the turn is the verdict. In an `asked` pair both halves come early, and after the neutral sentences
+the text says which of the two holds, as often the first as the second: who has forgotten their order can only guess, and
+whoever follows what was read last is right half the time. In a `negation` pair a good and a bad adjective change places
+around a negation. Written for this project; no sentence is from a data set.
 """
 
 import random
@@ -16,7 +18,8 @@ DISTANCES = (5, 10, 20, 50, 100, 200)
 class Pair(NamedTuple):
     """`negative` and `positive` hold the same words; `distance` is the number of words between their two halves.
 
-    `praise` and `blame` are those halves; `filler` and `turn` are what stands between them in a turn pair.
+    `praise` and `blame` are those halves; `filler` and `turn` are what stands between them in a turn pair. In an asked
+    pair `distance` is that of the filler, between the second half and the question; `holds` is "first" or "second".
     """
 
     kind: str
@@ -27,6 +30,7 @@ class Pair(NamedTuple):
     blame: str
     filler: str = ""
     turn: str = ""
+    holds: str = ""
 
 
 PRAISE = """\
@@ -65,6 +69,15 @@ it was slow, predictable and badly made
 the whole thing was a waste of time""".splitlines()
 # Five words each, so that the shortest distance is five.
 TURNS = ("But then by the end", "And yet in the end", "But as it went on", "Yet by the final act", "However in the last hour")
+# What the text asks for after the filler: of the first half, of the second.
+QUESTIONS = (
+    ("So my rating goes by the first impression.", "So my rating goes by the second impression."),
+    ("To me the earlier part outweighs the rest.", "To me the later part outweighs the rest."),
+    ("If anybody wants my judgement, it is the initial one.", "If anybody wants my judgement, it is the final one."),
+    ("Whoever asks me hears of the opening.", "Whoever asks me hears of the closing."),
+    ("I hold on to the former of these thoughts.", "I hold on to the latter of these thoughts."),
+    ("The beginning has settled it for me.", "The end has settled it for me."),
+)
 NEUTRAL = """\
 It was raining outside.
 The room was dark.
@@ -123,7 +136,8 @@ ADJECTIVES = (
 
 
 def contrast_pairs(per_distance=70, negations=60, seed=0):
-    """The pairs, the same ones for the same arguments: `per_distance` at each of `DISTANCES`, then the negations."""
+    """The pairs, the same ones for the same arguments: `per_distance` turns at each of `DISTANCES`, the negations, and
+    `per_distance` asked ones at each of `DISTANCES`, every other one about the first half."""
     # Only random() is used of it: the one method whose sequence Python promises to keep.
     draw = random.Random(seed).random
     pairs = {}
@@ -134,7 +148,12 @@ def contrast_pairs(per_distance=70, negations=60, seed=0):
     while len(pairs) < per_distance * len(DISTANCES) + negations:
         pair = _negation(draw)
         pairs[pair.negative] = pair
-    return list(pairs.values())
+    asked = {}
+    for distance in DISTANCES:
+        while sum(pair.distance == distance for pair in asked.values()) < per_distance:
+            pair = _asked(draw, distance, ("first", "second")[len(asked) % 2])
+            asked[pair.negative] = pair
+    return [*pairs.values(), *asked.values()]
 
 
 def _choose(draw, items):
@@ -146,6 +165,14 @@ def _turn(draw, distance):
     filler = " ".join(_filler(draw, distance - len(tokenize(turn))))
     negative, positive = (turn_text(first, filler, turn, second) for first, second in ((praise, blame), (blame, praise)))
     return Pair("turn", distance, negative, positive, praise, blame, filler, turn)
+
+
+def _asked(draw, distance, holds):
+    praise, blame, turn = _choose(draw, PRAISE), _choose(draw, BLAME), _choose(draw, TURNS)
+    filler, question = " ".join(_filler(draw, distance)), _choose(draw, QUESTIONS)[holds == "second"]
+    texts = [f"{turn_text(a, '', turn, b)} {filler} {question}" for a, b in ((praise, blame), (blame, praise))]
+    negative, positive = texts if holds == "second" else texts[::-1]
+    return Pair("asked", distance, negative, positive, praise, blame, filler, turn, holds)
 
 
 def turn_text(first, filler, turn, second):

@@ -33,14 +33,14 @@ def make(arguments):
     from seqzoo.training.run_folder import RunFolder
 
     from ..imdb.average_weights import average
-    from .data import load
+    from .data import load_for
     from .publish import read_run
     from .train import keep
 
     made_with, _ = read_run(arguments.runs[-1])
     # The last one first: what the weights don't decide, as how many words are read, is the last run's.
     models = [seqzoo.load_pretrained(path / "model") for path in reversed(arguments.runs)]
-    data = load(arguments.texts, arguments.data_dir, made_with["made"], made_with["seed"], made_with.get("framed", 0))
+    data = load_for(made_with, arguments.texts, arguments.data_dir)
     folder = RunFolder(arguments.output, {**made_with, "averaged": ",".join(map(str, arguments.runs))})
     keep(folder, average(models), data, [])
 

@@ -2,7 +2,7 @@
 
 from seqzoo.data.reviews import Split
 
-from ..imdb.review_card import GOLDEN_TEXTS, recipe_command
+from ..imdb.review_card import GOLDEN_TEXTS, OVER, recipe_command
 
 CITATION = (
     "Socher et al.: Recursive Deep Models for Semantic Compositionality Over a Sentiment Treebank, EMNLP 2013. Hu & Liu: Mining "
@@ -42,8 +42,7 @@ def opinions_card(name, arguments, model, data, metrics=None, search=(), command
     }
     return {
         "name": name,
-        "summary": f"English opinions of any length and subject, read with their negations and turns: an LSTM with "
-        f"{model.config['units']} units, begun with {arguments['encoder']}",
+        "summary": summary_of(arguments, model.config),
         "weights_dtype": "float16",
         "metrics": metrics or {},
         "baselines": [],
@@ -62,6 +61,18 @@ def opinions_card(name, arguments, model, data, metrics=None, search=(), command
     }
 
 
+def summary_of(arguments, config):
+    """What it is, in a line."""
+    network = f"an {config['cell'].upper()} with {config['units']} units"
+    if arguments["encoder"]:
+        return (
+            f"English opinions of any length and subject, read with their negations and turns: {network}, begun with "
+            + (arguments["encoder"])
+        )
+    taught = f", taught by {arguments['teacher']}" if arguments.get("teacher") else ""
+    return f"Sentiment of English film reviews and of short opinions: {network}{OVER}{taught}"
+
+
 def fingerprint(texts, labels):
     """`Split.fingerprint` of texts whose labels are probabilities, to six digits."""
     return Split(texts, [f"{label:.6g}" for label in labels]).fingerprint()
@@ -78,9 +89,12 @@ def limits_of(arguments, temperature, phenomena):
     made = f"{arguments['made']:,} sentences of a grammar"
     if framed := arguments.get("framed"):
         made += f", {framed:,} of frames"
+    if recalled := arguments.get("recalled"):
+        made += f", {recalled:,} texts that say at their end which of two early halves holds"
     below = [name for name, share in phenomena.items() if share < 0.5]
     return [
         *_begun_with(arguments["encoder"]),
+        *_taught_by(arguments.get("teacher")),
         f"Learned, beside what people wrote, from {made} and from halves of real opinions "
         "joined or denied by a rule (recipes/opinions), none of which shares six words in a row with the suite.",
         f"Its logits were divided by {temperature:.3f}, chosen on validation data, so that its probabilities mean what they say.",
@@ -94,7 +108,18 @@ def limits_of(arguments, temperature, phenomena):
     ]
 
 
+def _taught_by(teacher):
+    if not teacher:
+        return []
+    return [
+        f"Learned IMDB's unlabelled reviews as {teacher} judges them, a model of many times its size: where that errs, so does "
+        "this. The size given is its own; to train it takes its teacher's too."
+    ]
+
+
 def _begun_with(encoder):
+    if not encoder:
+        return ["Begun with word vectors, made from the company that words keep in IMDB's reviews of train and unsupervised."]
     learned = "which learned from IMDB's 75,000 reviews of train and unsupervised, labels unseen"
     if encoder != "imdb-lstm-pretrained":
         return [f"Begun with {encoder}, {learned}."]

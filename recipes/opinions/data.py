@@ -10,7 +10,7 @@ import numpy as np
 from seqzoo.data.reviews import Split, load_reviews, split_validation
 from seqzoo.data.tokenizer import tokenize
 
-from . import frames, joins
+from . import frames, joins, recall
 from .edits import changed_sentences, read_edits
 from .grammar import opinions
 from .sources import GRADES, read_labelled, read_trees
@@ -33,7 +33,7 @@ class Data(NamedTuple):
     validation: dict  # name -> Split
 
 
-def load(folder, data_dir, made, seed=0, framed=0):
+def load(folder, data_dir, made, seed=0, framed=0, recalled=0):
     """All sources, and the validation parts, which share no text with them.
 
     Args:
@@ -42,6 +42,7 @@ def load(folder, data_dir, made, seed=0, framed=0):
         made: number of sentences of the grammar, 0 for none; a third as many are joined and denied halves of real ones.
         seed: of all that is made.
         framed: number of sentences of the frames.
+        recalled: number of texts whose verdict is asked for after a filler.
     """
     folder, train, validation = Path(folder), {}, {}
     trees = read_trees(folder / "sst/train.txt")
@@ -75,18 +76,32 @@ def load(folder, data_dir, made, seed=0, framed=0):
     hidden = {key_of(text) for part in ("original", "edited") for text in validation[part].texts}
     train["reviews"] = _sure(_without(reviews.train, hidden))
     validation["reviews"] = _without(reviews.validation, hidden | {key_of(text) for text, _ in whole})
+    halves = joins.fragments([(t, round(g)) for t, g in phrases], [row for of in rows.values() for row in of])
     if made:
         found = opinions(made, seed)
         train["grammar"] = Texts([text for text, *_ in found], np.array([verdict for _, verdict, _ in found]))
-        halves = joins.fragments([(t, round(g)) for t, g in phrases], [row for of in rows.values() for row in of])
         together = joins.joined(halves, made // 6, seed) + joins.denied(halves, made // 6, seed) + joins.with_not(halves)
         train["joined and denied"] = Texts([t for t, _ in together], np.array([of for _, of in together]))
     if framed:
         found = frames.framed(framed, seed)
         train["framed"] = Texts([text for text, *_ in found], np.array([verdict for _, verdict, _ in found]))
+    if recalled:
+        neutral = [text for text, grade in phrases if grade == 2]
+        train["recalled"] = _of_rules(recall.recalled(recalled, halves, neutral, seed))
+        texts, verdicts = zip(*recall.recalled(400, halves, neutral, seed + 1, aside=True), strict=True)
+        validation["recalled"] = Split(list(texts), (np.array(verdicts) > 0.5).astype(int))
+        known = set(train["framed"].texts) if framed else ()
+        turns = [(t, of > 0.5) for t, of, kind in frames.framed(6000, seed + 1) if kind == "turn" and t not in known]
+        validation["turns"] = Split([t for t, _ in turns], np.array([int(of) for _, of in turns]))
     unknown = ["", "[]", "zzq", "qx zzq", "zzq zzq zzq"]
     train["nothing"] = Texts(unknown * 40, np.full(200, 0.5))
     return Data(train, validation)
+
+
+def load_for(made_with, folder, data_dir):
+    """`load` with what the arguments of a run, a dict, say of it; an older run does not name everything."""
+    made, seed = made_with["made"], made_with["seed"]
+    return load(folder, data_dir, made, seed, made_with.get("framed", 0), made_with.get("recalled", 0))
 
 
 def sst(path):
@@ -98,6 +113,10 @@ def sst(path):
 def _graded(phrases):
     values = np.interp([grade for _, grade in phrases], range(5), GRADES)
     return Texts([text for text, _ in phrases], values)
+
+
+def _of_rules(rows):
+    return Texts([text for text, _ in rows], np.array([verdict for _, verdict in rows]))
 
 
 def _sure(split):

@@ -18,7 +18,7 @@ from ..shared import command
 
 CALIBRATED_ON = ("sst_dev", "edited", "original", "reviews", "product_sentences", "pros_cons")  # each counts alike
 
-# Trained and measured with `imdb-lstm`, whose card has its command.
+# Trained and measured with `imdb-bilstm`, whose card has its command.
 BASELINE = {
     "name": "naive-Bayes-weighted logistic regression on bag of bigrams",
     "accuracy": 0.91416,
@@ -96,7 +96,7 @@ def of_pairs(model):
 
 def begun_with(made_with):
     """The run whose model a run began with; None when it began with a model of the zoo."""
-    before = Path(made_with["encoder"]).parent
+    before = Path(made_with["encoder"] or "").parent  # None began with nothing
     return before if (before / "metrics.json").is_file() else None
 
 
@@ -123,6 +123,17 @@ def command_line(arguments):
     return "\n".join([*lines, " ".join(words)])
 
 
+def with_teacher(data, made_with, arguments):
+    """What a run learned from, with what its teacher thought of the unlabelled reviews."""
+    from .data import Texts
+    from .teacher import FILE, unlabelled
+
+    if made_with.get("teacher"):
+        run = Path(made_with["averaged"].split(",")[-1]) if made_with.get("averaged") else arguments.run
+        data.train["unlabelled reviews"] = Texts(unlabelled(arguments.data_dir), np.load(run / FILE, allow_pickle=False))
+    return data
+
+
 def search_rows(patterns):
     """One dict per run that was tried: in what it differs from the others, and its validation figures."""
     folders = sorted({Path(path).parent for pattern in patterns for path in glob.glob(f"{pattern}/metrics.json")})
@@ -144,10 +155,10 @@ def publish(arguments):
     from seqzoo.zoo.folder import as_stored, save_folder
 
     from .card import GOLDEN, fingerprint, limits_of, opinions_card
-    from .data import load, sst
+    from .data import load_for, sst
 
     made_with, _ = read_run(arguments.run)
-    data = load(arguments.texts, arguments.data_dir, made_with["made"], made_with["seed"], made_with.get("framed", 0))
+    data = with_teacher(load_for(made_with, arguments.texts, arguments.data_dir), made_with, arguments)
     model = seqzoo.load_pretrained(arguments.run / "model")
     temperature = calibrated(model, data.validation)
     model = as_stored(model, "float16")  # what is measured is what is kept

@@ -15,7 +15,8 @@ from seqzoo.quiet import import_tensorflow
 
 from ..shared.command import Parser, at_least_one, check_installed, not_negative, positive, run, share, whole
 
-REPORTING = ("texts", "data_dir", "output", "checkpoint_every")
+REPORTING = ("texts", "data_dir", "output", "checkpoint_every", "kept_opinions")
+ENCODER = "imdb-lstm-pretrained"
 # How often each source is met in an epoch, and of longer texts how many words at a time.
 SHARES = {
     "sentences": 2.0,
@@ -27,12 +28,17 @@ SHARES = {
     "edited reviews": 0.8,
     "edited sentences": 0.6,
     "reviews": 0.3,
+    "unlabelled reviews": 1.0,
     "grammar": 0.6,
     "joined and denied": 0.6,
     "framed": 0.6,
+    "recalled": 0.7,
     "nothing": 1.0,
 }
-WINDOWS = {"reviews": 192, "edited reviews": 256}
+WINDOWS = {"reviews": 192, "unlabelled reviews": 192, "edited reviews": 256}
+REVIEWS = ("reviews", "unlabelled reviews")
+FROM_NOTHING = {"units": 64, "embedding_size": 64, "vocabulary_size": 16000}
+VECTOR_NORM = 4.0  # length of the word vectors that --cell begins with
 FEW = 600  # reviews looked at after every epoch
 
 
@@ -43,11 +49,20 @@ def parse(argv=None):
     add("--data-dir", help="where tensorflow-datasets prepared IMDB")
     add("--made", type=whole(0), default=60000, help="sentences of the grammar, and two thirds as many joined or denied ones")
     add("--framed", type=whole(0), default=0, help="sentences of recipes.opinions.frames, each beside its mirror")
+    add("--recalled", type=whole(0), default=0, help="texts of recipes.opinions.recall, whose verdict is asked for at the end")
+    add("--teacher", metavar="NAME", help="learn from IMDB's unlabelled reviews too, as this model judges them")
+    add(
+        "--kept-opinions", metavar="FILE", help="a .npy file of the teacher's answers, made where it is missing; for several runs"
+    )
     add("--review-words", type=whole(1), default=WINDOWS["reviews"], help="of a longer review another stretch in every epoch")
     add("--share", action="append", default=[], metavar="SOURCE=SHARE", help="another share of a source in an epoch")
     add("--max-tokens", type=whole(1), default=400, help="longer texts keep their last words")
     add = parser.add_argument_group("model").add_argument
-    add("--encoder", default="imdb-lstm-pretrained", help="a language model, or a classifier of one direction, to begin with")
+    add("--encoder", help=f"a language model, or a classifier of one direction, to begin with; default {ENCODER}")
+    add("--cell", choices=["rnn", "lstm"], help="begin with nothing but word vectors of IMDB's reviews, and with this cell")
+    add("--units", type=whole(1), help="with --cell; default 64")
+    add("--embedding-size", type=whole(1), help="with --cell; default 64")
+    add("--vocabulary-size", type=whole(3), help="with --cell; default 16000, of IMDB's train")
     add("--kept", type=whole(3), help="keep so many of its words, the most frequent ones; default: its vocabulary as it is")
     add("--added", type=whole(0), default=2000, help="with --kept, the most frequent other words of the texts")
     add("--pooling", choices=["last", "last_max", "last_max_mean"], default="last_max")
@@ -66,7 +81,17 @@ def parse(argv=None):
     add = parser.add_argument_group("output").add_argument
     add("--output", default="runs/opinions-0", help="run folder")
     add("--checkpoint-every", type=whole(1), default=100, help="steps")
-    return parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
+    given = [name for name in FROM_NOTHING if getattr(arguments, name) is not None]
+    if arguments.cell and (arguments.encoder or arguments.kept):
+        parser.error("--cell begins with nothing, --encoder and --kept with a model. Received: both")
+    if given and not arguments.cell:
+        parser.error(f"--{given[0].replace('_', '-')} goes with --cell; an encoder has its own. Received: no --cell")
+    if arguments.cell:
+        vars(arguments).update({name: value for name, value in FROM_NOTHING.items() if name not in given})
+    elif arguments.encoder is None:
+        arguments.encoder = ENCODER
+    return arguments
 
 
 def shares(given):
@@ -80,22 +105,23 @@ def shares(given):
     return found
 
 
-def build(arguments, data):
+def build(arguments, data, folder):
     """The classifier before training: the words, states and, where it has one, the last layer of the encoder."""
     from seqzoo.tasks.text_classification import TextClassifier
 
     from ..imdb.encoders import load_encoder
     from .vocabulary import adapted
 
-    encoder, names = (
-        load_encoder(arguments.encoder),
-        ("max_tokens", "pooling", "word_dropout", "embedding_dropout", "dropout", "seed"),
-    )
+    names = ("max_tokens", "pooling", "word_dropout", "embedding_dropout", "dropout", "seed")
     config = {name: getattr(arguments, name) for name in names}
+    if arguments.cell:
+        return from_nothing(arguments, config, data, folder)
+    encoder = load_encoder(arguments.encoder)
     config |= {name: encoder.config[name] for name in ("embedding_size", "units", "layers")}
+    config["cell"] = encoder.config.get("cell", "lstm")
     found, vocabulary = encoder.tensors(), encoder.vocabulary
     if arguments.kept:
-        short = [text for name, of in data.train.items() if name not in ("reviews", "edited reviews") for text in of.texts]
+        short = [text for name, of in data.train.items() if name not in WINDOWS for text in of.texts]
         vocabulary, embedding = adapted(encoder, short, arguments.kept, arguments.added)
         found["embedding/embeddings"] = embedding(found["embedding/embeddings"])
     if encoder.task == "text-classification":
@@ -108,6 +134,26 @@ def build(arguments, data):
     return model
 
 
+def from_nothing(arguments, config, data, folder):
+    """A classifier of `--cell` with the words of IMDB's train and vectors from the company that they keep in its reviews."""
+    from seqzoo.data.reviews import load_reviews
+    from seqzoo.data.vocabulary import Vocabulary
+    from seqzoo.data.word_vectors import word_vectors
+    from seqzoo.tasks.text_classification import TextClassifier
+
+    vocabulary = Vocabulary.build(load_reviews("imdb", arguments.data_dir, 0.0).train.texts, arguments.vocabulary_size)
+    config |= {name: getattr(arguments, name) for name in ("cell", "units", "embedding_size")}
+    model = TextClassifier({**config, "vocabulary_size": len(vocabulary)}, vocabulary, arguments.precision)
+
+    def vectors():
+        texts = [text for name in ("reviews", "unlabelled reviews") if name in data.train for text in data.train[name].texts]
+        sequences = vocabulary.encode_list(texts, None)
+        return word_vectors(sequences, len(vocabulary), arguments.embedding_size, norm=VECTOR_NORM, seed=arguments.seed)
+
+    model.network.get_layer("embedding").set_weights([folder.array("word_vectors.npy", vectors)])
+    return model
+
+
 def _fitting(found, begun):
     return begun if found is None or found.shape != begun.shape else found
 
@@ -115,7 +161,7 @@ def _fitting(found, begun):
 def mixture(model, arguments, data):
     from .mixture import MixtureBatches, Source
 
-    sources, of, windows = [], shares(arguments.share), {**WINDOWS, "reviews": arguments.review_words}
+    sources, of, windows = [], shares(arguments.share), {**WINDOWS, **dict.fromkeys(REVIEWS, arguments.review_words)}
     for name, (texts, labels) in data.train.items():
         sequences = model.vocabulary.encode_list(texts, None if name in windows else arguments.max_tokens)
         sources.append(Source(name, sequences, labels, of[name], windows.get(name)))
@@ -159,11 +205,14 @@ def main(argv=None):
     from seqzoo.training.fit import fit
     from seqzoo.training.run_folder import RunFolder
 
-    from .data import load
+    from .data import load_for
+    from .teacher import opinions_of
 
     folder = RunFolder(arguments.output, {k: v for k, v in vars(arguments).items() if k not in REPORTING})
-    data = load(arguments.texts, arguments.data_dir, arguments.made, arguments.seed, arguments.framed)
-    model = build(arguments, data)
+    data = load_for(vars(arguments), arguments.texts, arguments.data_dir)
+    if arguments.teacher:
+        data.train["unlabelled reviews"] = opinions_of(arguments, folder)
+    model = build(arguments, data, folder)
     batches = mixture(model, arguments, data)
     steps = arguments.epochs * len(batches)
     trained = prepare(model.network, steps, arguments.learning_rate, arguments.clip, arguments.weight_decay, arguments.decay)

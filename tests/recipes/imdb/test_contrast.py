@@ -9,10 +9,13 @@ import pytest
 
 from recipes.imdb import contrast
 from recipes.imdb import contrast_controls as controls
-from recipes.imdb.contrast_pairs import BLAME, DISTANCES, NEUTRAL, PRAISE, contrast_pairs
+from recipes.imdb.contrast_pairs import BLAME, DISTANCES, NEUTRAL, PRAISE, QUESTIONS, contrast_pairs
 from seqzoo.data.tokenizer import tokenize
 from seqzoo.insight import trace_gates
 from tests import tiny
+
+
+QUESTIONS_OF = {holds: {pair[place] for pair in QUESTIONS} for place, holds in enumerate(("first", "second"))}
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +28,8 @@ def test_there_are_more_than_400_different_pairs_at_every_distance(pairs):
     counts = collections.Counter(pair.distance for pair in pairs if pair.kind == "turn")
     assert counts == {distance: 70 for distance in DISTANCES} and DISTANCES[0] == 5 and DISTANCES[-1] == 200
     assert sum(pair.kind == "negation" for pair in pairs) == 60
+    asked = collections.Counter((pair.distance, pair.holds) for pair in pairs if pair.kind == "asked")
+    assert asked == {(distance, holds): 35 for distance in DISTANCES for holds in ("first", "second")}
     assert contrast_pairs() == pairs != contrast_pairs(seed=1)
 
 
@@ -46,6 +51,27 @@ def test_praise_and_blame_are_as_far_apart_as_said(pairs):
             assert [halves[first], halves[second]] == order
             between = text[len(f"At first {first}.") : -len(f"{second}.")]
             assert len(re.findall(r"[A-Za-z']+", between)) == pair.distance
+
+
+def test_the_half_that_is_asked_for_decides_as_often_the_first_as_the_second(pairs):
+    for pair in pairs:
+        if pair.kind != "asked":
+            continue
+        assert QUESTIONS_OF[pair.holds] & {pair.positive.split(f"{pair.filler} ")[1], pair.negative.split(f"{pair.filler} ")[1]}
+        assert len(re.findall(r"[A-Za-z']+", pair.filler)) == pair.distance
+        for text, good in ((pair.positive, True), (pair.negative, False)):
+            praise_first = text.startswith(f"At first {pair.praise}. {pair.turn} {pair.blame}. {pair.filler} ")
+            assert praise_first or text.startswith(f"At first {pair.blame}. {pair.turn} {pair.praise}. {pair.filler} ")
+            assert good == (praise_first == (pair.holds == "first"))
+
+
+def test_whoever_follows_what_was_read_last_is_right_half_the_time(pairs):
+    def last(texts):
+        places = {half: 1 if half in PRAISE else -1 for half in PRAISE + BLAME}
+        return np.array([max((text.rfind(half), sign) for half, sign in places.items() if half in text)[1] for text in texts])
+
+    for row in contrast.judge(last, [pair for pair in pairs if pair.kind == "asked"]):
+        assert (row["ordered"], row["ordered_first"], row["ordered_second"]) == (0.5, 0.0, 1.0)
 
 
 def test_negations_mean_the_opposite(pairs):
@@ -77,7 +103,9 @@ def test_the_right_and_the_blind_judge(pairs):
     for row in contrast.judge(gloomy, pairs):
         assert (row["praise_but_blame"], row["blame_but_praise"], row["ordered"]) == (1, 0, 1)
     rows = contrast.judge(verdicts(pairs), pairs)
-    assert [row["distance"] for row in rows] == [*DISTANCES, "any"] and sum(row["pairs"] for row in rows) == len(pairs)
+    assert [row["distance"] for row in rows] == [*DISTANCES, "any", *DISTANCES] and sum(row["pairs"] for row in rows) == len(
+        pairs
+    )
 
 
 def test_the_controls_know_praise_from_blame_and_the_start_from_the_end(pairs):
@@ -99,7 +127,7 @@ def test_the_controls_know_praise_from_blame_and_the_start_from_the_end(pairs):
     assert {row["agreeing"] for row in wrong.values()} == {0.0}
 
 
-@pytest.mark.parametrize("pooling", ["max_mean", "mean"])
+@pytest.mark.parametrize("pooling", ["max_mean", "mean", "last_max", "last_max_mean"])
 def test_reading_at_the_last_word(pooling):
     model = tiny.model(pooling=pooling)
     texts = ["great", "what a great dull film"]
@@ -117,12 +145,12 @@ def test_the_recipe_writes_its_figures(tmp_path, capsys):
     folder = tmp_path / "run"
     contrast.main(["--models", model, "--data", "sample", "--pairs", "2", "--negations", "2", "--output", str(folder)])
     figures = json.loads((folder / "metrics.json").read_text())
-    assert figures["pairs"] == figures["pairs_that_are_one_bag_of_words"] == 14
+    assert figures["pairs"] == figures["pairs_that_are_one_bag_of_words"] == 26
     assert figures["headlines_are_one_bag_of_words"] is True
     assert set(figures["results"]) == set(figures["controls"]) == {"tiny", "tiny, at its last word", contrast.BASELINE}
     p = figures["probability_of_positive"][contrast.REVIEW]["tiny"]
     assert p == pytest.approx(float(tiny.model().predict([contrast.REVIEW])[0]), abs=1e-5)
-    assert len((folder / "pairs.jsonl").read_text().splitlines()) == 14
+    assert len((folder / "pairs.jsonl").read_text().splitlines()) == 26
     assert (folder / "contrast.png").read_bytes().startswith(b"\x89PNG\r\n")
     assert "| tiny |" in capsys.readouterr().out
 

@@ -1,0 +1,57 @@
+"""What a trained model thinks of IMDB's unlabelled reviews, for a smaller one to learn (see `recipes.imdb.teachers`)."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+
+from seqzoo.files import write_atomically
+
+from .data import Texts
+
+FILE = "opinions.npy"  # in the run folder
+
+
+def opinions_of(arguments, folder):
+    """The unlabelled reviews with the probability of positive that `--teacher` gives them: `Texts`.
+
+    They are kept in the run's folder, and in the file of `--kept-opinions` for other runs.
+
+    Args:
+        arguments: those of `recipes.opinions.train`.
+        folder: `RunFolder`.
+
+    Raises:
+        ValueError: a teacher that judges no texts in two classes; kept opinions of other reviews.
+    """
+    texts = unlabelled(arguments.data_dir)
+    found = folder.array(FILE, lambda: _asked(arguments.teacher, arguments.kept_opinions, texts))
+    return Texts(texts, found)
+
+
+def unlabelled(data_dir):
+    """IMDB's reviews without a label, none of which stands in train."""
+    from seqzoo.data.reviews import load_reviews, load_unlabelled
+
+    known = set(load_reviews("imdb", data_dir, 0.0).train.texts)
+    return [text for text in load_unlabelled("imdb", data_dir, 0.0).train if text not in known]
+
+
+def _asked(teacher, kept, texts):
+    if kept and Path(kept).is_file():
+        found = np.load(kept, allow_pickle=False)
+        if len(found) != len(texts):
+            raise ValueError(f"The kept opinions must be of {len(texts):,} reviews. Received: {kept}, of {len(found):,}")
+        return found
+    from seqzoo.zoo import load_pretrained
+
+    from ..imdb.teachers import find_teacher
+
+    print(f"{teacher} judges {len(texts):,} reviews ...", flush=True)
+    found = np.asarray(load_pretrained(find_teacher(teacher)).predict(texts), np.float32)
+    if kept:
+        buffer = io.BytesIO()
+        np.save(buffer, found)
+        Path(kept).parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(kept, buffer.getvalue())
+    return found
