@@ -73,7 +73,7 @@ TURNS = ("But then by the end", "And yet in the end", "But as it went on", "Yet 
 QUESTIONS = (
     ("So my rating goes by the first impression.", "So my rating goes by the second impression."),
     ("To me the earlier part outweighs the rest.", "To me the later part outweighs the rest."),
-    ("If anybody wants my judgement, it is the initial one.", "If anybody wants my judgement, it is the final one."),
+    ("If anybody wants my judgement, mine was the initial one.", "If anybody wants my judgement, mine was the final one."),
     ("Whoever asks me hears of the opening.", "Whoever asks me hears of the closing."),
     ("I hold on to the former of these thoughts.", "I hold on to the latter of these thoughts."),
     ("The beginning has settled it for me.", "The end has settled it for me."),

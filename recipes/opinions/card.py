@@ -94,7 +94,7 @@ def limits_of(arguments, temperature, phenomena):
     below = [name for name, share in phenomena.items() if share < 0.5]
     return [
         *_begun_with(arguments["encoder"]),
-        *_taught_by(arguments.get("teacher")),
+        *_taught_by(arguments.get("teacher"), arguments.get("taught")),
         f"Learned, beside what people wrote, from {made} and from halves of real opinions "
         "joined or denied by a rule (recipes/opinions), none of which shares six words in a row with the suite.",
         f"Its logits were divided by {temperature:.3f}, chosen on validation data, so that its probabilities mean what they say.",
@@ -108,11 +108,11 @@ def limits_of(arguments, temperature, phenomena):
     ]
 
 
-def _taught_by(teacher):
+def _taught_by(teacher, count):
     if not teacher:
         return []
     return [
-        f"Learned IMDB's unlabelled reviews as {teacher} judges them, a model of many times its size: where that errs, so does "
+        f"Learned {f'{count:,} of ' if count else ''}IMDB's unlabelled reviews as {teacher} judges them, a model of many times its size: where that errs, so does "
         "this. The size given is its own; to train it takes its teacher's too."
     ]
 

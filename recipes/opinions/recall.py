@@ -9,7 +9,8 @@ import random
 
 from seqzoo.data.tokenizer import tokenize
 
-from .frames import _Filler, _tidy
+from .frames import _Filler, _runs, _tidy
+from .suite import read_suite
 
 FAR = (3, 230)  # words between the second opinion and the question
 OPENINGS = (
@@ -36,7 +37,7 @@ QUESTIONS = (
     "i stand by the {0} {2}",
     "i stay with the {0} {2}",
     "of the two i trust the {0} {2}",
-    "of both it is the {0} {2} that i believe",
+    "of both i believe the {0} {2}",
     "my verdict follows the {0} {2}",
     "my mark is for the {0} {2}",
     "the {0} {2} is right , the {1} {2} is wrong",
@@ -78,7 +79,7 @@ def recalled(count, halves, neutral, seed=0, aside=False):
         seed: of all draws.
         aside: ask with `ASIDE`, which is not asked otherwise, and nothing but questions.
     """
-    draw, found = random.Random(seed).random, {}
+    draw, found, judged = random.Random(seed).random, {}, _runs(saying.text for saying in read_suite())
     sides = {good: [text for text, of in halves if of == good] for good in (True, False)}
     neutral = [text for text in neutral if 3 <= len(tokenize(text)) <= 12]
     while len(found) < count:
@@ -107,8 +108,9 @@ def recalled(count, halves, neutral, seed=0, aside=False):
             texts = [(f"{opening} {first} . {between}", first is praise) for first, _ in orders]
         else:
             texts = [(f"{between} {link} {second}", second is praise) for _, second in orders]
-        for text, good in texts:
-            found.setdefault(_tidy(text), 0.95 if good else 0.05)
+        if not judged & _runs(text for text, _ in texts):
+            for text, good in texts:
+                found.setdefault(_tidy(text), 0.95 if good else 0.05)
     return list(found.items())[:count]
 
 

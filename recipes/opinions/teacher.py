@@ -24,17 +24,17 @@ def opinions_of(arguments, folder):
     Raises:
         ValueError: a teacher that judges no texts in two classes; kept opinions of other reviews.
     """
-    texts = unlabelled(arguments.data_dir)
+    texts = unlabelled(arguments.data_dir, arguments.taught)
     found = folder.array(FILE, lambda: _asked(arguments.teacher, arguments.kept_opinions, texts))
     return Texts(texts, found)
 
 
-def unlabelled(data_dir):
-    """IMDB's reviews without a label, none of which stands in train."""
+def unlabelled(data_dir, count=None):
+    """IMDB's reviews without a label, none of which stands in train; the first `count` of them."""
     from seqzoo.data.reviews import load_reviews, load_unlabelled
 
     known = set(load_reviews("imdb", data_dir, 0.0).train.texts)
-    return [text for text in load_unlabelled("imdb", data_dir, 0.0).train if text not in known]
+    return [text for text in load_unlabelled("imdb", data_dir, 0.0).train if text not in known][:count]
 
 
 def _asked(teacher, kept, texts):

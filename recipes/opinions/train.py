@@ -51,6 +51,7 @@ def parse(argv=None):
     add("--framed", type=whole(0), default=0, help="sentences of recipes.opinions.frames, each beside its mirror")
     add("--recalled", type=whole(0), default=0, help="texts of recipes.opinions.recall, whose verdict is asked for at the end")
     add("--teacher", metavar="NAME", help="learn from IMDB's unlabelled reviews too, as this model judges them")
+    add("--taught", type=whole(1), metavar="N", help="of those reviews the first so many; default: all")
     add(
         "--kept-opinions", metavar="FILE", help="a .npy file of the teacher's answers, made where it is missing; for several runs"
     )

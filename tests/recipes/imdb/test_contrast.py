@@ -14,7 +14,6 @@ from seqzoo.data.tokenizer import tokenize
 from seqzoo.insight import trace_gates
 from tests import tiny
 
-
 QUESTIONS_OF = {holds: {pair[place] for pair in QUESTIONS} for place, holds in enumerate(("first", "second"))}
 
 

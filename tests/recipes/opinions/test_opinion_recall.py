@@ -34,9 +34,9 @@ def test_neither_the_words_nor_the_half_read_last_nor_the_question_alone_decides
         bags[" ".join(sorted(tokenize(text)))].append(verdict)
     both = [verdicts for verdicts in bags.values() if len(verdicts) > 1]
     assert len(both) > 800 and all(np.isclose(np.mean(verdicts), 0.5) for verdicts in both)
-    for asked in ("the first impression", "the second impression"):
-        found = [verdict for text, verdict in texts if text.endswith(asked)]
-        assert len(found) > 5 and abs(np.mean(found) - 0.5) < 0.2
+    for asked in (r"the first \w+$", r"the second \w+$", r"the latter \w+$"):
+        found = [verdict for text, verdict in texts if re.search(asked, text)]
+        assert len(found) > 20 and abs(np.mean(found) - 0.5) < 0.1
 
 
 @pytest.mark.parametrize("question, first", [("what i keep is how it began", True), ("what i keep is how it ended", False)])
