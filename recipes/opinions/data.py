@@ -33,7 +33,7 @@ class Data(NamedTuple):
     validation: dict  # name -> Split
 
 
-def load(folder, data_dir, made, seed=0, framed=0, recalled=0):
+def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR):
     """All sources, and the validation parts, which share no text with them.
 
     Args:
@@ -43,6 +43,7 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0):
         seed: of all that is made.
         framed: number of sentences of the frames.
         recalled: number of texts whose verdict is asked for after a filler.
+        far: words of that filler, at most.
     """
     folder, train, validation = Path(folder), {}, {}
     trees = read_trees(folder / "sst/train.txt")
@@ -87,7 +88,7 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0):
         train["framed"] = Texts([text for text, *_ in found], np.array([verdict for _, verdict, _ in found]))
     if recalled:
         neutral = [text for text, grade in phrases if grade == 2]
-        train["recalled"] = _of_rules(recall.recalled(recalled, halves, neutral, seed))
+        train["recalled"] = _of_rules(recall.recalled(recalled, halves, neutral, seed, far))
         texts, verdicts = zip(*recall.recalled(400, halves, neutral, seed + 1, aside=True), strict=True)
         validation["recalled"] = Split(list(texts), (np.array(verdicts) > 0.5).astype(int))
         known = set(train["framed"].texts) if framed else ()
@@ -100,8 +101,8 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0):
 
 def load_for(made_with, folder, data_dir):
     """`load` with what the arguments of a run, a dict, say of it; an older run does not name everything."""
-    made, seed = made_with["made"], made_with["seed"]
-    return load(folder, data_dir, made, seed, made_with.get("framed", 0), made_with.get("recalled", 0))
+    made, seed, framed = made_with["made"], made_with["seed"], made_with.get("framed", 0)
+    return load(folder, data_dir, made, seed, framed, made_with.get("recalled", 0), made_with.get("far", recall.FAR))
 
 
 def sst(path):

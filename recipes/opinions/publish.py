@@ -130,7 +130,9 @@ def with_teacher(data, made_with, arguments):
 
     if made_with.get("teacher"):
         run = Path(made_with["averaged"].split(",")[-1]) if made_with.get("averaged") else arguments.run
-        data.train["unlabelled reviews"] = Texts(unlabelled(arguments.data_dir, made_with["taught"]), np.load(run / FILE, allow_pickle=False))
+        data.train["unlabelled reviews"] = Texts(
+            unlabelled(arguments.data_dir, made_with["taught"]), np.load(run / FILE, allow_pickle=False)
+        )
     return data
 
 

@@ -12,7 +12,7 @@ from seqzoo.data.tokenizer import tokenize
 from .frames import _Filler, _runs, _tidy
 from .suite import read_suite
 
-FAR = (3, 230)  # words between the second opinion and the question
+FAR = 230  # words between the second opinion and the question, at most
 OPENINGS = (
     "to start with|in the first minutes|early on|when it began|on the first evening|part one :|my first note :|initially|"
     "to begin with|in the first week|number one :|the first time|before the break|"
@@ -66,7 +66,7 @@ ASIDE = (  # for validation alone
 )
 
 
-def recalled(count, halves, neutral, seed=0, aside=False):
+def recalled(count, halves, neutral, seed=0, far=FAR, aside=False):
     """`count` texts, no two alike: a list of (text, verdict in 0..1).
 
     Six of ten are asked about at the end, in fours: both orders of the halves, both questions. Of the others the second
@@ -77,6 +77,7 @@ def recalled(count, halves, neutral, seed=0, aside=False):
         halves: list of (text, whether it praises), short and clear; used beside those of the grammar.
         neutral: list of texts without an opinion; used beside those of the frames.
         seed: of all draws.
+        far: words between the second opinion and the question, at most or so; evenly in their logarithm.
         aside: ask with `ASIDE`, which is not asked otherwise, and nothing but questions.
     """
     draw, found, judged = random.Random(seed).random, {}, _runs(saying.text for saying in read_suite())
@@ -85,8 +86,7 @@ def recalled(count, halves, neutral, seed=0, aside=False):
     while len(found) < count:
         filler = _Filler(draw)
         one = filler.one
-        least, most = FAR
-        words, between = round(least * (most / least) ** draw()), []
+        words, between = round(far ** draw()), []
         while len(between) < words:
             sentence = one(neutral) if neutral and draw() < 0.4 else filler.fill("{neutral}", True)
             between += [*tokenize(sentence), "."]
