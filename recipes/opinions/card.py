@@ -111,9 +111,10 @@ def limits_of(arguments, temperature, phenomena):
 def _taught_by(teacher, count):
     if not teacher:
         return []
+    which = f"{count:,} of " if count else ""
     return [
-        f"Learned {f'{count:,} of ' if count else ''}IMDB's unlabelled reviews as {teacher} judges them, a model of many times its size: where that errs, so does "
-        "this. The size given is its own; to train it takes its teacher's too."
+        f"Learned {which}IMDB's unlabelled reviews as {teacher} judges them, a model of many times its size: where that errs, "
+        "so does this. The size given is its own; to train it takes its teacher's too."
     ]
 
 

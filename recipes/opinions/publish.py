@@ -131,7 +131,7 @@ def with_teacher(data, made_with, arguments):
     if made_with.get("teacher"):
         run = Path(made_with["averaged"].split(",")[-1]) if made_with.get("averaged") else arguments.run
         data.train["unlabelled reviews"] = Texts(
-            unlabelled(arguments.data_dir, made_with["taught"]), np.load(run / FILE, allow_pickle=False)
+            unlabelled(arguments.data_dir, made_with.get("taught")), np.load(run / FILE, allow_pickle=False)
         )
     return data
 
