@@ -2,9 +2,10 @@
 
 `python -m recipes.opinions.train --texts DIR --data-dir DIR`
 
-It begins with a language model and learns, in one mixture, from phrases with grades, short pros and cons, sentences,
-reviews, reviews edited to mean the opposite, and sentences made by rules. Killed at any moment and started again with
-the same arguments, it continues where it was. No test split is read.
+It begins with a language model, or with nothing but word vectors (`--cell`), and learns, in one mixture, from phrases with
+grades, short pros and cons, sentences, reviews, reviews edited to mean the opposite, sentences made by rules, and what a
+trained model thinks of reviews without a label (`--teacher`). Killed at any moment and started again with the same
+arguments, it continues where it was. No test split is read.
 """
 
 import sys
