@@ -1,12 +1,22 @@
 """Log-mel bands in NumPy, many at a time, as `seqzoo.layers.LogMel` computes them; training needs no gradient of them."""
 
+from functools import partial
+
 import numpy as np
 
 from seqzoo.tasks.keyword_spotting.front import filters, hann
 
 # Lengths of vocal tracts, as factors of the frequencies that a band takes (Jaitly & Hinton, "Vocal tract length perturbation
 # (VTLP) improves speech recognition", 2013).
-TRACTS = np.exp(np.linspace(-0.16, 0.16, 17))
+TRACTS = np.exp(np.linspace(-0.18, 0.18, 19))
+KNEE = 3000.0  # Hz; above it frequencies are moved less, so that none leaves the spectrum
+
+
+def warped(frequencies, factor, nyquist=4000.0):
+    """Frequencies in Hz times a factor, up to a knee; from there in a straight line to the highest one."""
+    knee = KNEE * min(factor, 1.0)
+    beyond = nyquist - (nyquist - knee) / (nyquist - knee / factor) * (nyquist - frequencies)
+    return np.where(frequencies <= knee / factor, frequencies * factor, beyond)
 
 
 class Features:
@@ -21,7 +31,7 @@ class Features:
         self.window, self.hop, self.floor = settings["window"], settings["hop"], settings["floor"]
         self.filters = filters(self.window, *(settings[name] for name in ("bands", "lower", "upper")))  # [bins, bands]
         bands, lower, upper = (settings[name] for name in ("bands", "lower", "upper"))
-        self.warped = np.stack([filters(self.window, bands, lower * of, min(upper * of, 3990.0)) for of in TRACTS])
+        self.warped = np.stack([filters(self.window, bands, lower, upper, warp=partial(warped, factor=of)) for of in TRACTS])
         bins = len(self.filters)
         angles = 2 * np.pi * (np.outer(np.arange(self.window), np.arange(bins)) % self.window) / self.window
         weights = hann(self.window)[:, None]

@@ -5,10 +5,12 @@ import numpy as np
 RATE, HOP = 8000, 160  # samples a second, samples a step of 20 ms
 
 
-def filters(window, bands, lower, upper, rate=RATE):
-    """Weights of a power spectrum's bins in the mel bands, float32 `[bins, bands]`."""
+def filters(window, bands, lower, upper, rate=RATE, warp=None):
+    """Weights of a power spectrum's bins in the mel bands, float32 `[bins, bands]`; `warp` moves the bands' edges in Hz."""
     mel = 1127 * np.log1p(np.fft.rfftfreq(window, 1 / rate) / 700)
     edges = np.linspace(1127 * np.log1p(lower / 700), 1127 * np.log1p(upper / 700), bands + 2)
+    if warp is not None:
+        edges = 1127 * np.log1p(warp(700 * np.expm1(edges / 1127)) / 700)
     found = np.stack([np.interp(mel, edges[k : k + 3], (0, 1, 0), left=0, right=0) for k in range(bands)], axis=1)
     found[0] = 0
     return found.astype(np.float32)

@@ -10,7 +10,7 @@ from recipes.speech import train, voices
 from recipes.speech.accents import PHONES
 from recipes.speech.card import command_line
 from recipes.speech.data import is_without, part_of, sentences
-from recipes.speech.features import TRACTS, Features
+from recipes.speech.features import TRACTS, Features, warped
 from recipes.speech.scenes import HELD, STEPS, SceneBatches, Source
 from seqzoo.data.spoken_words import DIGITS, clip_of
 from seqzoo.layers.log_mel import LogMel
@@ -81,6 +81,14 @@ def test_another_vocal_tract_moves_what_is_heard_along_the_bands():
     np.testing.assert_allclose(features.power(sound, ends, np.full(2, usual)), features.power(sound, ends), rtol=1e-5)
     assert TRACTS[usual] == 1 and abs(peaks[0][0] - peaks[1][1]) <= 1  # mel is not the logarithm of Hz
     assert peaks[1][0] < peaks[0][0] < peaks[0][1]
+
+
+def test_a_vocal_tract_moves_frequencies_up_and_down_and_none_out_of_the_spectrum():
+    hertz = np.linspace(0, 4000, 401)
+    for factor in (TRACTS[0], 1.0, TRACTS[-1]):
+        moved = warped(hertz, factor)
+        np.testing.assert_allclose(moved[hertz <= 2400], hertz[hertz <= 2400] * factor)
+        assert (np.diff(moved) > 0).all() and abs(moved[-1] - 4000) < 1e-6
 
 
 def test_a_word_by_another_microphone_is_as_loud_and_as_long():
@@ -212,7 +220,7 @@ def test_a_speaker_left_out_is_in_no_part(folder, tmp_path):
 
 def test_words_of_ones_own(own, tmp_path):
     output = tmp_path / "mine"
-    options = ["--data", str(own), "--words", "yes", "no", *SMALL, "--epochs", "1", "--output", str(output), "--test"]
+    options = ["--data", str(own), "--words", "yes", "no", *SMALL, "--epochs", "1", "--test", "--output", str(output)]
     train.main(options)
     model = load_pretrained(output / "model")
     assert model.classes == CLASSES and set(model.card["metrics"]) == {"validation", "test"}
