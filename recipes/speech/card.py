@@ -9,7 +9,7 @@ from ..shared.command import command_of
 RULE = (
     "Free Spoken Digit Dataset: test are each speaker's first five recordings of a digit, by its own rule; validation are the "
     "last five. The three words (bed, cat, happy) of Speech Commands v0.01, resampled to 8 kHz: `words` is its test split, "
-    "`validation_words` its validation split, by a hash of the speaker. What espeak-ng says is for training only."
+    "`validation_words` its validation split, by a hash of the speaker. What programs say is for training only."
 )
 CITATION = (
     "Jackson et al.: Jakobovski/free-spoken-digit-dataset, 2018. Warden: Speech Commands: A Dataset for Limited-Vocabulary "

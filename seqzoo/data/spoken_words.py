@@ -11,7 +11,10 @@ DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")
 PARTS = ("train", "validation", "test")
 TESTED, VALIDATED = 5, 5  # of each speaker's fifty recordings of a digit: the first five, by the data set's rule; the last five
-FRAME, BELOW = 160, 28.0  # a word is where sound is at most so many dB below its loudest
+FRAME, BELOW = 160, 28.0  # a word is where sound is at most so many dB below its loudest ...
+EMPHASIS, ABOVE = 0.95, 8.0  # ... and where, with high frequencies emphasized, it is so many dB above what is nearly its softest,
+RANGE = 25.0, 40.0  # which is taken to be at least and at most so far below the loudest,
+CLOSURE = 7  # with so few softer frames between: the silence of a "k"
 
 
 class Clip(NamedTuple):
@@ -25,13 +28,35 @@ class Clip(NamedTuple):
 
 
 def clip_of(samples, word, speaker=""):
-    """A `Clip` of int16 samples, the word where it is loud."""
-    count = len(samples) // FRAME
-    if not count:
+    """A `Clip` of int16 samples, the word where it is loud, or hisses: the "s" of "six" is 30 dB and more below its vowel."""
+    if len(samples) < FRAME:
         return Clip(samples, word, 0, len(samples), speaker)
-    energy = np.square(samples[: count * FRAME].reshape(count, FRAME) / 32768.0).mean(axis=1)
-    loud = np.flatnonzero(energy >= energy.max() * 10 ** (-BELOW / 10))
-    return Clip(samples, word, int(loud[0]) * FRAME, int(loud[-1] + 1) * FRAME, speaker)
+    sound = samples / 32768.0
+    level = _decibels(sound)
+    loud = level >= level.max() - BELOW
+    level = _decibels(np.append(sound[:1], sound[1:] - EMPHASIS * sound[:-1]))
+    softest = np.clip(np.percentile(level, 10) + ABOVE, level.max() - RANGE[1], level.max() - RANGE[0])
+    frames = np.flatnonzero(loud | (level >= softest))
+    loud = np.flatnonzero(loud)
+    first = _reached(loud[0], frames[frames < loud[0]][::-1])
+    last = _reached(loud[-1], frames[frames > loud[-1]])
+    return Clip(samples, word, first * FRAME, min(len(samples), (last + 1) * FRAME), speaker)
+
+
+def _reached(edge, frames):
+    """The last of frames, in order of their distance from an edge, that is reached over no more than closures."""
+    for frame in frames:
+        if abs(frame - edge) > CLOSURE:
+            break
+        edge = frame
+    return int(edge)
+
+
+def _decibels(sound):
+    """Energy of each `FRAME`, the last one shorter, in dB."""
+    starts = np.arange(0, len(sound), FRAME)
+    sizes = np.minimum(FRAME, len(sound) - starts)
+    return 10 * np.log10(np.add.reduceat(np.square(sound), starts) / sizes + 1e-12)
 
 
 def load_digits(folder):

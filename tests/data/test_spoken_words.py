@@ -14,10 +14,16 @@ def write(path, samples):
 
 def test_a_word_is_where_it_is_loud():
     samples = np.zeros(1600, np.int16)
-    samples[480:960] = 9000 * np.sin(np.arange(480) / 3)
+    samples[480:960] = 9000 * np.hanning(480) ** 0.25 * np.sin(np.arange(480) / 3)
     samples[1280:1440] = 20  # more than 28 dB below
     clip = clip_of(samples, "one")
     assert (clip.first, clip.last) == (480, 960)
+    hiss = np.random.default_rng(0).integers(-90, 90, 1600)  # 37 dB below, as the "s" of "six" at a telephone's rate
+    samples[160:480] = hiss[160:480]
+    samples[1120:1280] = hiss[1120:1280]  # behind the silence of a "k"
+    clip = clip_of(samples, "six")
+    assert (clip.first, clip.last) == (160, 1280)
+    assert clip_of(np.append(samples, [*np.zeros(1600), *hiss]).astype(np.int16), "six").last == 1280  # too far off to be of it
     assert clip_of(samples[:100], "one")[2:4] == (0, 100)
     assert clip_of(np.zeros(800, np.int16), "one")[2:4] == (0, 800)
 
