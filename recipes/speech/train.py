@@ -45,6 +45,7 @@ def parse(argv=None):
     add("--units", type=whole(1), default=64)
     add("--layers", type=whole(1), default=2)
     add("--dropout", type=share, default=0.0)
+    add("--lead", type=whole(0), default=10, help="steps of 20 ms of silence that a clip is heard after, as in a stream")
     add = parser.add_argument_group("training").add_argument
     add("--epochs", type=whole(1), default=20)
     add("--batches", type=whole(1), default=250, help="an epoch")
@@ -95,7 +96,7 @@ def train(arguments, folder, data):
     from .features import Features
     from .scenes import SceneBatches
 
-    config = {name: getattr(arguments, name) for name in ("cell", "units", "layers", "dropout", "seed")}
+    config = {name: getattr(arguments, name) for name in ("cell", "units", "layers", "dropout", "seed", "lead")}
     model = KeywordSpotter({**config, "classes": list(data.classes)})
     network = after_front(model.network)
     sizes = arguments.batches, arguments.batch_size, arguments.seed

@@ -66,7 +66,7 @@ class KeywordSpotter(NetworkWeights):
         waves = checked_waves(waves)
         found = np.zeros((len(waves), len(self.classes)), np.float32)
         silence, smoothing = self.classes.index(SILENCE), self._config.smoothing
-        for rows, steps, sound in padded_batches(waves):
+        for rows, steps, sound in padded_batches(waves, self._config.lead):
             answers = np.asarray(self.network.predict_on_batch(sound))
             for line, row in enumerate(rows):
                 found[row] = clip_answer(answers[line, : steps[line]], smoothing, silence)
@@ -86,14 +86,17 @@ class KeywordSpotter(NetworkWeights):
         return Stream(self.config, self.tensors(), threshold)
 
 
-def padded_batches(waves):
-    """Clips of like length together: yields (their places, how many steps of each count, sound `[batch, time, HOP]`)."""
+def padded_batches(waves, lead=0):
+    """Clips of like length together: yields (their places, how many steps of each count, sound `[batch, time, HOP]`).
+
+    Silence of `lead` steps stands before each and counts.
+    """
     order = np.argsort([len(wave) for wave in waves], kind="stable")
     for begin in range(0, len(order), BATCH):
         rows = order[begin : begin + BATCH]
-        steps = [-(-len(waves[row]) // HOP) + TAIL for row in rows]
+        steps = [lead + -(-len(waves[row]) // HOP) + TAIL for row in rows]
         longest = -(-max(steps) // MULTIPLE) * MULTIPLE
         sound = np.zeros((1 if len(waves) == 1 else BATCH, longest * HOP), np.float32)
         for line, row in enumerate(rows):
-            sound[line, : len(waves[row])] = waves[row]
+            sound[line, lead * HOP : lead * HOP + len(waves[row])] = waves[row]
         yield rows, steps, sound.reshape(len(sound), longest, HOP)

@@ -26,6 +26,7 @@ class KeywordConfig:
         smoothing: steps of 20 ms over which probabilities are averaged.
         threshold: the smoothed probability from which on a word is an event.
         refractory: steps after an event in which there is no other.
+        lead: steps of silence before a clip, which it is heard after as in a stream.
 
     Raises:
         ValueError: for values that are not valid.
@@ -45,12 +46,15 @@ class KeywordConfig:
     smoothing: int = 10
     threshold: float = 0.5
     refractory: int = 15
+    lead: int = 0
 
     def __post_init__(self):
         for name in ("units", "layers", "window", "bands", "smoothing", "refractory"):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise ValueError(f"`{name}` must be a whole number of at least 1. Received: {value!r}")
+        if not isinstance(self.lead, int) or isinstance(self.lead, bool) or self.lead < 0:
+            raise ValueError(f"`lead` must be a whole number of at least 0. Received: {self.lead!r}")
         for name in ("dropout", "threshold", "lower", "upper", "floor"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)):

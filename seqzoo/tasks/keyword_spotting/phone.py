@@ -14,8 +14,8 @@ NEAR = 0.004  # processors round 8-bit sums differently, which may turn a clip i
 RULE = (
     "Each step takes `hop` samples and gives the classes' probabilities. Average the last `smoothing` of them. A stream: a word "
     "whose average reaches `threshold` and rises no more was said; for `refractory` steps nothing else was, and not the same "
-    "word until its average was below. A clip: put `tail` steps of zeros behind it and take the averages where those of class "
-    "number `silence` are least."
+    "word until its average was below. A clip: put `lead` steps of zeros before it and `tail` behind it, and take "
+    "the averages where those of class number `silence` are least."
 )
 
 
@@ -26,17 +26,18 @@ def describe_sound(config):
         "rate": RATE,
         "hop": HOP,
         "range": "-1 to 1: 16-bit samples divided by 32768",
+        "lead": config.get("lead", 0),
         "tail": TAIL,
         "silence": config["classes"].index(SILENCE),
         "rule": RULE,
     } | {name: config[name] for name in names}
 
 
-def hops_of(wave):
-    """float32 `[time, HOP]` of a wave, with `TAIL` hops of silence behind it."""
+def hops_of(wave, lead=0):
+    """float32 `[time, HOP]` of a wave, with `lead` hops of silence before it and `TAIL` behind it."""
     wave = checked_wave(wave)
-    sound = np.zeros((-(-len(wave) // HOP) + TAIL) * HOP, np.float32)
-    sound[: len(wave)] = wave
+    sound = np.zeros((lead + -(-len(wave) // HOP) + TAIL) * HOP, np.float32)
+    sound[lead * HOP : lead * HOP + len(wave)] = wave
     return sound.reshape(-1, HOP)
 
 
@@ -80,7 +81,7 @@ def measure_file(runner, waves, places):
             seconds.append(time.perf_counter() - start)
             continue
         states, rows = runner.start(), []
-        for hop in hops_of(wave):
+        for hop in hops_of(wave, section.get("lead", 0)):
             start = time.perf_counter()
             row, states = runner.step(hop[None], states)
             seconds.append(time.perf_counter() - start)
@@ -95,7 +96,7 @@ def short_enough(runner, clips):
     steps, section = runner.sidecar["time_steps"], runner.sidecar["sound"]
     if steps is None:
         return list(clips)
-    return [clip for clip in clips if -(-len(clip.samples) // section["hop"]) + section["tail"] <= steps]
+    return [clip for clip in clips if -(-len(clip.samples) // section["hop"]) + section.get("lead", 0) + section["tail"] <= steps]
 
 
 def check_phone_figures(subject, name, stated, clips):

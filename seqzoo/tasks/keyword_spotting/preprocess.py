@@ -14,10 +14,11 @@ class SoundPreprocessor(Preprocessor):
         if isinstance(inputs, dict):
             return super().__call__(inputs)
         section, waves = self.sidecar["sound"], checked_waves(inputs)
-        steps = [-(-len(wave) // section["hop"]) + section["tail"] for wave in waves]
+        beside = section.get("lead", 0) + section["tail"]
+        steps = [-(-len(wave) // section["hop"]) + beside for wave in waves]
         fixed = self.sidecar["time_steps"]
         if fixed is not None and steps and max(steps) > fixed:
-            longest = (fixed - section["tail"]) * section["hop"]
+            longest = (fixed - beside) * section["hop"]
             raise ValueError(
                 f"This file takes clips of at most {longest:,} samples; one with time_steps=None takes any. Received: "
                 f"{max(map(len, waves)):,}"
@@ -39,10 +40,11 @@ class SoundPreprocessor(Preprocessor):
             runner: `seqzoo.export.TFLiteRunner` of the file. inputs: list of clips.
         """
         section, found = self.sidecar["sound"], []
+        lead = section.get("lead", 0)
         for wave in checked_waves(inputs):
-            steps = -(-len(wave) // section["hop"]) + section["tail"]
+            steps = lead + -(-len(wave) // section["hop"]) + section["tail"]
             sound = np.zeros((steps, 1, section["hop"]), np.float32)
-            sound.reshape(-1)[: len(wave)] = wave
+            sound.reshape(-1)[lead * section["hop"] :][: len(wave)] = wave
             states, rows = runner.start(), []
             for hop in sound:
                 row, states = runner.step(hop, states)
@@ -51,10 +53,10 @@ class SoundPreprocessor(Preprocessor):
         return np.stack(found)
 
     def _batches(self, waves, steps, time, hop):
-        size = self.sidecar["batch_size"]
+        size, lead = self.sidecar["batch_size"], self.sidecar["sound"].get("lead", 0) * hop
         for start in range(0, len(waves), size):
             audio = np.zeros((size, time * hop), np.float32)
             part = waves[start : start + size]
             for line, wave in enumerate(part):
-                audio[line, : len(wave)] = wave
+                audio[line, lead : lead + len(wave)] = wave
             yield {"audio": audio.reshape(size, time, hop)}, len(part)

@@ -19,10 +19,17 @@ def cut_of(wave):
     return wave[:most], f"It shows the first {LONGEST} of {len(wave) / 8000:.1f} seconds" if len(wave) > most else None
 
 
+def times_of(hops, lead):
+    """When each step ends, from the sound's own beginning on."""
+    return [f"{STEP * (step + 1 - lead):.2f} s" for step in range(len(hops))]
+
+
 def read(model, wave):
     """`Reading` of a checked wave: the smoothed probability of what `predict` answers, step by step."""
     wave, cut = cut_of(wave)
-    hops, config = hops_of(wave), model.config
+    config = model.config
+    lead = config.get("lead", 0)
+    hops = hops_of(wave, lead)
     rows = Steps(config, model.tensors())(hops.ravel())
     answer = clip_answer(rows, config["smoothing"], model.classes.index(SILENCE))
     place = int(np.argmax(answer))
@@ -33,7 +40,7 @@ def read(model, wave):
     name = model.classes[place]
     return Reading(
         wave,
-        [f"{STEP * (step + 1):.2f} s" for step in range(len(hops))],
+        times_of(hops, lead),
         [float(running[0]), *running.tolist()],
         Quantity(f"probability of {name}", "step"),
         [True] * len(hops),

@@ -13,19 +13,19 @@ from seqzoo.tasks.served_network import ServedNetwork
 class SoundToWords(tf.Module):
     """`serve`: `audio` float32 `[n, samples]` at 8,000 Hz, from -1 to 1, to `probabilities` float32 `[n, classes]`.
 
-    All that `KeywordSpotter.predict` does is inside: silence behind the sound, the front end, smoothing, the choice of a moment.
+    All that `KeywordSpotter.predict` does is inside: silence around the sound, the front end, smoothing, the choice of a moment.
     """
 
     def __init__(self, model):
         super().__init__(name="keyword_spotter")
         network = ServedNetwork(model.network)
         self.weights = network.kept
-        silence, smoothing = model.classes.index(SILENCE), model.config["smoothing"]
+        silence, smoothing, lead = model.classes.index(SILENCE), model.config["smoothing"], model.config["lead"]
 
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32, name="audio")])
         def serve(audio):
-            steps = -(-tf.shape(audio)[1] // HOP) + TAIL
-            audio = tf.pad(audio, [[0, 0], [0, steps * HOP - tf.shape(audio)[1]]])
+            steps = lead + -(-tf.shape(audio)[1] // HOP) + TAIL
+            audio = tf.pad(audio, [[0, 0], [lead * HOP, (steps - lead) * HOP - tf.shape(audio)[1]]])
             rows = network(tf.reshape(audio, [-1, steps, HOP]))  # [n, time, classes]
             total = tf.cumsum(tf.cast(rows, tf.float64), axis=1)
             before = tf.pad(total, [[0, 0], [smoothing, 0], [0, 0]])[:, :steps]

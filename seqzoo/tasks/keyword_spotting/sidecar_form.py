@@ -19,3 +19,4 @@ class SoundSection(Struct):
     threshold: Annotated[float, Meta(gt=0, le=1)]
     refractory: Size
     rule: str
+    lead: Place = 0

@@ -119,8 +119,9 @@ class Hearing:
         """As `seqzoo.tasks.keyword_spotting.KeywordSpotter.predict`."""
         silence, found = self.classes.index(SILENCE), []
         for wave in checked_waves(waves):
-            sound = np.zeros((-(-len(wave) // HOP) + TAIL) * HOP, np.float32)
-            sound[: len(wave)] = wave
+            lead = self.config.get("lead", 0)
+            sound = np.zeros((lead + -(-len(wave) // HOP) + TAIL) * HOP, np.float32)
+            sound[lead * HOP : lead * HOP + len(wave)] = wave
             rows = Steps(self.config, self._weights)(sound)
             found.append(clip_answer(rows, self.config["smoothing"], silence))
         return np.stack(found) if found else np.zeros((0, len(self.classes)), np.float32)

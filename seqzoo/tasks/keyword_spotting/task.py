@@ -114,9 +114,11 @@ class KeywordSpotting(Task):
 
     def prepare(self, model, inputs):
         from seqzoo.tasks.keyword_spotting.phone import hops_of
+        from seqzoo.tasks.keyword_spotting.report import times_of
 
-        hops = hops_of(inputs)
-        return Prepared(model.network, hops[None], [tuple(f"{0.02 * (step + 1):.2f} s" for step in range(len(hops)))])
+        lead = model.config["lead"]
+        hops = hops_of(inputs, lead)
+        return Prepared(model.network, hops[None], [tuple(times_of(hops, lead))])
 
     def check_given(self, given):
         from seqzoo.tasks.keyword_spotting.waves import checked_wave

@@ -18,7 +18,7 @@ WAVES = [wave(4000), wave(1, 1), wave(7777, 2), wave(160, 3)]
 
 @pytest.fixture(scope="module", params=["gru", "lstm"])
 def model(request):
-    return spotter(request.param)
+    return spotter(request.param, lead=0 if request.param == "gru" else 5)
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +31,10 @@ def test_an_answer_is_that_of_the_network(model):
     assert answers.shape == (4, len(CLASSES)) and answers.dtype == np.float32
     np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-5)
     for given, answer in zip(WAVES, answers, strict=True):
-        steps = -(-len(given) // 160) + TAIL
+        lead = model.config["lead"]
+        steps = lead + -(-len(given) // 160) + TAIL
         hops = np.zeros((1, steps, 160), np.float32)
-        hops.reshape(-1)[: len(given)] = given
+        hops.reshape(-1)[lead * 160 :][: len(given)] = given
         rows = np.asarray(model.network(hops))[0]
         np.testing.assert_allclose(answer, clip_answer(rows, 10, 2), atol=1e-5)
 
@@ -145,9 +146,11 @@ def test_sizes_are_known_without_building(model):
     assert shapes == {name: value.shape for name, value in model.tensors().items()}
 
 
-def test_gates_are_seen_and_a_page_shows_the_sound(gru):
+def test_gates_are_seen_and_a_page_shows_the_sound():
+    gru = spotter("gru", lead=2)
     traces = trace_gates(gru, WAVES[2])
-    assert list(traces) == ["gru_0", "gru_1"] and traces["gru_0"].hidden.shape == (1, 49 + TAIL, 6)
+    assert list(traces) == ["gru_0", "gru_1"] and traces["gru_0"].hidden.shape == (1, 2 + 49 + TAIL, 6)
+    assert TASK.prepare(gru, WAVES[2]).steps[0][:3] == ("-0.02 s", "0.00 s", "0.02 s")  # the sound begins at 0
     report = explain(gru, WAVES[2])
     (panel,) = report.panels
     (answer,) = gru.predict([WAVES[2]])
