@@ -5,6 +5,7 @@ from seqzoo.zoo.readme import headline
 # A new model needs its line here: when a reader should take it rather than another. Cards state facts, this is advice.
 TAKE_THIS_WHEN = {
     "digits-gru": "words are to be heard as they are said, on the smallest hardware",
+    "digits-lstm": "you compare an LSTM with a GRU",
     "imdb-bilstm": "accuracy counts, and so does time",
     "imdb-lm": "you fine-tune on texts of your own, or want text drawn word by word",
     "imdb-lstm": "size and time count: a phone, a microcontroller",
