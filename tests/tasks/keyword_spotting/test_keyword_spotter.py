@@ -133,6 +133,7 @@ def test_silence_is_no_event(gru):
         ({"classes": [*CLASSES], "cell": "rnn"}, "`cell` must be one of gru, lstm. Received: 'rnn'"),
         ({"classes": [*CLASSES], "units": 0}, "`units` must be a whole number"),
         ({"classes": [*CLASSES], "threshold": 0}, "`threshold` must be above 0"),
+        ({"classes": [*CLASSES], "lead": -1}, "`lead` must be a whole number of at least 0. Received: -1"),
         ({"classes": [*CLASSES], "rate": 16000}, r"has the keys classes, .*Received: \['rate'\]"),
     ],
 )
