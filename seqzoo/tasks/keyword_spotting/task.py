@@ -73,7 +73,7 @@ class KeywordSpotting(Task):
         return ask_waves(signature, inputs)
 
     def time_steps(self, model):
-        return 150  # 2.6 s and the silence behind
+        return 150  # 2.4 s and the silence around them, 2.6 without a lead
 
     def sample_inputs(self, source, random):
         from seqzoo.tasks.keyword_spotting.phone import hops_of, sample_sounds
