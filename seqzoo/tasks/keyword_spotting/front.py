@@ -5,6 +5,18 @@ import numpy as np
 RATE, HOP = 8000, 160  # samples a second, samples a step of 20 ms
 
 
+def in_hops(sound, lead, tail, hop=HOP):
+    """float32 `[time, hop]` of sound `[samples]`, with so many hops of silence before and behind it."""
+    found = np.zeros((steps_of(len(sound), lead, tail, hop), hop), np.float32)
+    found.reshape(-1)[lead * hop :][: len(sound)] = sound
+    return found
+
+
+def steps_of(samples, lead, tail, hop=HOP):
+    """How many hops `in_hops` makes of so many samples."""
+    return lead + -(-samples // hop) + tail
+
+
 def filters(window, bands, lower, upper, rate=RATE, warp=None):
     """Weights of a power spectrum's bins in the mel bands, float32 `[bins, bands]`; `warp` moves the bands' edges in Hz."""
     mel = 1127 * np.log1p(np.fft.rfftfreq(window, 1 / rate) / 700)

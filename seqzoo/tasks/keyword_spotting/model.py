@@ -6,7 +6,7 @@ import numpy as np
 
 from seqzoo.forked import refuse_after_fork
 from seqzoo.tasks.keyword_spotting.events import TAIL, clip_answer
-from seqzoo.tasks.keyword_spotting.front import HOP
+from seqzoo.tasks.keyword_spotting.front import HOP, in_hops, steps_of
 from seqzoo.tasks.keyword_spotting.names import SILENCE
 from seqzoo.tasks.keyword_spotting.network import KeywordConfig, build_network
 from seqzoo.tasks.keyword_spotting.stream import Stream
@@ -94,9 +94,9 @@ def padded_batches(waves, lead=0):
     order = np.argsort([len(wave) for wave in waves], kind="stable")
     for begin in range(0, len(order), BATCH):
         rows = order[begin : begin + BATCH]
-        steps = [lead + -(-len(waves[row]) // HOP) + TAIL for row in rows]
+        steps = [steps_of(len(waves[row]), lead, TAIL) for row in rows]
         longest = -(-max(steps) // MULTIPLE) * MULTIPLE
-        sound = np.zeros((1 if len(waves) == 1 else BATCH, longest * HOP), np.float32)
+        sound = np.zeros((1 if len(waves) == 1 else BATCH, longest, HOP), np.float32)
         for line, row in enumerate(rows):
-            sound[line, lead * HOP : lead * HOP + len(waves[row])] = waves[row]
-        yield rows, steps, sound.reshape(len(sound), longest, HOP)
+            sound[line, : steps[line]] = in_hops(waves[row], lead, TAIL)
+        yield rows, steps, sound

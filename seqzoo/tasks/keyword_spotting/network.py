@@ -49,12 +49,10 @@ class KeywordConfig:
     lead: int = 0
 
     def __post_init__(self):
-        for name in ("units", "layers", "window", "bands", "smoothing", "refractory"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"`{name}` must be a whole number of at least 1. Received: {value!r}")
-        if not isinstance(self.lead, int) or isinstance(self.lead, bool) or self.lead < 0:
-            raise ValueError(f"`lead` must be a whole number of at least 0. Received: {self.lead!r}")
+        for name in ("units", "layers", "window", "bands", "smoothing", "refractory", "lead"):
+            value, least = getattr(self, name), int(name != "lead")
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                raise ValueError(f"`{name}` must be a whole number of at least {least}. Received: {value!r}")
         for name in ("dropout", "threshold", "lower", "upper", "floor"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from seqzoo.tasks.keyword_spotting.events import TAIL, clip_answer
-from seqzoo.tasks.keyword_spotting.front import HOP, RATE
+from seqzoo.tasks.keyword_spotting.front import HOP, RATE, in_hops, steps_of
 from seqzoo.tasks.keyword_spotting.names import SILENCE
 from seqzoo.tasks.keyword_spotting.waves import checked_wave
 from seqzoo.tasks.phone import need_runtime, row_of
@@ -26,7 +26,7 @@ def describe_sound(config):
         "rate": RATE,
         "hop": HOP,
         "range": "-1 to 1: 16-bit samples divided by 32768",
-        "lead": config.get("lead", 0),
+        "lead": config["lead"],
         "tail": TAIL,
         "silence": config["classes"].index(SILENCE),
         "rule": RULE,
@@ -35,10 +35,7 @@ def describe_sound(config):
 
 def hops_of(wave, lead=0):
     """float32 `[time, HOP]` of a wave, with `lead` hops of silence before it and `TAIL` behind it."""
-    wave = checked_wave(wave)
-    sound = np.zeros((lead + -(-len(wave) // HOP) + TAIL) * HOP, np.float32)
-    sound[lead * HOP : lead * HOP + len(wave)] = wave
-    return sound.reshape(-1, HOP)
+    return in_hops(checked_wave(wave), lead, TAIL)
 
 
 def hops_at_length(sample, steps):
@@ -96,7 +93,8 @@ def short_enough(runner, clips):
     steps, section = runner.sidecar["time_steps"], runner.sidecar["sound"]
     if steps is None:
         return list(clips)
-    return [clip for clip in clips if -(-len(clip.samples) // section["hop"]) + section.get("lead", 0) + section["tail"] <= steps]
+    around = section.get("lead", 0), section["tail"], section["hop"]
+    return [clip for clip in clips if steps_of(len(clip.samples), *around) <= steps]
 
 
 def check_phone_figures(subject, name, stated, clips):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from seqzoo.tasks.keyword_spotting.events import clip_answer
+from seqzoo.tasks.keyword_spotting.front import in_hops, steps_of
 from seqzoo.tasks.keyword_spotting.waves import checked_waves
 from seqzoo.tasks.preprocess import Preprocessor
 
@@ -14,11 +15,11 @@ class SoundPreprocessor(Preprocessor):
         if isinstance(inputs, dict):
             return super().__call__(inputs)
         section, waves = self.sidecar["sound"], checked_waves(inputs)
-        beside = section.get("lead", 0) + section["tail"]
-        steps = [-(-len(wave) // section["hop"]) + beside for wave in waves]
+        lead, tail, hop = around = self._around()
+        steps = [steps_of(len(wave), *around) for wave in waves]
         fixed = self.sidecar["time_steps"]
         if fixed is not None and steps and max(steps) > fixed:
-            longest = (fixed - beside) * section["hop"]
+            longest = (fixed - lead - tail) * hop
             raise ValueError(
                 f"This file takes clips of at most {longest:,} samples; one with time_steps=None takes any. Received: "
                 f"{max(map(len, waves)):,}"
@@ -31,7 +32,7 @@ class SoundPreprocessor(Preprocessor):
             ]
             return np.stack(found) if found else classes
 
-        return self._batches(waves, steps, fixed or max(steps, default=1), section["hop"]), decode
+        return self._batches(waves, steps, fixed or max(steps, default=1)), decode
 
     def by_steps(self, runner, inputs):
         """What a file of one step a call says of clips, from its first states for each.
@@ -40,23 +41,24 @@ class SoundPreprocessor(Preprocessor):
             runner: `seqzoo.export.TFLiteRunner` of the file. inputs: list of clips.
         """
         section, found = self.sidecar["sound"], []
-        lead = section.get("lead", 0)
         for wave in checked_waves(inputs):
-            steps = lead + -(-len(wave) // section["hop"]) + section["tail"]
-            sound = np.zeros((steps, 1, section["hop"]), np.float32)
-            sound.reshape(-1)[lead * section["hop"] :][: len(wave)] = wave
             states, rows = runner.start(), []
-            for hop in sound:
+            for hop in in_hops(wave, *self._around())[:, None]:
                 row, states = runner.step(hop, states)
                 rows.append(row[0])
             found.append(clip_answer(np.stack(rows), section["smoothing"], section["silence"]))
         return np.stack(found)
 
-    def _batches(self, waves, steps, time, hop):
-        size, lead = self.sidecar["batch_size"], self.sidecar["sound"].get("lead", 0) * hop
+    def _around(self):
+        """(steps of silence before a clip, and behind it, samples a step)."""
+        section = self.sidecar["sound"]
+        return section.get("lead", 0), section["tail"], section["hop"]
+
+    def _batches(self, waves, steps, time):
+        size, around = self.sidecar["batch_size"], self._around()
         for start in range(0, len(waves), size):
-            audio = np.zeros((size, time * hop), np.float32)
+            audio = np.zeros((size, time, around[-1]), np.float32)
             part = waves[start : start + size]
             for line, wave in enumerate(part):
-                audio[line, lead : lead + len(wave)] = wave
-            yield {"audio": audio.reshape(size, time, hop)}, len(part)
+                audio[line, : steps[start + line]] = in_hops(wave, *around)
+            yield {"audio": audio}, len(part)

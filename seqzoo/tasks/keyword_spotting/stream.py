@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from seqzoo.tasks.keyword_spotting.events import TAIL, Detector, Event, clip_answer
-from seqzoo.tasks.keyword_spotting.front import HOP, RATE, Front
+from seqzoo.tasks.keyword_spotting.front import HOP, RATE, Front, in_hops
 from seqzoo.tasks.keyword_spotting.names import SILENCE
 from seqzoo.tasks.keyword_spotting.waves import checked_wave, checked_waves
 from seqzoo.tasks.numpy_network import run_layers
@@ -88,10 +88,8 @@ class Stream:
         if self._ended:
             return []
         self._ended = True
-        sound = np.zeros(-(-len(self._rest) // HOP) * HOP + TAIL * HOP, np.float32)
-        sound[: len(self._rest)] = self._rest
         last = self._detector
-        found = self._events(sound)
+        found = self._events(in_hops(self._rest, 0, TAIL).ravel())
         return found + [event for event in [last.finish()] if event]
 
     def _events(self, sound):
@@ -117,12 +115,9 @@ class Hearing:
 
     def predict(self, waves):
         """As `seqzoo.tasks.keyword_spotting.KeywordSpotter.predict`."""
-        silence, found = self.classes.index(SILENCE), []
+        silence, lead, found = self.classes.index(SILENCE), self.config.get("lead", 0), []
         for wave in checked_waves(waves):
-            lead = self.config.get("lead", 0)
-            sound = np.zeros((lead + -(-len(wave) // HOP) + TAIL) * HOP, np.float32)
-            sound[lead * HOP : lead * HOP + len(wave)] = wave
-            rows = Steps(self.config, self._weights)(sound)
+            rows = Steps(self.config, self._weights)(in_hops(wave, lead, TAIL).ravel())
             found.append(clip_answer(rows, self.config["smoothing"], silence))
         return np.stack(found) if found else np.zeros((0, len(self.classes)), np.float32)
 
