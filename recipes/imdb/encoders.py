@@ -44,3 +44,13 @@ def prepared(network, batches, arguments):
         int(arguments.thaw * len(batches)),
         arguments.adversarial,
     )
+
+
+def embed(model, sequences, folder, norm, seed):
+    """Begin with word vectors of this length made from sequences; kept in the run folder for when it is started again."""
+    from seqzoo.data.word_vectors import word_vectors
+
+    def vectors():
+        return word_vectors(sequences, len(model.vocabulary), model.config["embedding_size"], norm=norm, seed=seed)
+
+    model.network.get_layer("embedding").set_weights([folder.array("word_vectors.npy", vectors)])

@@ -24,7 +24,7 @@ def train(arguments, reviews, folder, workers):
     from seqzoo.training.batches import LengthBatches
     from seqzoo.training.fit import fit
 
-    from .encoders import prepared
+    from .encoders import embed, prepared
 
     config = {name: getattr(arguments, name) for name in ARCHITECTURE}
     if arguments.encoder:
@@ -46,7 +46,7 @@ def train(arguments, reviews, folder, workers):
     else:
         batches = LengthBatches(*data, **options)
     if arguments.word_vectors == "train" and not arguments.encoder:
-        embed(model, sequences, arguments, folder)
+        embed(model, sequences, folder, arguments.vector_norm, arguments.seed)
     with workers.scope():
         trained = prepared(model.network, batches, arguments)
     if workers.chief:
@@ -90,17 +90,6 @@ def encoded(arguments, config):
     backward = load_encoder(arguments.backward_encoder, ["text-generation"]) if arguments.backward_encoder else None
     free = {name: value for name, value in config.items() if name not in GIVEN}
     return classifier_from(load_encoder(arguments.encoder), free, backward, arguments.precision)
-
-
-def embed(model, sequences, arguments, folder):
-    """Begin with word vectors made from the training texts; kept in the run folder for when it is started again."""
-    from seqzoo.data.word_vectors import word_vectors
-
-    def vectors():
-        size, norm = arguments.embedding_size, arguments.vector_norm
-        return word_vectors(sequences, len(model.vocabulary), size, norm=norm, seed=arguments.seed)
-
-    model.network.get_layer("embedding").set_weights([folder.array("word_vectors.npy", vectors)])
 
 
 def baseline_figures(reviews, split):

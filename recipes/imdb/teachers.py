@@ -25,14 +25,18 @@ def taught(arguments, reviews, folder):
     Raises:
         ValueError: a teacher that judges no texts in two classes; data without unlabelled reviews.
     """
-    from seqzoo.data.reviews import load_unlabelled
-
     models = [None if name == BAG else find_teacher(name) for name in arguments.teachers.split(",")]
-    known = {*reviews.train.texts, *reviews.validation.texts}
-    texts = [text for text in load_unlabelled(arguments.data, arguments.data_dir, 0.0).train if text not in known]
+    texts = unlabelled(arguments.data, arguments.data_dir, {*reviews.train.texts, *reviews.validation.texts})
     if not texts:
         raise ValueError(f"Teachers need data with unlabelled reviews: --data imdb. Received: --data {arguments.data}")
     return texts, folder.array("opinions.npy", lambda: mean_opinion(models, reviews.train, texts))
+
+
+def unlabelled(data, data_dir, known):
+    """The texts of the reviews without a label, those left out that are among the known ones."""
+    from seqzoo.data.reviews import load_unlabelled
+
+    return [text for text in load_unlabelled(data, data_dir, 0.0).train if text not in known]
 
 
 def find_teacher(name):

@@ -45,19 +45,16 @@ def from_nothing(arguments, config, data, folder):
     """A classifier of `--cell` with the words of IMDB's train and vectors from the company that they keep in its reviews."""
     from seqzoo.data.reviews import load_reviews
     from seqzoo.data.vocabulary import Vocabulary
-    from seqzoo.data.word_vectors import word_vectors
     from seqzoo.tasks.text_classification import TextClassifier
+
+    from ..imdb.encoders import embed
 
     vocabulary = Vocabulary.build(load_reviews("imdb", arguments.data_dir, 0.0).train.texts, arguments.vocabulary_size)
     config |= {name: getattr(arguments, name) for name in ("cell", "units", "embedding_size")}
     model = TextClassifier({**config, "vocabulary_size": len(vocabulary)}, vocabulary, arguments.precision)
 
-    def vectors():
-        texts = [text for name in ("reviews", "unlabelled reviews") if name in data.train for text in data.train[name].texts]
-        sequences = vocabulary.encode_list(texts, None)
-        return word_vectors(sequences, len(vocabulary), arguments.embedding_size, norm=VECTOR_NORM, seed=arguments.seed)
-
-    model.network.get_layer("embedding").set_weights([folder.array("word_vectors.npy", vectors)])
+    texts = [text for name in ("reviews", "unlabelled reviews") if name in data.train for text in data.train[name].texts]
+    embed(model, vocabulary.encode_list(texts, None), folder, VECTOR_NORM, arguments.seed)
     return model
 
 

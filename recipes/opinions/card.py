@@ -65,10 +65,8 @@ def summary_of(arguments, config):
     """What it is, in a line."""
     network = f"an {config['cell'].upper()} with {config['units']} units"
     if arguments["encoder"]:
-        return (
-            f"English opinions of any length and subject, read with their negations and turns: {network}, begun with "
-            + (arguments["encoder"])
-        )
+        begun = f"{network}, begun with {arguments['encoder']}"
+        return f"English opinions of any length and subject, read with their negations and turns: {begun}"
     taught = f", taught by {arguments['teacher']}" if arguments.get("teacher") else ""
     return f"Sentiment of English film reviews and of short opinions: {network}{OVER}{taught}"
 

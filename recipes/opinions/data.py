@@ -77,15 +77,14 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR):
     hidden = {key_of(text) for part in ("original", "edited") for text in validation[part].texts}
     train["reviews"] = _sure(_without(reviews.train, hidden))
     validation["reviews"] = _without(reviews.validation, hidden | {key_of(text) for text, _ in whole})
-    halves = joins.fragments([(t, round(g)) for t, g in phrases], [row for of in rows.values() for row in of])
+    if made or recalled:
+        halves = joins.fragments([(t, round(g)) for t, g in phrases], [row for of in rows.values() for row in of])
     if made:
-        found = opinions(made, seed)
-        train["grammar"] = Texts([text for text, *_ in found], np.array([verdict for _, verdict, _ in found]))
+        train["grammar"] = _of_rules(opinions(made, seed))
         together = joins.joined(halves, made // 6, seed) + joins.denied(halves, made // 6, seed) + joins.with_not(halves)
-        train["joined and denied"] = Texts([t for t, _ in together], np.array([of for _, of in together]))
+        train["joined and denied"] = _of_rules(together)
     if framed:
-        found = frames.framed(framed, seed)
-        train["framed"] = Texts([text for text, *_ in found], np.array([verdict for _, verdict, _ in found]))
+        train["framed"] = _of_rules(frames.framed(framed, seed))
     if recalled:
         neutral = [text for text, grade in phrases if grade == 2]
         train["recalled"] = _of_rules(recall.recalled(recalled, halves, neutral, seed, far))
@@ -117,7 +116,8 @@ def _graded(phrases):
 
 
 def _of_rules(rows):
-    return Texts([text for text, _ in rows], np.array([verdict for _, verdict in rows]))
+    """`Texts` of (text, verdict, whatever else)."""
+    return Texts([text for text, *_ in rows], np.array([verdict for _, verdict, *_ in rows]))
 
 
 def _sure(split):

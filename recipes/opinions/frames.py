@@ -35,7 +35,7 @@ def framed(count, seed=0):
         ValueError: the frames have fewer.
     """
     draw, found, tries = random.Random(seed).random, {}, 0
-    frames, judged = read_frames(), _runs(saying.text for saying in read_suite())
+    frames, judged = read_frames(), runs_of(saying.text for saying in read_suite())
     while len(found) < count:
         tries += 1
         if tries > 20 * count + 1000:
@@ -44,9 +44,9 @@ def framed(count, seed=0):
         start, far = int(draw() * 2**53), phenomenon == "turn" and draw() < 0.3
         pair = []
         for good in (True, False):
-            filler = _Filler(random.Random(start).random)
+            filler = Filler(random.Random(start).random)
             pair.append(filler.turn_far(good) if far else filler.sentence(lines, good))
-        if not judged & _runs(pair):
+        if not judged & runs_of(pair):
             for text, verdict in zip(pair, (sure, round(1 - sure, 2)), strict=True):
                 found.setdefault(text, (verdict, phenomenon))
     return [(text, *rest) for text, rest in found.items()][:count]
@@ -76,7 +76,7 @@ def read_words(path=WORDS):
     return {name: of * (3 - len(of)) for name, of in found.items()}
 
 
-class _Filler:
+class Filler:
     """Fills frames by draws of its own, as many for praise as for blame."""
 
     def __init__(self, draw):
@@ -84,7 +84,7 @@ class _Filler:
         self.one = self.maker.one
 
     def sentence(self, lines, good):
-        return _tidy(self.fill(self.one(lines), good))
+        return tidy(self.fill(self.one(lines), good))
 
     def turn_far(self, good):
         """A turn whose halves stand `FAR` words or so apart."""
@@ -93,7 +93,7 @@ class _Filler:
         first, opening = self.half(not good), self.one(OPENINGS)
         while len(between) < words:
             between += self.fill("{neutral}", good).split()
-        return _tidy(f"{opening} {first} {' '.join(between)} {self.one(TURNS)} {self.half(good)}")
+        return tidy(f"{opening} {first} {' '.join(between)} {self.one(TURNS)} {self.half(good)}")
 
     def half(self, good):
         frame = self.one(
@@ -131,11 +131,13 @@ class _Filler:
         return text
 
 
-def _runs(texts):
+def runs_of(texts):
+    """Every `SHARED` words in a row of texts: a set of tuples."""
     return {tuple(of[start : start + SHARED]) for of in map(tokenize, texts) for start in range(len(of) - SHARED + 1)}
 
 
-def _tidy(text):
+def tidy(text):
+    """A filled frame as one writes it."""
     text = re.sub(r"\b(buss|watchs)\b", lambda word: word[0][:-1] + "es", text).replace("seriess", "series")
     text = re.sub(r"\ba (?=[aeiou](?!se|ni|ne ))", "an ", text)
     return re.sub(r" ([,.?!:;])", r"\1", " ".join(text.split())).strip(" ,;")

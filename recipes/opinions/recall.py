@@ -9,7 +9,7 @@ import random
 
 from seqzoo.data.tokenizer import tokenize
 
-from .frames import _Filler, _runs, _tidy
+from .frames import Filler, runs_of, tidy
 from .suite import read_suite
 
 FAR = 230  # words between the second opinion and the question, at most
@@ -80,11 +80,11 @@ def recalled(count, halves, neutral, seed=0, far=FAR, aside=False):
         far: words between the second opinion and the question, at most or so; evenly in their logarithm.
         aside: ask with `ASIDE`, which is not asked otherwise, and nothing but questions.
     """
-    draw, found, judged = random.Random(seed).random, {}, _runs(saying.text for saying in read_suite())
+    draw, found, judged = random.Random(seed).random, {}, runs_of(saying.text for saying in read_suite())
     sides = {good: [text for text, of in halves if of == good] for good in (True, False)}
     neutral = [text for text in neutral if 3 <= len(tokenize(text)) <= 12]
     while len(found) < count:
-        filler = _Filler(draw)
+        filler = Filler(draw)
         one = filler.one
         words, between = round(far ** draw()), []
         while len(between) < words:
@@ -108,9 +108,9 @@ def recalled(count, halves, neutral, seed=0, far=FAR, aside=False):
             texts = [(f"{opening} {first} . {between}", first is praise) for first, _ in orders]
         else:
             texts = [(f"{between} {link} {second}", second is praise) for _, second in orders]
-        if not judged & _runs(text for text, _ in texts):
+        if not judged & runs_of(text for text, _ in texts):
             for text, good in texts:
-                found.setdefault(_tidy(text), 0.95 if good else 0.05)
+                found.setdefault(tidy(text), 0.95 if good else 0.05)
     return list(found.items())[:count]
 
 

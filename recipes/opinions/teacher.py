@@ -7,6 +7,7 @@ import numpy as np
 
 from seqzoo.files import write_atomically
 
+from ..imdb import teachers
 from .data import Texts
 
 FILE = "opinions.npy"  # in the run folder
@@ -31,10 +32,9 @@ def opinions_of(arguments, folder):
 
 def unlabelled(data_dir, count=None):
     """IMDB's reviews without a label, none of which stands in train; the first `count` of them."""
-    from seqzoo.data.reviews import load_reviews, load_unlabelled
+    from seqzoo.data.reviews import load_reviews
 
-    known = set(load_reviews("imdb", data_dir, 0.0).train.texts)
-    return [text for text in load_unlabelled("imdb", data_dir, 0.0).train if text not in known][:count]
+    return teachers.unlabelled("imdb", data_dir, set(load_reviews("imdb", data_dir, 0.0).train.texts))[:count]
 
 
 def _asked(teacher, kept, texts):
@@ -43,12 +43,8 @@ def _asked(teacher, kept, texts):
         if len(found) != len(texts):
             raise ValueError(f"The kept opinions must be of {len(texts):,} reviews. Received: {kept}, of {len(found):,}")
         return found
-    from seqzoo.zoo import load_pretrained
-
-    from ..imdb.teachers import find_teacher
-
     print(f"{teacher} judges {len(texts):,} reviews ...", flush=True)
-    found = np.asarray(load_pretrained(find_teacher(teacher)).predict(texts), np.float32)
+    found = teachers.mean_opinion([teachers.find_teacher(teacher)], None, texts)
     if kept:
         buffer = io.BytesIO()
         np.save(buffer, found)

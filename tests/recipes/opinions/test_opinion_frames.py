@@ -28,8 +28,8 @@ def test_sentences_stand_beside_their_mirrors_of_every_phenomenon(framed):
 
 
 def test_no_five_words_in_a_row_are_of_the_suite(framed):
-    judged = frames._runs(saying.text for saying in suite.read_suite())
-    assert len(judged) > 2000 and not judged & frames._runs(text for text, *_ in framed)
+    judged = frames.runs_of(saying.text for saying in suite.read_suite())
+    assert len(judged) > 2000 and not judged & frames.runs_of(text for text, *_ in framed)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_the_two_sides_of_a_line_of_words_are_as_long():
 
 
 def test_a_turn_at_a_distance_keeps_its_words_between_for_both_verdicts():
-    pairs = [[frames._Filler(random.Random(seed).random).turn_far(good).split() for good in (True, False)] for seed in range(40)]
+    pairs = [[frames.Filler(random.Random(seed).random).turn_far(good).split() for good in (True, False)] for seed in range(40)]
     lengths = [len(praise) for praise, _ in pairs]
     assert min(lengths) < 30 and max(lengths) > 120
     for praise, blame in pairs:

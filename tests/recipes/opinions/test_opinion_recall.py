@@ -8,7 +8,7 @@ import pytest
 
 from recipes.imdb.contrast_pairs import BLAME, NEUTRAL, PRAISE, QUESTIONS, TURNS
 from recipes.opinions import recall, suite
-from recipes.opinions.frames import _runs
+from recipes.opinions.frames import runs_of
 from seqzoo.data.tokenizer import tokenize
 
 HALVES = [("a lovely tune", True), ("so many fine jokes", True), ("a wet blanket", False), ("nothing but noise", False)]
@@ -55,7 +55,7 @@ def test_what_judges_is_not_learned_from(texts):
     texts = [text for text, _ in [*texts, *recall.recalled(400, HALVES, NEUTRAL_TEXTS, aside=True)]]
     judged = [*PRAISE, *BLAME, *TURNS, *NEUTRAL, *(question for pair in QUESTIONS for question in pair)]
     judged += [saying.text for saying in suite.read_suite()]
-    assert not _runs(judged) & _runs(texts)
+    assert not runs_of(judged) & runs_of(texts)
 
 
 def test_validation_asks_otherwise(texts):
