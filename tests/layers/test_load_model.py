@@ -99,7 +99,7 @@ def test_loads_in_any_order_of_imports(first, loaded):
 
 
 def test_keras_is_as_it_would_be_without_us():
-    """The hook is in nobody's way: it imports no Keras, a mere look for it leaves it in place, Keras's loader is its own."""
+    """The hook is in nobody's way: it imports nothing, a mere look for Keras leaves it in place, Keras's loader is its own."""
     code = """
 import sys, importlib.util, seqzoo
 assert 'keras' not in sys.modules
@@ -109,6 +109,7 @@ import keras
 assert type(keras.__spec__.loader).__module__ == type(keras.__loader__).__module__ == '_frozen_importlib_external'
 assert keras.saving.get_registered_object('seqzoo>LSTM') is seqzoo.LSTM
 """
+    run("import sys, seqzoo; assert not {'keras', 'tensorflow', 'numpy'} & set(sys.modules)")
     done = forked(code, begun=TENSORFLOW_ALONE)
     assert done.returncode == 0, done.stderr[-3000:]
 

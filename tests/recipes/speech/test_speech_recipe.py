@@ -209,6 +209,14 @@ def test_a_run_makes_a_model_that_is_verified(folder, whole):
     assert [check for check in checks if not check.ok] == [] and "validation accuracy" in {check.name for check in checks}
 
 
+def test_varied_is_said_more_often_by_programs(folder, monkeypatch):
+    said = [clip_of(tone(900), "one")], [clip_of(tone(900), "unknown")]
+    monkeypatch.setattr(recipe_data, "said_by_programs", lambda *_: said)
+    for options, expected in (([], [0.52, 0.2, 0.05, 0.08, 0.15]), (["--varied"], [0.52, 0.2, 0.05, 0.4, 0.35])):
+        found = recipe_data.load(train.parse(["--data-dir", str(folder), *SMALL, *options]), None)
+        assert [source.share for source in found.sources] == expected
+
+
 def test_a_speaker_left_out_is_in_no_part(folder, tmp_path):
     arguments = train.parse(["--data-dir", str(folder), *SMALL, "--without", "theo"])
     found = recipe_data.load(arguments, None)
