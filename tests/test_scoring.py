@@ -162,10 +162,13 @@ def test_ten_times_the_rows_take_no_more_memory(tmp_path, monkeypatch):
     peaks = []
     for rows in (200, 2_000):
         source = written(tmp_path / f"{rows}.csv", "text\n" + f"{'word ' * 200}\n" * rows)
-        tracemalloc.start()
-        scoring.score_csv(Model(), source, tmp_path / f"{rows}.out.csv")
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
+        seen = []
+        for attempt in range(3):  # what threads of earlier tests take meanwhile is counted too, and passes
+            tracemalloc.start()
+            scoring.score_csv(Model(), source, tmp_path / f"{rows}.{attempt}.csv")
+            seen.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        peaks.append(min(seen))
     assert peaks[1] < 1.2 * peaks[0], "of 0.2 MB and of 2 MB"
 
 
