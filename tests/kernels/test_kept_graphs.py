@@ -42,7 +42,9 @@ RUN = (f"{LSTM}, mask True, training True", "bfloat16", "sampled softmax")
 assert set(RUN) < set(STEPS)
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n.startswith("gru") else []) for n in STEPS])
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[] if n.startswith(LSTM) or n in RUN else [pytest.mark.slow]) for n in STEPS]
+)
 def test_the_caller_s_graph_goes_when_its_function_goes(name, monkeypatch):
     monkeypatch.setattr(bfloat16, "native", lambda: True)
     monkeypatch.setattr(bfloat16, "FEWEST_UNITS", 1)

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pytest
 import tensorflow as tf
-from kernel_kinds import GRU_AFTER, KINDS, LSTM, RNN, arguments, assert_close, kernel, stepped
+from kernel_kinds import GRU_AFTER, GRU_BEFORE, KINDS, LSTM, RNN, arguments, assert_close, kernel, stepped
 
 from seqzoo.kernels.sampled_softmax import candidate_losses
 
@@ -42,7 +42,7 @@ def of_the_stepped_cell(kind, masked, dtype):
 
 # Every kind with a mask; what is one piece of code for all kinds (no mask, a graph, XLA) with some of them. A graph of second
 # derivatives takes seconds to trace: those in float64 serve forward mode too.
-CASES = [(kind, True, "eager", "float64") for kind in KINDS]
+CASES = [pytest.param(k, True, "eager", "float64", marks=[pytest.mark.slow] if k == GRU_BEFORE else []) for k in KINDS]
 CASES += [(RNN, False, where, "float32") for where in ("graph", "xla")]
 CASES += [pytest.param(LSTM, False, "eager", "float32", marks=pytest.mark.slow)]
 CASES += [pytest.param(LSTM, True, where, "float32", marks=pytest.mark.slow) for where in ("graph", "xla")]

@@ -7,7 +7,7 @@ from kinds import KINDS, layer_of
 from reference.inputs import BATCH, FEATURES, MASKS, TIME, sequences
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [pytest.param(k, marks=[pytest.mark.slow] if k == "gru reset before" else []) for k in KINDS])
 def test_graph_of_unknown_batch_and_time(kind):
     layer, _ = layer_of(kind, return_sequences=True)
 

@@ -101,7 +101,7 @@ def test_more_than_two_classes(tmp_path, target):
     ("target", "quantization"),
     [
         ("interpreter", None),
-        ("compiled", "dynamic"),
+        pytest.param("compiled", "dynamic", marks=pytest.mark.slow),  # test_compiled.py has pairs, too
         pytest.param("interpreter", "dynamic", marks=pytest.mark.slow),
         pytest.param("compiled", "float16", marks=pytest.mark.slow),
     ],

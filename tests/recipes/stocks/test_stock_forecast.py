@@ -97,7 +97,7 @@ def test_waves_are_learnt_and_the_order_of_the_days_holds_the_skill(trained):
     assert loss(trained, Examples(shuffled, *TEST[1:])) > 1.03 * loss(trained, TEST)
 
 
-@pytest.mark.parametrize("kind", ["random walk", "shuffled"])
+@pytest.mark.parametrize("kind", [pytest.param("random walk", marks=pytest.mark.slow), "shuffled"])
 def test_where_nothing_can_be_learnt_nothing_is_found(kind):
     frames = series(waves=False).frames
     if kind == "shuffled":  # the days of a series with waves, in another order
