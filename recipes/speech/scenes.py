@@ -132,7 +132,8 @@ class SceneBatches:
                 first, last, before, after = varied.cut(samples, (first, last, before, after), random)
             start, stop = max(0, first - before), min(len(samples), last + after)
             samples, first, last = samples[start:stop], first - start, last - start
-        speed = float(np.exp(random.uniform(-0.2, 0.2)))
+        widest = varied.SPEED if self.varied else 0.2
+        speed = float(np.exp(random.uniform(-widest, widest)))
         count = max(2, int(len(samples) / speed))
         samples = np.interp(np.arange(count) * speed, np.arange(len(samples)), samples)
         if self.varied and source.kind == "word":
@@ -153,15 +154,16 @@ class SceneBatches:
 
     def _masked(self, rows, random):
         batch, time, bands = rows.shape
-        widest = varied.MASKED if self.varied else 4
+        times, widest, longest = (varied.MASKED, varied.BANDS, varied.ROWS) if self.varied else (1, 4, 4)
         level = rows.mean(axis=(1, 2))
         for line in range(batch):
+            for _ in range(times):
+                if random.random() < 0.5:
+                    width = int(random.integers(1, widest + 1))
+                    start = int(random.integers(0, bands - width))
+                    rows[line, :, start : start + width] = level[line]
             if random.random() < 0.5:
-                width = int(random.integers(1, widest + 1))
-                start = int(random.integers(0, bands - width))
-                rows[line, :, start : start + width] = level[line]
-            if random.random() < 0.5:
-                width = int(random.integers(1, 5))
+                width = int(random.integers(1, longest + 1))
                 start = int(random.integers(0, time - width))
                 rows[line, start : start + width] = level[line]
         return rows

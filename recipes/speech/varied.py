@@ -5,8 +5,9 @@ import numpy as np
 FRAME = 160  # samples
 CUT, BELOW = 0.5, (8.0, 30.0)  # how often words lose what is so many dB below their loudest, at their beginning, end or both
 MIXED, PULL = 0.5, 0.4  # how often a scene's bands are moved towards another's; both of the beta distribution of how far
-ROOMS = 1.5  # how much more rooms differ
-MASKED = 6  # bands at most that are masked together
+ROOMS = 1.7  # how much more rooms differ
+SPEED = 0.25  # of the logarithm of a word's speed, both ways
+MASKED, BANDS, ROWS = 2, 7, 6  # how often bands may be masked; bands, and rows, at most that are masked together
 
 
 def cut(samples, place, random):
