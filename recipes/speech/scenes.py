@@ -42,8 +42,8 @@ class SceneBatches:
         batch_size: scenes in each.
         seed: with the epoch and the batch, decides everything.
         noises: recordings of background, int16 arrays at 8 kHz, to be among those that are made up.
-        varied: whether each word sounds as by another microphone, or is cut as by one that hears little, and each scene as by
-            other vocal tracts and in rooms of others: `recipes.speech.varied`.
+        varied: whether each word sounds as by another microphone, or is cut as by one that hears little (see `varied`),
+            and each scene as by other vocal tracts.
     """
 
     def __init__(self, sources, classes, features, batches, batch_size, seed=0, noises=(), varied=False):
@@ -72,10 +72,7 @@ class SceneBatches:
         power, targets = self._scenes(int(rows[0]), epoch // REUSED)
         loudness = 10 ** (random.uniform(-27, 3, (self.batch_size, 1, 1)) / 10)
         power = power * (loudness * self._rooms(random)).astype(np.float32)
-        rows = np.log(power + self.features.floor)
-        if self.varied:
-            rows = varied.mixed(rows, random)
-        return self._masked(rows, random), targets
+        return self._masked(np.log(power + self.features.floor), random), targets
 
     def _scenes(self, row, group):
         """(power in bands float32 `[batch, STEPS, bands]`, targets) of a batch in the epochs of a group; made once."""
@@ -132,8 +129,7 @@ class SceneBatches:
                 first, last, before, after = varied.cut(samples, (first, last, before, after), random)
             start, stop = max(0, first - before), min(len(samples), last + after)
             samples, first, last = samples[start:stop], first - start, last - start
-        widest = varied.SPEED if self.varied else 0.2
-        speed = float(np.exp(random.uniform(-widest, widest)))
+        speed = float(np.exp(random.uniform(-0.2, 0.2)))
         count = max(2, int(len(samples) / speed))
         samples = np.interp(np.arange(count) * speed, np.arange(len(samples)), samples)
         if self.varied and source.kind == "word":
@@ -147,23 +143,20 @@ class SceneBatches:
     def _rooms(self, random):
         """Factors of power `[batch, 1, bands]`: a slope and two slow waves, of a few decibels."""
         bands = np.linspace(0, 1, self.features.settings["bands"])[None]
-        more = varied.ROOMS if self.varied else 1
-        slope, first, second = (random.normal(0, of * more, (self.batch_size, 1)) for of in (4, 3, 1.5))
+        slope, first, second = (random.normal(0, of, (self.batch_size, 1)) for of in (4, 3, 1.5))
         decibels = slope * (bands - 0.5) * 2 + first * np.cos(2 * np.pi * bands) + second * np.cos(4 * np.pi * bands)
         return (10 ** (decibels / 10)).astype(np.float32)[:, None]
 
     def _masked(self, rows, random):
         batch, time, bands = rows.shape
-        times, widest, longest = (varied.MASKED, varied.BANDS, varied.ROWS) if self.varied else (1, 4, 4)
         level = rows.mean(axis=(1, 2))
         for line in range(batch):
-            for _ in range(times):
-                if random.random() < 0.5:
-                    width = int(random.integers(1, widest + 1))
-                    start = int(random.integers(0, bands - width))
-                    rows[line, :, start : start + width] = level[line]
             if random.random() < 0.5:
-                width = int(random.integers(1, longest + 1))
+                width = int(random.integers(1, 5))
+                start = int(random.integers(0, bands - width))
+                rows[line, :, start : start + width] = level[line]
+            if random.random() < 0.5:
+                width = int(random.integers(1, 5))
                 start = int(random.integers(0, time - width))
                 rows[line, start : start + width] = level[line]
         return rows

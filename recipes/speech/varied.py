@@ -3,11 +3,7 @@
 import numpy as np
 
 FRAME = 160  # samples
-CUT, BELOW = 0.5, (8.0, 30.0)  # how often words lose what is so many dB below their loudest, at their beginning, end or both
-MIXED, PULL = 0.5, 0.4  # how often a scene's bands are moved towards another's; both of the beta distribution of how far
-ROOMS = 1.7  # how much more rooms differ
-SPEED = 0.25  # of the logarithm of a word's speed, both ways
-MASKED, BANDS, ROWS = 2, 7, 6  # how often bands may be masked; bands, and rows, at most that are masked together
+CUT, BELOW = 0.6, (8.0, 30.0)  # how often words lose what is so many dB below their loudest, at their beginning, end or both
 
 
 def cut(samples, place, random):
@@ -19,7 +15,7 @@ def cut(samples, place, random):
         samples: float `[n]`. place: (first, last, before, after), in samples. random: `numpy.random.Generator`.
 
     Returns:
-        (first, last, before, after); as they were half of the time.
+        (first, last, before, after); often as they were.
     """
     first, last, before, after = place
     count = len(samples) // FRAME
@@ -51,18 +47,3 @@ def recorded(samples, noises, random):
     if random.random() < 0.5:
         samples = samples + noises.stretch(len(samples), random) * (level * 10 ** (-random.uniform(3, 40) / 20))
     return samples
-
-
-def mixed(rows, random):
-    """Scenes `[batch, time, bands]` whose bands have a mean and a deviation between their own and another scene's.
-
-    Zhou et al., "Domain generalization with MixStyle", 2021, along frequency: what a microphone, a room and a voice do to a whole
-    scene is then no sign of what is said. A scene keeps most of its own.
-    """
-    batch = len(rows)
-    mean, deviation = rows.mean(axis=1, keepdims=True), rows.std(axis=1, keepdims=True) + 0.3
-    other, own = random.permutation(batch), random.beta(PULL, PULL, (batch, 1, 1))
-    own = np.maximum(own, 1 - own)
-    own[random.random(batch) >= MIXED] = 1
-    means, deviations = (own * of + (1 - own) * of[other] for of in (mean, deviation))
-    return ((rows - mean) / deviation * deviations + means).astype(np.float32)

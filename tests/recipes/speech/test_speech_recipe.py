@@ -101,29 +101,17 @@ def test_a_word_by_another_microphone_is_as_loud_and_as_long():
 
 
 def test_a_word_is_cut_as_by_a_recording_that_keeps_what_is_loud():
-    """Soft sounds at either end may go, the loudest never; half of the words stay as they are."""
+    """Soft sounds at either end may go, the loudest never; many words stay as they are."""
     soft, loud = tone(3000) * 0.05, tone(500).astype(float)
     word = np.concatenate([soft, loud, soft]) / 32768
     place = 0, len(word), 30, 40
     found = [varied.cut(word, place, np.random.default_rng(seed)) for seed in range(200)]
     changed = [of for of in found if of != place]
-    assert 70 < sum(of[2:] != place[2:] for of in found) < 130
+    assert 90 < len(changed) < 150
     assert all(first in (0, 2400) and last in (4800, 7200) for first, last, *_ in found)
     assert {(of[2], of[3]) for of in changed} == {(0, 40), (30, 0), (0, 0)}
     assert {of[0] for of in changed} == {0, 2400} and {of[1] for of in changed} == {4800, 7200}
     assert varied.cut(word[:600], (0, 600, 1, 1), np.random.default_rng(0)) == (0, 600, 1, 1)
-
-
-def test_mixed_scenes_take_means_and_deviations_of_each_other():
-    random = np.random.default_rng(0)
-    rows = (random.normal(0, 1, (40, 50, 6)) * random.uniform(0.5, 2, (40, 1, 6)) + random.normal(0, 3, (40, 1, 6))).astype("f")
-    found = varied.mixed(rows, random)
-    same = np.isclose(found, rows, atol=1e-5).all(axis=(1, 2))
-    assert found.shape == rows.shape and found.dtype == np.float32 and 8 < same.sum() < 32
-    shape = [(of - of.mean(axis=1, keepdims=True)) / of.std(axis=1, keepdims=True) for of in (rows, found)]
-    np.testing.assert_allclose(shape[0], shape[1], atol=1e-3)  # what goes on in a band is as it was
-    nearest = np.abs(found.mean(axis=1)[:, None] - rows.mean(axis=1)).sum(axis=-1).argmin(axis=1)
-    assert np.mean(nearest == np.arange(40)) > 0.9  # most is a scene's own
 
 
 def test_runs_without_a_speaker_are_said_to_be_trained_otherwise():
