@@ -29,7 +29,7 @@ def other_sound(words, text, minutes, seed=0):
     from seqzoo.tasks.keyword_spotting.waves import FULL_SCALE
 
     from .data import sentences
-    from .scenes import Noises
+    from .noises import Noises
     from .voices import speak
 
     random = np.random.Generator(np.random.PCG64([seed, 5]))

@@ -7,7 +7,9 @@ import numpy as np
 from seqzoo.tasks.keyword_spotting.names import SILENCE as SILENT
 from seqzoo.tasks.keyword_spotting.names import UNKNOWN as NOT_A_WORD
 
+from . import varied
 from .features import TRACTS
+from .noises import Noises
 
 STEPS = 100  # rows of a scene, 2 s
 HELD = 14  # rows for which a word that has ended is the answer
@@ -40,7 +42,8 @@ class SceneBatches:
         batch_size: scenes in each.
         seed: with the epoch and the batch, decides everything.
         noises: recordings of background, int16 arrays at 8 kHz, to be among those that are made up.
-        varied: whether each word sounds as by another microphone, and each scene as by other vocal tracts.
+        varied: whether each word sounds as by another microphone, or is cut as by one that hears little (see `varied`),
+            and each scene as by other vocal tracts.
     """
 
     def __init__(self, sources, classes, features, batches, batch_size, seed=0, noises=(), varied=False):
@@ -122,31 +125,20 @@ class SceneBatches:
             samples, word, first, last = samples[::-1], NOT_A_WORD, len(samples) - last, len(samples) - first
         else:  # of what surrounds a word, more or less
             before, after = (int(random.exponential(800)) for _ in range(2))
+            if self.varied:
+                first, last, before, after = varied.cut(samples, (first, last, before, after), random)
             start, stop = max(0, first - before), min(len(samples), last + after)
             samples, first, last = samples[start:stop], first - start, last - start
         speed = float(np.exp(random.uniform(-0.2, 0.2)))
         count = max(2, int(len(samples) / speed))
         samples = np.interp(np.arange(count) * speed, np.arange(len(samples)), samples)
         if self.varied and source.kind == "word":
-            samples = self._recorded(samples, random)
+            samples = varied.recorded(samples, self.noises, random)
         edge = min(40, count // 4)
         ramp = np.linspace(0, 1, edge)
         samples[:edge] *= ramp
         samples[count - edge :] *= ramp[::-1]
         return word, samples.astype(np.float32), first / speed, last / speed
-
-    def _recorded(self, samples, random):
-        """A word as by another microphone in another place, so that neither tells which word it is."""
-        level = np.sqrt(np.mean(np.square(samples)) + 1e-9)
-        if random.random() < 0.6:
-            spectrum = np.fft.rfft(samples, _quick_length(len(samples)))
-            knots = int(random.integers(3, 10))
-            decibels = np.interp(np.linspace(0, 1, len(spectrum)), np.linspace(0, 1, knots), random.normal(0, 6, knots))
-            samples = np.fft.irfft(spectrum * 10 ** (decibels / 20))[: len(samples)]
-            samples = samples * (level / np.sqrt(np.mean(np.square(samples)) + 1e-9))
-        if random.random() < 0.5:
-            samples = samples + self.noises.stretch(len(samples), random) * (level * 10 ** (-random.uniform(3, 40) / 20))
-        return samples
 
     def _rooms(self, random):
         """Factors of power `[batch, 1, bands]`: a slope and two slow waves, of a few decibels."""
@@ -176,60 +168,3 @@ def _teach(target, place, silent, begin, end):
     target[max(begin, end - UNSURE) : end, 1] = 0
     target[end : end + HELD] = place, 1.0
     target[end + HELD : end + HELD + UNSURE, 1] = 0
-
-
-def _quick_length(length):
-    """The next length that a Fourier transform takes quickly."""
-    return -(-length // 512) * 512
-
-
-class Noises:
-    """Backgrounds: hiss, rumble, a band, hum, and what comes and goes; made once, and a random stretch of one taken each time.
-
-    Args:
-        random: `numpy.random.Generator`.
-        recorded: int16 arrays; they give half of them, each four at most.
-        count: how many there are.
-    """
-
-    LENGTH = 1 << 16  # samples of each
-
-    def __init__(self, random, recorded=(), count=96):
-        heard = [of for of in recorded if np.ptp(of) for _ in range(4)]
-        if len(heard) > count // 2:
-            heard = [heard[place] for place in random.permutation(len(heard))[: count // 2]]
-        sounds = [self._stretch(of, random) for of in heard]
-        self.sounds = np.stack([*sounds, *(self._make(random) for _ in range(count - len(sounds)))])
-
-    def _stretch(self, recorded, random):
-        start = int(random.integers(max(1, len(recorded) - self.LENGTH)))
-        sound = np.resize(recorded[start:], self.LENGTH).astype(np.float32)
-        return sound / np.sqrt(np.mean(np.square(sound)) + 1e-9)
-
-    def _make(self, random):
-        length = self.LENGTH
-        spectrum = np.fft.rfft(random.standard_normal(length))
-        frequencies = np.arange(1, len(spectrum) + 1) / len(spectrum)
-        kind = random.random()
-        if kind > 0.3:
-            spectrum *= frequencies ** -random.uniform(0, 1.2)  # towards pink and brown
-        if kind > 0.7:
-            spectrum *= np.exp(-np.square((frequencies - random.uniform(0.02, 0.9)) / random.uniform(0.02, 0.4)))
-        sound = np.fft.irfft(spectrum, length)
-        if random.random() < 0.15:
-            hum = np.sin(2 * np.pi * random.choice([50, 60, 100, 120, 400]) * np.arange(length) / 8000)
-            sound += hum * np.abs(sound).max() * random.uniform(0.2, 1)
-        if random.random() < 0.2:
-            sound *= np.interp(np.arange(length), np.linspace(0, length, 18), random.uniform(0, 1, 18))
-        return (sound / np.sqrt(np.mean(np.square(sound)))).astype(np.float32)
-
-    def stretch(self, length, random):
-        """float32 `[length]` of mean square 1."""
-        sound, start = random.integers(len(self.sounds)), random.integers(self.LENGTH - length)
-        return self.sounds[sound, start : start + length]
-
-    def draw(self, length, random):
-        """float32 `[length]`, most often quiet, one time in eight nothing."""
-        if random.random() < 0.12:
-            return np.float32(0)
-        return self.stretch(length, random) * np.float32(10 ** (random.uniform(-75, -22) / 20))

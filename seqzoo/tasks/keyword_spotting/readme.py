@@ -60,12 +60,15 @@ def figures(card, table):
 def _left_out(metrics):
     if not (found := metrics.get("speaker_left_out")):
         return []
+    lines = ["", f"Trained anew without a speaker and asked about all recordings of that one: {_by_speaker(found)}."]
+    if of_ten := metrics.get("speaker_left_out_of_ten"):
+        lines[-1] += f" As a choice among the ten digits alone: {_by_speaker(of_ten)}."
+    return lines
+
+
+def _by_speaker(found):
     each = ", ".join(f"{name} {percent(value)}" for name, value in found.items() if name not in ("mean", "worst"))
-    return [
-        "",
-        f"Trained anew without a speaker and asked about all recordings of that one: mean {percent(found['mean'])}, worst "
-        f"{percent(found['worst'])} ({each}).",
-    ]
+    return f"mean {percent(found['mean'])}, worst {percent(found['worst'])} ({each})"
 
 
 def _streaming(metrics):

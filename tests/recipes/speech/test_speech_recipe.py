@@ -1,18 +1,19 @@
 """The recipe of words in sound, on a handful of made-up recordings."""
 
+import json
 import shutil
 
 import numpy as np
 import pytest
 
 from recipes.speech import data as recipe_data
-from recipes.speech import train, voices
+from recipes.speech import left_out, train, varied, voices
 from recipes.speech.accents import PHONES
 from recipes.speech.card import command_line
 from recipes.speech.data import is_without, part_of, sentences
 from recipes.speech.features import TRACTS, Features, warped
 from recipes.speech.scenes import HELD, STEPS, SceneBatches, Source
-from seqzoo.data.spoken_words import DIGITS, clip_of
+from seqzoo.data.spoken_words import DIGITS, Clip, clip_of
 from seqzoo.layers.log_mel import LogMel
 from seqzoo.tasks.keyword_spotting.network import KeywordConfig
 from seqzoo.zoo import load_pretrained, verify_model
@@ -92,11 +93,61 @@ def test_a_vocal_tract_moves_frequencies_up_and_down_and_none_out_of_the_spectru
 
 
 def test_a_word_by_another_microphone_is_as_loud_and_as_long():
-    one, word = batches(varied=True), tone(700).astype(np.float32) / 32768
-    heard = [one._recorded(word, np.random.default_rng(seed)) for seed in range(60)]
+    noises, word = batches(varied=True).noises, tone(700).astype(np.float32) / 32768
+    heard = [varied.recorded(word, noises, np.random.default_rng(seed)) for seed in range(60)]
     ratios = [np.sqrt(np.mean(np.square(of)) / np.mean(np.square(word))) for of in heard]
     assert {len(of) for of in heard} == {len(word)} and 0.99 < min(ratios) and max(ratios) < 1.3  # noise of 3 dB below: 1.22
     assert 5 < sum(np.array_equal(of, word) for of in heard) < 40  # some are as they were
+
+
+def test_a_word_is_cut_as_by_a_recording_that_keeps_what_is_loud():
+    """Soft sounds at either end may go, the loudest never; many words stay as they are."""
+    soft, loud = tone(3000) * 0.05, tone(500).astype(float)
+    word = np.concatenate([soft, loud, soft]) / 32768
+    place = 0, len(word), 30, 40
+    found = [varied.cut(word, place, np.random.default_rng(seed)) for seed in range(200)]
+    changed = [of for of in found if of != place]
+    assert 90 < len(changed) < 150
+    assert all(first in (0, 2400) and last in (4800, 7200) for first, last, *_ in found)
+    assert {(of[2], of[3]) for of in changed} == {(0, 40), (30, 0), (0, 0)}
+    assert {of[0] for of in changed} == {0, 2400} and {of[1] for of in changed} == {4800, 7200}
+    assert varied.cut(word[:600], (0, 600, 1, 1), np.random.default_rng(0)) == (0, 600, 1, 1)
+
+
+def test_runs_without_a_speaker_are_said_to_be_trained_otherwise():
+    own = "python -m recipes.speech.train --data-dir DIR --text FILE --seed 2 --output runs/speech-gru-2"
+    card = {"command": f"{own}\npython -m recipes.speech.publish digits-gru runs/speech-gru-2 --data-dir DIR"}
+    alike = own.replace("--text", "--without theo --text").replace("speech-gru-2", "left-theo")
+    assert left_out.trained_otherwise(card, [alike, alike.replace("theo", "lucas")]) is None
+    other = alike.replace("--seed 2", "--varied --epochs 9")
+    found = left_out.trained_otherwise(card, [alike, other])
+    assert found == "The runs without a speaker were not trained as this model was: with --epochs 9 --varied, without --seed 2."
+
+
+def test_unseen_speakers_are_asked_with_all_classes_and_among_the_digits_alone(tmp_path, monkeypatch):
+    """A model takes "six" for "cat", "nine" for "five"; next it is sure of the right digit, in the first case alone."""
+    classes = (*DIGITS, "bed", "cat", "happy", "silence", "unknown")
+
+    class Known:
+        def predict(self, waves):
+            answers = np.eye(len(classes), dtype=np.float32)[[int(wave[0]) for wave in waves]]
+            answers[answers[:, 6] == 1] = 0.3 * np.eye(15)[6] + 0.7 * np.eye(15)[11]
+            answers[answers[:, 9] == 1] = np.eye(15)[5]
+            return answers
+
+    Known.classes = classes
+    monkeypatch.setattr("seqzoo.load_pretrained", lambda _: Known())
+    clips = [Clip(np.array([place]), word, 0, 1, who) for place, word in enumerate(DIGITS) for who in ("theo", "lucas")]
+    runs = [tmp_path / name for name in ("a", "b", "c")]
+    for run, speaker in zip(runs, ("theo", "lucas", None), strict=True):
+        run.mkdir()
+        (run / "config.json").write_text(json.dumps({"arguments": {"without": speaker}}))
+    found, of_ten = left_out.accuracies(runs[:2], clips[:-1])  # lucas says no "nine"
+    assert found == {"theo": 0.8, "lucas": 0.88889, "mean": 0.84445, "worst": 0.8}
+    assert of_ten == {"theo": 0.9, "lucas": 1.0, "mean": 0.95, "worst": 0.9}
+    for wrong in (runs[2:], [runs[0], runs[0]]):
+        with pytest.raises(ValueError, match="Each run must leave out another speaker.*without"):
+            left_out.accuracies(wrong, clips)
 
 
 def test_backgrounds_are_what_is_heard_beside_words():
@@ -220,8 +271,8 @@ def test_varied_is_said_more_often_by_programs(folder, monkeypatch):
 def test_a_speaker_left_out_is_in_no_part(folder, tmp_path):
     arguments = train.parse(["--data-dir", str(folder), *SMALL, "--without", "theo"])
     found = recipe_data.load(arguments, None)
-    varied = train.parse(["--data-dir", str(folder), *SMALL, "--varied"])
-    assert " --spoken 0 --varied --units 4 " in command_line(train.decisive(varied))
+    other = train.parse(["--data-dir", str(folder), *SMALL, "--varied"])
+    assert " --spoken 0 --varied --units 4 " in command_line(train.decisive(other))
     assert {clip.speaker for clip in found.sources[0].clips} == {"lucas"} == {clip.speaker for clip in found.parts["validation"]}
 
 

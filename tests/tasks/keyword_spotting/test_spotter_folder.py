@@ -48,6 +48,18 @@ def test_every_promise_of_the_folder_is_verified(folder):
     assert {"golden outputs", "golden outputs, SavedModel", "parameters"} <= {check.name for check in checks}
 
 
+def test_the_readme_tells_speakers_left_out_with_all_classes_and_among_the_digits():
+    from seqzoo.tasks.keyword_spotting.readme import figures
+
+    found = {"theo": 0.9, "lucas": 0.8, "mean": 0.85, "worst": 0.8}
+    card = {"name": "ears", "baselines": [], "metrics": {"test": {"accuracy": 0.5, "examples": 2}, "speaker_left_out": found}}
+    text = figures(card, lambda head, rows: "")
+    assert text.endswith("of that one: mean 85.00 %, worst 80.00 % (theo 90.00 %, lucas 80.00 %).")
+    card["metrics"]["speaker_left_out_of_ten"] = found | {"theo": 0.95, "mean": 0.875}
+    more = " As a choice among the ten digits alone: mean 87.50 %, worst 80.00 % (theo 95.00 %, lucas 80.00 %)."
+    assert figures(card, lambda head, rows: "") == text + more
+
+
 def test_its_saved_model_takes_raw_sound(folder, model):
     import tensorflow as tf
 
