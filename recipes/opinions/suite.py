@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 PATH = Path(__file__).with_name("suite.txt")
+TRIED = Path(__file__).with_name("tried.txt")  # in the same form, for choices while the suite is left alone
 NEITHER = (0.25, 0.75)  # between these a probability takes no side
 
 
