@@ -79,7 +79,7 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, w
     hidden = {key_of(text) for part in ("original", "edited") for text in validation[part].texts}
     train["reviews"] = _sure(_without(reviews.train, hidden))
     validation["reviews"] = _without(reviews.validation, hidden | {key_of(text) for text, _ in whole})
-    if made or recalled:
+    if made or recalled or wide:
         halves = joins.fragments([(t, round(g)) for t, g in phrases], [row for of in rows.values() for row in of])
     if made:
         train["grammar"] = _of_rules(opinions(made, seed))
@@ -88,7 +88,7 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, w
     if framed:
         train["framed"] = _of_rules(frames.framed(framed, seed))
     if wide:
-        train["framed wide"] = _of_rules(frames.framed(wide, seed, wide=True))
+        train["framed wide"] = _of_rules(frames.framed(wide, seed, wide=True) + joins.wider(halves, wide // 5, seed))
         tried = [saying for saying in read_suite(TRIED) if saying.verdict is not None]
         validation["tried"] = Split([saying.text for saying in tried], np.array([saying.verdict for saying in tried]))
     if recalled:
