@@ -152,6 +152,8 @@ def runs_of(texts):
 def tidy(text):
     """A filled frame as one writes it."""
     text = re.sub(r"\b(we|you|they) was\b", r"\1 were", text)
-    text = re.sub(r"\b(buss|(?:wat|coa|bea|mat|spee)chs|dresss)\b", lambda word: word[0][:-1] + "es", text).replace("seriess", "series")
+    text = re.sub(r"\b(buss|(?:wat|coa|bea|mat|spee)chs|dresss)\b", lambda word: word[0][:-1] + "es", text).replace(
+        "seriess", "series"
+    )
     text = re.sub(r"\ba (?=[aeiou](?!se|ni|ne ))", "an ", text)
     return re.sub(r" ([,.?!:;])", r"\1", " ".join(text.split())).strip(" ,;")

@@ -51,7 +51,7 @@ KEPT = (
 )
 TURNED = (
     "i thought {a} . i was wrong",
-    "i expected {a} . no such luck" ,
+    "i expected {a} . no such luck",
     "they promised {a} . not so",
     "they say {a} . they are wrong",
     "my sister thinks {a} , i don't",
