@@ -143,6 +143,8 @@ def command_line(arguments):
         made_with, _ = read_run(run)
         if averaged := made_with.get("averaged"):
             runs = averaged.split(",")
+            if earlier:
+                runs = [earlier.run if Path(path).name == earlier.name else path for path in runs]
             line = f"{command.command_of('opinions.average')} {' '.join(runs)} --texts DIR --data-dir DIR --output {run}"
             lines.insert(0, line)
             run = Path(runs[-1])

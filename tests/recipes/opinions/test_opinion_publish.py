@@ -46,6 +46,10 @@ def test_the_commands_of_a_published_model_that_was_trained_further(tmp_path):
     lines = publish.command_line(arguments).splitlines()
     assert [line.split()[2] for line in lines] == [f"recipes.opinions.{of}" for of in "train train publish".split()]
     assert f"--encoder {older}/model" in lines[1] and "--encoder imdb-lm" in lines[0]
+    assert average.model_of(published) == published and average.model_of(run) == run / "model"
+    mean = run_folder(tmp_path / "mean", "name", share=[], averaged=f"saved_models/name,{run}")
+    lines = publish.command_line(publish.parse(["name", str(mean), "--texts", "T", "--earlier", str(published)])).splitlines()
+    assert f"recipes.opinions.average {older} {run} " in lines[2] and len(lines) == 4
     (published / "card.json").write_text(json.dumps(card | {"command": "python -m recipes.imdb.train"}))
     with pytest.raises(ValueError, match="made by recipes.opinions.publish. Received: "):
         publish.Earlier.of(published)
