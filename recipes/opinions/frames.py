@@ -35,14 +35,16 @@ def framed(count, seed=0, wide=False):
     Args:
         count: how many.
         seed: of the draws.
-        wide: of the frames in `frames_wide.txt`; of these no sentence shares words with `tried.txt` either.
+        wide: of those in `frames_wide.txt`; none of theirs shares words with `tried.txt` or is a text of either.
 
     Raises:
         ValueError: the frames have fewer.
     """
     draw, found, tries = random.Random(seed).random, {}, 0
     frames = read_frames(WIDE) if wide else read_frames()
-    judged = runs_of(saying.text for path in ((PATH, TRIED) if wide else (PATH,)) for saying in read_suite(path))
+    kept_out = [saying.text for path in ((PATH, TRIED) if wide else (PATH,)) for saying in read_suite(path)]
+    # A text of fewer words than `SHARED` has no run: the wider frames leave out the whole text then.
+    judged, whole = runs_of(kept_out), {tuple(tokenize(text)) for text in kept_out if wide}
     while len(found) < count:
         tries += 1
         if tries > 20 * count + 1000:
@@ -53,7 +55,7 @@ def framed(count, seed=0, wide=False):
         for good in (True, False):
             filler = Filler(random.Random(start).random)
             pair.append(filler.turn_far(good) if far else filler.sentence(lines, good))
-        if not judged & runs_of(pair):
+        if not judged & runs_of(pair) and whole.isdisjoint(tuple(tokenize(text)) for text in pair):
             for text, verdict in zip(pair, (sure, round(1 - sure, 2)), strict=True):
                 found.setdefault(text, (verdict, phenomenon))
     return [(text, *rest) for text, rest in found.items()][:count]

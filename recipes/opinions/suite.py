@@ -2,6 +2,8 @@
 
 Forty texts to each of twenty phenomena, written by hand before anything was trained, and never trained on. A line begins
 with what the text says of its subject: + praise, - blame, 0 neither; beside most stands its mirror.
+
+`tried.txt` has the same form: texts that may be looked at while frames are written, so that the suite can be left alone.
 """
 
 from pathlib import Path

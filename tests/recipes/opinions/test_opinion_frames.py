@@ -38,6 +38,8 @@ def test_no_five_words_in_a_row_are_of_the_suite(framed, wide):
     assert len(judged) > 2000 and not judged & frames.runs_of(text for text, *_ in framed + wide)
     tried = frames.runs_of(saying.text for saying in suite.read_suite(suite.TRIED))
     assert len(tried) > 1000 and not tried & frames.runs_of(text for text, *_ in wide)
+    whole = {tuple(tokenize(saying.text)) for path in (suite.PATH, suite.TRIED) for saying in suite.read_suite(path)}
+    assert whole.isdisjoint(tuple(tokenize(text)) for text, *_ in wide)
 
 
 def test_the_wider_frames_give_each_phenomenon_and_both_verdicts(wide):

@@ -28,6 +28,15 @@ def runs(texts, length=6):
     return {tuple(of[start : start + length]) for of in words for start in range(len(of) - length + 1)}
 
 
+def test_what_may_be_looked_at_shares_no_text_with_the_suite_and_takes_no_side():
+    tried = suite.read_suite(suite.TRIED)
+    assert len(tried) > 380 and len({saying.text for saying in tried}) == len(tried)
+    assert abs(np.mean([saying.verdict for saying in tried if saying.verdict is not None]) - 0.5) < 0.03
+    judged = {tuple(tokenize(saying.text)) for saying in suite.read_suite()}
+    both = [saying for saying in tried if tuple(tokenize(saying.text)) in judged]
+    assert not both, len(both)
+
+
 def test_the_suite_has_forty_texts_to_each_of_its_phenomena_half_of_them_praise():
     sayings = suite.read_suite()
     counts = collections.Counter((saying.phenomenon, saying.verdict) for saying in sayings)
