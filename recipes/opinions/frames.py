@@ -35,7 +35,7 @@ def framed(count, seed=0, wide=False):
     Args:
         count: how many.
         seed: of the draws.
-        wide: of those in `frames_wide.txt`; none of theirs shares words with `tried.txt` or is a text of either.
+        wide: of those in `frames_wide.txt`; none of theirs shares words with `tried.txt`, or is one of its or the suite's texts.
 
     Raises:
         ValueError: the frames have fewer.
