@@ -17,7 +17,10 @@ from ..shared.command import Parser, run
 def parse(argv=None):
     parser = Parser(prog=f"python -m {__spec__.name}", description=__doc__.splitlines()[0])
     parser.add_argument(
-        "runs", nargs="+", type=Path, help="finished runs of recipes.opinions.train, two or more, the last one last"
+        "runs",
+        nargs="+",
+        type=Path,
+        help="finished runs of recipes.opinions.train, the last one last, or, before it, the folder of the model they began with",
     )
     parser.add_argument("--texts", required=True, help="as for recipes.opinions.train")
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
@@ -26,6 +29,11 @@ def parse(argv=None):
     if len(set(arguments.runs)) < max(2, len(arguments.runs)):
         parser.error(f"two different runs or more are needed. Received: {' '.join(map(str, arguments.runs))}")
     return arguments
+
+
+def model_of(path):
+    """The folder of a run's model, or of a model itself."""
+    return path if (path / "card.json").is_file() else path / "model"
 
 
 def make(arguments):
@@ -39,7 +47,7 @@ def make(arguments):
 
     made_with, _ = read_run(arguments.runs[-1])
     # The last one first: what the weights don't decide, as how many words are read, is the last run's.
-    models = [seqzoo.load_pretrained(path / "model") for path in reversed(arguments.runs)]
+    models = [seqzoo.load_pretrained(model_of(path)) for path in reversed(arguments.runs)]
     data = load_for(made_with, arguments.texts, arguments.data_dir)
     folder = RunFolder(arguments.output, {**made_with, "averaged": ",".join(map(str, arguments.runs))})
     keep(folder, average(models), data, [])

@@ -14,6 +14,7 @@ from . import frames, joins, recall
 from .edits import changed_sentences, read_edits
 from .grammar import opinions
 from .sources import GRADES, read_labelled, read_trees
+from .suite import TRIED, read_suite
 
 NEGATORS = re.compile(
     r"\b(not|no|never|nothing|nobody|none|neither|nor|hardly|without|lacks?|but|although|despite|too)\b|n't\b", re.I
@@ -33,7 +34,7 @@ class Data(NamedTuple):
     validation: dict  # name -> Split
 
 
-def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR):
+def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, wide=0):
     """All sources, and the validation parts, which share no text with them.
 
     Args:
@@ -44,6 +45,7 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR):
         framed: number of sentences of the frames.
         recalled: number of texts whose verdict is asked for after a filler.
         far: words of that filler, at most.
+        wide: number of sentences of the wider frames.
     """
     folder, train, validation = Path(folder), {}, {}
     trees = read_trees(folder / "sst/train.txt")
@@ -77,7 +79,7 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR):
     hidden = {key_of(text) for part in ("original", "edited") for text in validation[part].texts}
     train["reviews"] = _sure(_without(reviews.train, hidden))
     validation["reviews"] = _without(reviews.validation, hidden | {key_of(text) for text, _ in whole})
-    if made or recalled:
+    if made or recalled or wide:
         halves = joins.fragments([(t, round(g)) for t, g in phrases], [row for of in rows.values() for row in of])
     if made:
         train["grammar"] = _of_rules(opinions(made, seed))
@@ -85,6 +87,10 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR):
         train["joined and denied"] = _of_rules(together)
     if framed:
         train["framed"] = _of_rules(frames.framed(framed, seed))
+    if wide:
+        train["framed wide"] = _of_rules(frames.framed(wide, seed, wide=True) + joins.wider(halves, wide // 5, seed))
+        tried = [saying for saying in read_suite(TRIED) if saying.verdict is not None]
+        validation["tried"] = Split([saying.text for saying in tried], np.array([saying.verdict for saying in tried]))
     if recalled:
         neutral = [text for text, grade in phrases if grade == 2]
         train["recalled"] = _of_rules(recall.recalled(recalled, halves, neutral, seed, far))
@@ -101,7 +107,8 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR):
 def load_for(made_with, folder, data_dir):
     """`load` with what the arguments of a run, a dict, say of it; an older run does not name everything."""
     made, seed, framed = made_with["made"], made_with["seed"], made_with.get("framed", 0)
-    return load(folder, data_dir, made, seed, framed, made_with.get("recalled", 0), made_with.get("far", recall.FAR))
+    wide = made_with.get("framed_wide", 0)
+    return load(folder, data_dir, made, seed, framed, made_with.get("recalled", 0), made_with.get("far", recall.FAR), wide)
 
 
 def sst(path):

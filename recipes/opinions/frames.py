@@ -12,9 +12,10 @@ from pathlib import Path
 from seqzoo.data.tokenizer import tokenize
 
 from .grammar import Maker
-from .suite import read_suite
+from .suite import PATH, TRIED, read_suite
 
 FRAMES, WORDS = (Path(__file__).with_name(name) for name in ("frames.txt", "frame_words.txt"))
+WIDE, WIDE_WORDS = (Path(__file__).with_name(name) for name in ("frames_wide.txt", "frame_words_wide.txt"))
 SHARED = 5
 FAR = (5, 200)  # words between the halves of a turn at a distance
 TURNS = (
@@ -28,14 +29,22 @@ _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(!?)(\w+?)(!?)\}")
 
 
-def framed(count, seed=0):
+def framed(count, seed=0, wide=False):
     """`count` sentences, no two alike: a list of (text, verdict in 0..1, phenomenon); mirrors stand side by side.
+
+    Args:
+        count: how many.
+        seed: of the draws.
+        wide: of those in `frames_wide.txt`; none of theirs shares words with `tried.txt`, or is one of its or the suite's texts.
 
     Raises:
         ValueError: the frames have fewer.
     """
     draw, found, tries = random.Random(seed).random, {}, 0
-    frames, judged = read_frames(), runs_of(saying.text for saying in read_suite())
+    frames = read_frames(WIDE) if wide else read_frames()
+    kept_out = [saying.text for path in ((PATH, TRIED) if wide else (PATH,)) for saying in read_suite(path)]
+    # A text of fewer words than `SHARED` has no run: the wider frames leave out the whole text then.
+    judged, whole = runs_of(kept_out), {tuple(tokenize(text)) for text in kept_out if wide}
     while len(found) < count:
         tries += 1
         if tries > 20 * count + 1000:
@@ -46,7 +55,7 @@ def framed(count, seed=0):
         for good in (True, False):
             filler = Filler(random.Random(start).random)
             pair.append(filler.turn_far(good) if far else filler.sentence(lines, good))
-        if not judged & runs_of(pair):
+        if not judged & runs_of(pair) and whole.isdisjoint(tuple(tokenize(text)) for text in pair):
             for text, verdict in zip(pair, (sure, round(1 - sure, 2)), strict=True):
                 found.setdefault(text, (verdict, phenomenon))
     return [(text, *rest) for text, rest in found.items()][:count]
@@ -74,6 +83,12 @@ def read_words(path=WORDS):
         elif line and not line.startswith("#"):
             found[name].append(line.removeprefix("+ ").removeprefix("- ").split("|"))
     return {name: of * (3 - len(of)) for name, of in found.items()}
+
+
+@functools.cache
+def all_words():
+    """`read_words` of both files."""
+    return {**read_words(), **read_words(WIDE_WORDS)}
 
 
 class Filler:
@@ -116,7 +131,7 @@ class Filler:
         return text
 
     def slot(self, name, good):
-        words = read_words()
+        words = all_words()
         if name in words:
             return self.fill(self.one(words[name][0 if good else 1]), good)
         return getattr(self, f"_{name}")(good)
@@ -138,6 +153,9 @@ def runs_of(texts):
 
 def tidy(text):
     """A filled frame as one writes it."""
-    text = re.sub(r"\b(buss|watchs)\b", lambda word: word[0][:-1] + "es", text).replace("seriess", "series")
+    text = re.sub(r"\b(we|you|they) was\b", r"\1 were", text)
+    text = re.sub(r"\b(buss|(?:wat|coa|bea|mat|spee)chs|dresss)\b", lambda word: word[0][:-1] + "es", text).replace(
+        "seriess", "series"
+    )
     text = re.sub(r"\ba (?=[aeiou](?!se|ni|ne ))", "an ", text)
     return re.sub(r" ([,.?!:;])", r"\1", " ".join(text.split())).strip(" ,;")

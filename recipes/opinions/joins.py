@@ -29,6 +29,66 @@ DENIALS = (
     "{a} ? no",
     "{a} ? not at all",
 )
+# More of each: what keeps an opinion, what turns it, and what tells two apart.
+KEPT = (
+    "nobody can deny it : {a}",
+    "you cannot say it isn't so : {a}",
+    "no doubt about it , {a}",
+    "they told me {a} , and they were right",
+    "they say {a} . i agree",
+    "i expected as much : {a}",
+    "who knew ? {a}",
+    "surprisingly {a}",
+    "is it true ? {a} ? yes",
+    "{a} ? yes indeed",
+    "{a} . really",
+    "say what you like , {a}",
+    "i never doubted it : {a}",
+    "it isn't untrue that {a}",
+    "even if it cost double : {a}",
+    "wow . {a}",
+    "oh great , {a}",
+)
+TURNED = (
+    "i thought {a} . i was wrong",
+    "i expected {a} . no such luck",
+    "they promised {a} . not so",
+    "they say {a} . they are wrong",
+    "my sister thinks {a} , i don't",
+    "people who say {a} are mistaken",
+    "{a} ? hardly",
+    "{a} ? you must be joking",
+    "{a} ? no way",
+    "{a} , my foot",
+    "{a} no longer",
+    "once upon a time {a}",
+    "i remember when {a}",
+    "the days of {a} are over",
+    "nobody could say {a}",
+    "i would not , whatever you tell me , say {a}",
+    "never , in all those years , {a}",
+    "far from {a}",
+    "anything but {a}",
+    "it is said to be {a} . i disagree",
+)
+WEIGHED = (
+    "expected : {a} . got : {b}",
+    "i was told {a} , in fact {b}",
+    "once {a} , today {b}",
+    "back then {a} . these days {b}",
+    "{a} at first , {b} by the end",
+    "first hour : {a} . last hour : {b}",
+    "the critics say {a} , to me {b}",
+    "before the update {a} , since then {b}",
+    "{b} rather than {a}",
+    "not {a} , {b}",
+    "the old one : {a} . the new one : {b}",
+    "others : {a} . this one : {b}",
+    "unlike the rest , which is {a} , {b}",
+    "i feared or hoped {a} . it was {b}",
+    "it was {a} until they changed it , now {b}",
+    "{a} , you ask ? no : {b}",
+)
 _POLAR = re.compile(r"\b(not|no|never|nothing|none|nobody|without|hardly|neither|nor|but|although|though|if|yet|only)\b|n't\b|\?")
 _IS = re.compile(r"\b(is|are|was|were)\b")
 
@@ -67,6 +127,26 @@ def denied(found, count, seed=0):
         text, good = _one(draw, found)
         rows.append((_one(draw, DENIALS).format(a=text), 0.12 if good else 0.75))
     return rows
+
+
+def wider(found, count, seed=0):
+    """`count` short opinions in the frames that the first two functions lack, both verdicts of each side by side.
+
+    Returns:
+        A list of (text, probability of positive).
+    """
+    draw, rows = random.Random(seed).random, []
+    good, bad = ([text for text, of in found if of == kind] for kind in (True, False))
+    while len(rows) < count:
+        praise, blame, kind = _one(draw, good), _one(draw, bad), draw()
+        if kind < 0.4:
+            frame, sides = _one(draw, WEIGHED), ((blame, praise), (praise, blame))
+        elif kind < 0.7:
+            frame, sides = _one(draw, KEPT), ((praise, ""), (blame, ""))
+        else:
+            frame, sides = _one(draw, TURNED), ((blame, ""), (praise, ""))
+        rows += [(frame.format(a=a, b=b), of) for (a, b), of in zip(sides, (0.88, 0.12), strict=True)]
+    return rows[:count]
 
 
 def with_not(found):

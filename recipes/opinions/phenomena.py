@@ -14,6 +14,7 @@ def parse(argv=None):
     parser = Parser(prog=f"python -m {__spec__.name}", description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("--models", nargs="+", default=["imdb-rnn", "imdb-lstm"], metavar="NAME", help="as for `seqzoo predict`")
+    add("--tried", action="store_true", help="judge by tried.txt, which may be looked at while frames are written")
     add("--wrong", action="store_true", help="list the texts that each model judges wrongly")
     add("--output", metavar="FILE", help="a JSON file to write the figures to")
     return parser.parse_args(argv)
@@ -35,9 +36,9 @@ def main(argv=None):
     from seqzoo.files import write_atomically
     from seqzoo.zoo import load_pretrained
 
-    from .suite import by_phenomenon, judged, read_suite
+    from .suite import PATH, TRIED, by_phenomenon, judged, read_suite
 
-    sayings, results, wrong = read_suite(), {}, {}
+    sayings, results, wrong = read_suite(TRIED if arguments.tried else PATH), {}, {}
     for name in arguments.models:
         model = load_pretrained(name)
         probabilities = model.predict([saying.text for saying in sayings])

@@ -15,6 +15,7 @@ import numpy as np
 from seqzoo.quiet import import_tensorflow
 
 from ..shared import command
+from .earlier import Earlier
 
 CALIBRATED_ON = ("sst_dev", "edited", "original", "reviews", "product_sentences", "pros_cons")  # each counts alike
 
@@ -34,6 +35,9 @@ def parse(argv=None):
     parser.add_argument("--texts", required=True, help="as for recipes.opinions.train")
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
     parser.add_argument("--search", action="append", default=[], help="pattern of run folders: what was tried before")
+    parser.add_argument(
+        "--earlier", type=Path, help="folder of the published model that the first run began with: its commands go before"
+    )
     parser.add_argument("--note", action="append", default=[], help="a sentence for the card's limits")
     parser.add_argument("--reviews", type=int, help="of IMDB's test reviews judge so many, drawn at random; default: all")
     parser.add_argument("--output", type=Path, default=Path("saved_models"))
@@ -103,21 +107,25 @@ def begun_with(made_with):
 def command_line(arguments):
     from ..imdb.review_card import recipe_command
 
-    lines, run = [], arguments.run
+    lines, run, earlier = [], arguments.run, Earlier.of(arguments.earlier)
     while run is not None:  # the runs that this one began with go before it
         made_with, _ = read_run(run)
         if averaged := made_with.get("averaged"):
             runs = averaged.split(",")
+            if earlier:
+                runs = [earlier.run if Path(path).name == earlier.name else path for path in runs]
             line = f"{command.command_of('opinions.average')} {' '.join(runs)} --texts DIR --data-dir DIR --output {run}"
             lines.insert(0, line)
             run = Path(runs[-1])
             continue
+        before, made_with = begun_with(made_with), earlier.in_place(made_with) if earlier else made_with
         others = [f"--share {shlex.quote(share)}" for share in made_with["share"]]
         line = recipe_command({key: value for key, value in made_with.items() if key != "share"}, "opinions.train")
         lines.insert(0, " ".join([line, *others, f"--texts DIR --data-dir DIR --output {run}"]))
-        run = begun_with(made_with)
+        run = before
     words = [command.command_of("opinions.publish"), arguments.name, str(arguments.run), "--texts DIR --data-dir DIR"]
     words += [f"--search '{pattern}'" for pattern in arguments.search]
+    lines = [*(earlier.lines if earlier else ()), *lines]
     words += [f"--reviews {arguments.reviews}"] if arguments.reviews else []
     words += [f"--note {shlex.quote(note)}" for note in arguments.note]
     return "\n".join([*lines, " ".join(words)])
@@ -191,11 +199,11 @@ def publish(arguments):
     first = made_with
     while run := begun_with(first):
         first, _ = read_run(run)
-    first_made = made_with | {"encoder": first["encoder"]}
+    earlier = Earlier.of(arguments.earlier)
+    first_made = made_with | {"encoder": earlier.encoder if earlier else first["encoder"]}
+    search = [*(earlier.search if earlier else ()), *search_rows(arguments.search)]
     limits = [*limits_of(first_made, temperature, metrics["phenomena"]), *arguments.note]
-    card = opinions_card(
-        arguments.name, first_made, model, data, metrics, search_rows(arguments.search), command_line(arguments), limits
-    )
+    card = opinions_card(arguments.name, first_made, model, data, metrics, search, command_line(arguments), limits)
     card["data"]["splits"]["test: SST-2"] = {"examples": len(sentences.texts), "fingerprint": fingerprint(*sentences)}
     card["data"]["splits"]["test"] = {"examples": len(reviews.texts), "fingerprint": reviews.fingerprint()}
     if arguments.reviews:

@@ -2,6 +2,8 @@
 
 Forty texts to each of twenty phenomena, written by hand before anything was trained, and never trained on. A line begins
 with what the text says of its subject: + praise, - blame, 0 neither; beside most stands its mirror.
+
+`tried.txt` has the same form: texts that may be looked at while frames are written, so that the suite can be left alone.
 """
 
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 PATH = Path(__file__).with_name("suite.txt")
+TRIED = Path(__file__).with_name("tried.txt")  # in the same form, for choices while the suite is left alone
 NEITHER = (0.25, 0.75)  # between these a probability takes no side
 
 

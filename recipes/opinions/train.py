@@ -33,6 +33,7 @@ SHARES = {
     "grammar": 0.6,
     "joined and denied": 0.6,
     "framed": 0.6,
+    "framed wide": 0.6,
     "recalled": 0.7,
     "nothing": 1.0,
 }
@@ -49,6 +50,7 @@ def parse(argv=None):
     add("--data-dir", help="where tensorflow-datasets prepared IMDB")
     add("--made", type=whole(0), default=60000, help="sentences of the grammar, and two thirds as many joined or denied ones")
     add("--framed", type=whole(0), default=0, help="sentences of recipes.opinions.frames, each beside its mirror")
+    add("--framed-wide", type=whole(0), default=0, help="sentences of more frames, of more subjects and phenomena")
     add("--recalled", type=whole(0), default=0, help="texts of recipes.opinions.recall, whose verdict is asked for at the end")
     add("--far", type=whole(1), default=230, help="words before their question, at most; begin with few, go on with many")
     add("--teacher", metavar="NAME", help="learn from IMDB's unlabelled reviews too, as this model judges them")

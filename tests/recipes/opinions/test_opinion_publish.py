@@ -33,6 +33,28 @@ def test_the_commands_of_an_average_and_of_all_that_it_began_with(tmp_path):
     assert average.parse(shlex.split(lines[2])[3:]).runs == [first, second]
 
 
+def test_the_commands_of_a_published_model_that_was_trained_further(tmp_path):
+    older, published = run_folder(tmp_path / "older", "imdb-lm"), tmp_path / "published"
+    commands = publish.command_line(publish.parse(["name", str(older), "--texts", "T"]))
+    published.mkdir()
+    card = {"name": "name", "command": commands, "search": [{"run": "older"}]}
+    (published / "card.json").write_text(json.dumps(card))
+    run = run_folder(tmp_path / "run", "name", share=[])
+    arguments = publish.parse(["name", str(run), "--texts", "T", "--earlier", str(published)])
+    earlier = publish.Earlier.of(arguments.earlier)
+    assert earlier.encoder == "imdb-lm" and earlier.search == [{"run": "older"}]
+    lines = publish.command_line(arguments).splitlines()
+    assert [line.split()[2] for line in lines] == [f"recipes.opinions.{of}" for of in "train train publish".split()]
+    assert f"--encoder {older}/model" in lines[1] and "--encoder imdb-lm" in lines[0]
+    assert average.model_of(published) == published and average.model_of(run) == run / "model"
+    mean = run_folder(tmp_path / "mean", "name", share=[], averaged=f"saved_models/name,{run}")
+    lines = publish.command_line(publish.parse(["name", str(mean), "--texts", "T", "--earlier", str(published)])).splitlines()
+    assert f"recipes.opinions.average {older} {run} " in lines[2] and len(lines) == 4
+    (published / "card.json").write_text(json.dumps(card | {"command": "python -m recipes.imdb.train"}))
+    with pytest.raises(ValueError, match="made by recipes.opinions.publish. Received: "):
+        publish.Earlier.of(published)
+
+
 def test_an_average_needs_two_runs(capsys):
     with pytest.raises(SystemExit):
         average.parse(["a", "--texts", "T", "--output", "o"])

@@ -28,6 +28,15 @@ def runs(texts, length=6):
     return {tuple(of[start : start + length]) for of in words for start in range(len(of) - length + 1)}
 
 
+def test_what_may_be_looked_at_shares_no_text_with_the_suite_and_takes_no_side():
+    tried = suite.read_suite(suite.TRIED)
+    assert len(tried) > 380 and len({saying.text for saying in tried}) == len(tried)
+    assert abs(np.mean([saying.verdict for saying in tried if saying.verdict is not None]) - 0.5) < 0.03
+    judged = {tuple(tokenize(saying.text)) for saying in suite.read_suite()}
+    both = [saying for saying in tried if tuple(tokenize(saying.text)) in judged]
+    assert not both, len(both)
+
+
 def test_the_suite_has_forty_texts_to_each_of_its_phenomena_half_of_them_praise():
     sayings = suite.read_suite()
     counts = collections.Counter((saying.phenomenon, saying.verdict) for saying in sayings)
@@ -40,7 +49,7 @@ def test_the_suite_has_forty_texts_to_each_of_its_phenomena_half_of_them_praise(
 def test_the_suite_shares_no_run_of_words_with_what_is_made_to_learn_from(made):
     judged = runs(saying.text for saying in suite.read_suite())
     assert len(judged) > 2000 and not judged & runs(text for text, *_ in made)
-    frames = [frame.format(a="x", b="y") for frame in (*joins.TURNS, *joins.DENIALS)]
+    frames = [frame.format(a="x", b="y") for frame in (*joins.TURNS, *joins.DENIALS, *joins.KEPT, *joins.TURNED, *joins.WEIGHED)]
     assert not judged & runs(frames)
 
 
@@ -88,6 +97,16 @@ def test_halves_are_joined_in_both_orders_and_what_comes_last_decides():
     assert len(rows) == 60 and rows == joins.joined(ROWS, 30, seed=3)
     for (first, praise), (second, blame) in zip(rows[::2], rows[1::2], strict=True):
         assert (praise, blame) == (0.88, 0.12) and sorted(tokenize(first)) == sorted(tokenize(second)) and first != second
+
+
+def test_wider_frames_of_halves_stand_beside_their_contraries():
+    rows = joins.wider(ROWS, 60, seed=3)
+    assert len(rows) == 60 and rows == joins.wider(ROWS, 60, seed=3)
+    assert [value for _, value in rows[:4]] == [0.88, 0.12, 0.88, 0.12]
+    said = dict(joins.wider(ROWS, 2000))
+    assert said["anything but the food was bad"] == 0.88 and said["anything but the food was good"] == 0.12
+    assert said["easy to use ? yes indeed"] == 0.88 and said["hard to use ? yes indeed"] == 0.12
+    assert said["expected : the food was bad . got : easy to use"] == 0.88
 
 
 def test_clear_short_halves_without_a_negation_of_their_own():
