@@ -24,7 +24,7 @@ test: test-all  ## the test suite, without the tests marked slow
 test-all: $(INSTALLED) $(KERAS)/prepared litert  ## the whole test suite
 	@command -v node || echo "There is no node: the tests of the page's JavaScript are skipped."
 	@command -v chromium || command -v chromium-browser || command -v google-chrome || echo "There is no chromium: the tests of the page in a browser are skipped."
-	# Many small processes read what one has compiled, also where the environment says not to keep it.
+	@# Many small processes read what one has compiled, also where the environment says not to keep it.
 	PYTHONDONTWRITEBYTECODE= SEQZOO_LITERT=$(abspath $(LITERT)) SEQZOO_KERAS_PATHS=$(KERAS)/oldest:$(KERAS)/newest .venv/bin/python -m pytest $(CHOSEN)
 
 page: $(INSTALLED) litert  ## models at work in the browser, in page/; with npm, LiteRT.js beside them
@@ -46,10 +46,10 @@ docs: $(INSTALLED)  ## these pages as a site, in site/
 $(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(PIP) install --quiet --upgrade pip
-	# Compiled by all cores afterwards, without the packages' own tests: pip compiles all of it on one, half of its time.
+	@# Compiled by all cores afterwards, without the packages' own tests: pip compiles all of it on one, half of its time.
 	$(PIP) install --quiet --no-compile --editable '.[all,dev,docs]'
 	.venv/bin/python -m compileall -qq -j 0 -x '/tests?/' .venv/lib || true
-	# The clone's own folder too: beside a clone named seqzoo Python would take that folder for the package.
+	@# The clone's own folder too: beside a clone named seqzoo Python would take that folder for the package.
 	.venv/bin/python -c "import sysconfig, pathlib; pathlib.Path(sysconfig.get_path('purelib'), 'seqzoo-clone.pth').write_text('$(CURDIR)\n')"
 	touch $(INSTALLED)
 
