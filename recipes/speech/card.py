@@ -5,6 +5,7 @@ import numpy as np
 from seqzoo.data.spoken_words import fingerprint
 
 from ..shared.command import command_of
+from .arguments import parse
 
 RULE = (
     "Free Spoken Digit Dataset: test are each speaker's first five recordings of a digit, by its own rule; validation are the "
@@ -54,8 +55,6 @@ def speech_card(name, arguments, metrics, parts, command=None, search=(), baseli
 
 def command_line(arguments, **more):
     """The recipe's command with the arguments (a dict) of a run that are not what it takes by itself."""
-    from .train import parse
-
     place = {"data": arguments["data"]} if "data" in arguments else {"data_dir": "DIR"}
     default = vars(parse(["--data", "x"] if "data" in arguments else ["--data-dir", "x"]))
     parts = [command_of("speech.train")]
