@@ -19,33 +19,34 @@ FIRST = 8  # features of the first size; each has one more, and twice as many un
 
 
 def peers():
-    """Functions by name that make the layer from its units."""
+    """By name: a function that makes the layer from its units, and what its network is compiled with."""
     import keras
 
     import seqzoo
 
     return {
-        "keras.layers.LSTM": keras.layers.LSTM,
-        "seqzoo.LSTM": seqzoo.LSTM,
-        "seqzoo.LSTM, fused=False": lambda units: seqzoo.LSTM(units, fused=False),
+        "keras.layers.LSTM": (keras.layers.LSTM, {}),
+        "keras.layers.LSTM, jit_compile=True": (keras.layers.LSTM, {"jit_compile": True}),
+        "seqzoo.LSTM": (seqzoo.LSTM, {}),
+        "seqzoo.LSTM, fused=False": (lambda units: seqzoo.LSTM(units, fused=False), {}),
     }
 
 
-def left_by(layer, sizes):
+def left_by(layer, compiled, sizes):
     """Bytes that stay for each of the sizes, `range` of features; a first size, not counted, comes before them."""
-    _fit(layer, sizes.start - 1)
+    _fit(layer, compiled, sizes.start - 1)
     before = _resident()
     for features in sizes:
-        _fit(layer, features)
+        _fit(layer, compiled, features)
     return (_resident() - before) / len(sizes)
 
 
-def _fit(layer, features):
+def _fit(layer, compiled, features):
     import keras
     import numpy as np
 
     network = keras.Sequential([keras.Input([12, features]), layer(2 * features), keras.layers.Dense(1)])
-    network.compile("sgd", "mse")
+    network.compile("sgd", "mse", **compiled)
     network.fit(np.zeros((8, 12, features), np.float32), np.zeros((8, 1), np.float32), batch_size=8, verbose=0)
 
 
@@ -67,8 +68,9 @@ def main(argv=None):
         raise OSError(f"This reads /proc, which Linux has. Received: {sys.platform}")
     import_tensorflow()
     first = FIRST + 1
-    for name, layer in peers().items():
-        print(f"{name:28} {left_by(layer, range(first, first + arguments.sizes)) / 1e6:6.1f} MB a new size", flush=True)
+    for name, (layer, compiled) in peers().items():
+        left = left_by(layer, compiled, range(first, first + arguments.sizes))
+        print(f"{name:36} {left / 1e6:6.1f} MB a new size", flush=True)
 
 
 if __name__ == "__main__":

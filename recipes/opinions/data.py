@@ -10,7 +10,7 @@ import numpy as np
 from seqzoo.data.reviews import Split, load_reviews, split_validation
 from seqzoo.data.tokenizer import tokenize
 
-from . import frames, joins, recall
+from . import frames, joins, recall, turns
 from .edits import changed_sentences, read_edits
 from .grammar import opinions
 from .sources import GRADES, read_labelled, read_trees
@@ -34,7 +34,7 @@ class Data(NamedTuple):
     validation: dict  # name -> Split
 
 
-def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, wide=0):
+def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, wide=0, later=0):
     """All sources, and the validation parts, which share no text with them.
 
     Args:
@@ -46,6 +46,7 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, w
         recalled: number of texts whose verdict is asked for after a filler.
         far: words of that filler, at most.
         wide: number of sentences of the wider frames.
+        later: number of texts whose halves stand far apart, the second of them deciding.
     """
     folder, train, validation = Path(folder), {}, {}
     trees = read_trees(folder / "sst/train.txt")
@@ -79,7 +80,7 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, w
     hidden = {key_of(text) for part in ("original", "edited") for text in validation[part].texts}
     train["reviews"] = _sure(_without(reviews.train, hidden))
     validation["reviews"] = _without(reviews.validation, hidden | {key_of(text) for text, _ in whole})
-    if made or recalled or wide:
+    if made or recalled or wide or later:
         halves = joins.fragments([(t, round(g)) for t, g in phrases], [row for of in rows.values() for row in of])
     if made:
         train["grammar"] = _of_rules(opinions(made, seed))
@@ -91,14 +92,16 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, w
         train["framed wide"] = _of_rules(frames.framed(wide, seed, wide=True) + joins.wider(halves, wide // 5, seed))
         tried = [saying for saying in read_suite(TRIED) if saying.verdict is not None]
         validation["tried"] = Split([saying.text for saying in tried], np.array([saying.verdict for saying in tried]))
+    neutral = [text for text, grade in phrases if grade == 2]
+    if later:
+        train["turned"] = _of_rules(turns.turned(later, halves, neutral, seed))
     if recalled:
-        neutral = [text for text, grade in phrases if grade == 2]
         train["recalled"] = _of_rules(recall.recalled(recalled, halves, neutral, seed, far))
         texts, verdicts = zip(*recall.recalled(400, halves, neutral, seed + 1, aside=True), strict=True)
         validation["recalled"] = Split(list(texts), (np.array(verdicts) > 0.5).astype(int))
         known = set(train["framed"].texts) if framed else ()
-        turns = [(t, of > 0.5) for t, of, kind in frames.framed(6000, seed + 1) if kind == "turn" and t not in known]
-        validation["turns"] = Split([t for t, _ in turns], np.array([int(of) for _, of in turns]))
+        last = [(t, of > 0.5) for t, of, kind in frames.framed(6000, seed + 1) if kind == "turn" and t not in known]
+        validation["turns"] = Split([t for t, _ in last], np.array([int(of) for _, of in last]))
     unknown = ["", "[]", "zzq", "qx zzq", "zzq zzq zzq"]
     train["nothing"] = Texts(unknown * 40, np.full(200, 0.5))
     return Data(train, validation)
@@ -107,8 +110,8 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, w
 def load_for(made_with, folder, data_dir):
     """`load` with what the arguments of a run, a dict, say of it; an older run does not name everything."""
     made, seed, framed = made_with["made"], made_with["seed"], made_with.get("framed", 0)
-    wide = made_with.get("framed_wide", 0)
-    return load(folder, data_dir, made, seed, framed, made_with.get("recalled", 0), made_with.get("far", recall.FAR), wide)
+    wide, later = made_with.get("framed_wide", 0), made_with.get("turned", 0)
+    return load(folder, data_dir, made, seed, framed, made_with.get("recalled", 0), made_with.get("far", recall.FAR), wide, later)
 
 
 def sst(path):

@@ -108,9 +108,12 @@ def test_peak_memory_is_of_the_step_alone():
 def test_what_new_sizes_leave_is_measured_for_each_peer(monkeypatch, capsys):
     kept, resident = [], iter(range(0, 10**9, 12 * 10**6))
     monkeypatch.setattr(new_sizes, "_resident", lambda: next(resident))
-    monkeypatch.setattr(new_sizes, "_fit", lambda layer, features: kept.append((layer(4).name.split("_")[0], features)))
+    monkeypatch.setattr(new_sizes, "_fit", lambda layer, compiled, features: kept.append((layer(4).name, compiled, features)))
     assert new_sizes.run(new_sizes.main, ["--sizes", "2"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split("  ")[0] for line in lines] == ["keras.layers.LSTM", "seqzoo.LSTM", "seqzoo.LSTM, fused=False"]
+    keras_lstm, lstm = "keras.layers.LSTM", "seqzoo.LSTM"
+    peers = [keras_lstm, f"{keras_lstm}, jit_compile=True", lstm, f"{lstm}, fused=False"]
+    assert [line.split("  ")[0] for line in lines] == peers
     assert all(line.endswith("   6.0 MB a new size") for line in lines)
-    assert [features for _, features in kept] == [8, 9, 10] * 3
+    assert [features for *_, features in kept] == [8, 9, 10] * 4
+    assert [compiled for _, compiled, _ in kept] == [{}] * 3 + [{"jit_compile": True}] * 3 + [{}] * 6
