@@ -41,8 +41,8 @@ def make(arguments):
     from seqzoo.training.run_folder import RunFolder
 
     from ..imdb.average_weights import average
+    from .commands import read_run
     from .data import load_for
-    from .publish import read_run
     from .train import keep
 
     made_with, _ = read_run(arguments.runs[-1])

@@ -5,7 +5,6 @@
 
 import argparse
 import glob
-import json
 import shlex
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 from seqzoo.quiet import import_tensorflow
 
 from ..shared import command
+from .commands import commands_of, first_of, read_run
 from .earlier import Earlier
 
 CALIBRATED_ON = ("sst_dev", "edited", "original", "reviews", "product_sentences", "pros_cons")  # each counts alike
@@ -43,13 +43,6 @@ def parse(argv=None):
     parser.add_argument("--output", type=Path, default=Path("saved_models"))
     parser.add_argument("--overwrite", action="store_true", help="replace the model of this name")
     return parser.parse_args(argv)
-
-
-def read_run(run):
-    """The arguments that made a finished run, and its figures."""
-    if not (run / "metrics.json").is_file():
-        raise FileNotFoundError(f"A finished run holds config.json, metrics.json and model/. Received: {run}")
-    return json.loads((run / "config.json").read_text())["arguments"], json.loads((run / "metrics.json").read_text())
 
 
 def calibrated(model, validation):
@@ -98,37 +91,12 @@ def of_pairs(model):
     }
 
 
-def begun_with(made_with):
-    """The run whose model a run began with; None when it began with a model of the zoo."""
-    before = Path(made_with["encoder"] or "").parent  # None began with nothing
-    return before if (before / "metrics.json").is_file() else None
-
-
-def command_line(arguments):
-    from ..imdb.review_card import recipe_command
-
-    lines, run, earlier = [], arguments.run, Earlier.of(arguments.earlier)
-    while run is not None:  # the runs that this one began with go before it
-        made_with, _ = read_run(run)
-        if averaged := made_with.get("averaged"):
-            runs = averaged.split(",")
-            if earlier:
-                runs = [earlier.run if Path(path).name == earlier.name else path for path in runs]
-            line = f"{command.command_of('opinions.average')} {' '.join(runs)} --texts DIR --data-dir DIR --output {run}"
-            lines.insert(0, line)
-            run = Path(runs[-1])
-            continue
-        before, made_with = begun_with(made_with), earlier.in_place(made_with) if earlier else made_with
-        others = [f"--share {shlex.quote(share)}" for share in made_with["share"]]
-        line = recipe_command({key: value for key, value in made_with.items() if key != "share"}, "opinions.train")
-        lines.insert(0, " ".join([line, *others, f"--texts DIR --data-dir DIR --output {run}"]))
-        run = before
+def command_line(arguments, earlier):
     words = [command.command_of("opinions.publish"), arguments.name, str(arguments.run), "--texts DIR --data-dir DIR"]
     words += [f"--search '{pattern}'" for pattern in arguments.search]
-    lines = [*(earlier.lines if earlier else ()), *lines]
     words += [f"--reviews {arguments.reviews}"] if arguments.reviews else []
     words += [f"--note {shlex.quote(note)}" for note in arguments.note]
-    return "\n".join([*lines, " ".join(words)])
+    return "\n".join([*commands_of(arguments.run, earlier), " ".join(words)])
 
 
 def with_teacher(data, made_with, arguments):
@@ -196,14 +164,11 @@ def publish(arguments):
         "pairs": of_pairs(model),
     }
     print(f"phenomena: {metrics['phenomena']}\npairs: {metrics['pairs']}", flush=True)
-    first = made_with
-    while run := begun_with(first):
-        first, _ = read_run(run)
-    earlier = Earlier.of(arguments.earlier)
+    first, earlier = first_of(made_with), Earlier.of(arguments.earlier)
     first_made = made_with | {"encoder": earlier.encoder if earlier else first["encoder"]}
     search = [*(earlier.search if earlier else ()), *search_rows(arguments.search)]
     limits = [*limits_of(first_made, temperature, metrics["phenomena"]), *arguments.note]
-    card = opinions_card(arguments.name, first_made, model, data, metrics, search, command_line(arguments), limits)
+    card = opinions_card(arguments.name, first_made, model, data, metrics, search, command_line(arguments, earlier), limits)
     card["data"]["splits"]["test: SST-2"] = {"examples": len(sentences.texts), "fingerprint": fingerprint(*sentences)}
     card["data"]["splits"]["test"] = {"examples": len(reviews.texts), "fingerprint": reviews.fingerprint()}
     if arguments.reviews:
