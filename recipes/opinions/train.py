@@ -52,7 +52,7 @@ def parse(argv=None):
     add("--made", type=whole(0), default=60000, help="sentences of the grammar, and two thirds as many joined or denied ones")
     add("--framed", type=whole(0), default=0, help="sentences of recipes.opinions.frames, each beside its mirror")
     add("--framed-wide", type=whole(0), default=0, help="sentences of more frames, of more subjects and phenomena")
-    add("--turned", type=whole(0), default=0, help="texts of recipes.opinions.turns, whose second half decides, far from the first")
+    add("--turned", type=whole(0), default=0, help="texts of recipes.opinions.turns, whose last half decides, far from the first")
     add("--recalled", type=whole(0), default=0, help="texts of recipes.opinions.recall, whose verdict is asked for at the end")
     add("--far", type=whole(1), default=230, help="words before their question, at most; begin with few, go on with many")
     add("--teacher", metavar="NAME", help="learn from IMDB's unlabelled reviews too, as this model judges them")

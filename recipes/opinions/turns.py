@@ -22,7 +22,7 @@ LINKS = (
         "but as time went on|but towards the close|though in the second week|yet on the way home|but then in the last part"
     ).split("|"),
 )
-HALVES = ("{say}", "{say}", "{urge}", "{urge}", "{urge} and {say}", "we {gets_d}", "i {reacts_d}", "{fact}", "{plain} and {plain}")
+HALVES = "{say}|{say}|{urge}|{urge}|{urge} and {say}|we {gets_d}|i {reacts_d}|{fact}|{plain} and {plain}".split("|")
 NEXT_TO = 0.15  # share of texts with nothing between the halves
 ALONE = 0.15  # and of those with one half alone, before the filler or after it
 
