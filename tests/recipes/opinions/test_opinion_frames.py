@@ -85,6 +85,11 @@ def test_verdicts_that_anybody_would_give(framed, mark, praise, blame):
         ("any {merits!} ?", "bugs|noise|dirt", "charm|wit|talent"),
         ("[thanks|thank you|many thanks|cheers] for [everything", "everything|advice|meal", "nothing|headache|wait"),
         ("[can|could|may] i [have|get]", "another|more|helping", "money|time|life"),
+        ("[thanks|thank you|many thanks|cheers] for {boon}", "spotless|crisp|ripe|fluffy", "dirty|burnt|rotten|raw"),
+        ("the {role} {staff_d}", "mended|praised|waited", "hung|mocked|ignored"),
+        ("i hate that {hate_that}", "love|perfect|laugh", "rattling|shrill|excuses"),
+        ("my {kin}'s {sth} is {er!}", "worse|uglier|ruder", "better|nicer|kinder"),
+        ("[more|much more|far more|a good deal more] than", "more", "less"),
     ],
 )
 def test_what_the_wider_frames_call_praise_and_blame(start, praise, blame):
