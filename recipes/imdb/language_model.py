@@ -100,7 +100,7 @@ def train(arguments, texts, held_out, folder, workers):
 
     from .encoders import load_encoder
 
-    given = load_encoder(arguments.embedding_of, ["text-generation"]) if arguments.embedding_of else None
+    given = load_encoder(arguments.embedding_of) if arguments.embedding_of else None
     vocabulary, sequences = encode(arguments, folder, texts, given, workers)
     names = ("embedding_size", "units", "layers", "backwards", "embedding_dropout", "weight_dropout", "output_dropout", "seed")
     config = {"vocabulary_size": len(vocabulary), **{name: getattr(arguments, name) for name in names}}

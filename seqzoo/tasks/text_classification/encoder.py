@@ -15,12 +15,13 @@ def classifier_from(encoder, config=None, backward=None, dtype="float32"):
     Args:
         encoder: `LanguageModel` that reads forwards, or `TextClassifier`.
         config: dict with fields of `TextClassifierConfig`, none of `GIVEN`, which the encoder decides.
-        backward: for a bidirectional classifier from language models: a second one of the same form that reads backwards.
-            It must share the vocabulary and the embedding of the first.
+        backward: for a bidirectional classifier: a language model of the same form that reads backwards. It must share the
+            vocabulary and the embedding of the first, which has one LSTM layer of one direction.
         dtype: Keras dtype policy of the computation.
 
     Returns:
-        `TextClassifier`. Its last layer is untrained, unless the encoder is a classifier of the same pooling and classes.
+        `TextClassifier`. Its last layer is untrained, unless the encoder is a classifier of the same pooling and classes:
+        then it begins with that one's answers, and what `backward` reads counts nothing yet.
 
     Raises:
         TypeError: `encoder` is neither.
@@ -35,10 +36,12 @@ def classifier_from(encoder, config=None, backward=None, dtype="float32"):
     if decided := sorted(set(GIVEN) & set(config)):
         raise ValueError(f"The encoder decides {', '.join(GIVEN)}. Received: {', '.join(decided)} in `config`")
     if isinstance(encoder, TextClassifier):
-        if backward is not None:
-            raise ValueError("Only a language model is completed by one that reads backwards. Received: a text classifier")
         given = {name: encoder.config[name] for name in GIVEN if name in encoder.config}
-        found = encoder.tensors()
+        if backward is not None:
+            _check_one_direction(encoder)
+            _check_directions(encoder, backward)
+            given["bidirectional"] = True
+        found = _renamed(encoder, backward)
     else:
         given = {name: encoder.config[name] for name in ("vocabulary_size", "embedding_size", "units", "layers")}
         given |= {"cell": "lstm", "bidirectional": backward is not None}
@@ -57,19 +60,32 @@ def _answer_alike(first, second):
 
 
 def _renamed(forward, backward):
-    """The language models' tensors under the classifier's names."""
+    """Both models' tensors under the classifier's names."""
+    given = forward.tensors()
     if backward is None:
-        return forward.tensors()
-    found = {"embedding/embeddings": forward.tensors()["embedding/embeddings"]}
-    for direction, model in (("forward", forward), ("backward", backward)):
-        found |= {
-            f"bidirectional_0/{direction}_{name}": value for name, value in model.tensors().items() if name.startswith("lstm_0/")
-        }
+        return given
+    found = {name: value for name, value in given.items() if not name.startswith("lstm_0/")}
+    for direction, tensors in (("forward", given), ("backward", backward.tensors())):
+        found |= {f"bidirectional_0/{direction}_{name}": value for name, value in tensors.items() if name.startswith("lstm_0/")}
+    if "probability/kernel" in given:
+        # Of each kind of pooling the rows of the forward states, then those of the backward ones.
+        kinds = np.split(given["probability/kernel"], len(forward.config["pooling"].split("_")))
+        found["probability/kernel"] = np.concatenate([part for kind in kinds for part in (kind, np.zeros_like(kind))])
     return found
 
 
+def _check_one_direction(classifier):
+    wanted = {"cell": "lstm", "layers": 1, "bidirectional": False, "bigrams": 0}
+    has = {name: classifier.config.get(name, 0) for name in wanted}
+    if has != wanted:
+        raise ValueError(
+            "A text classifier that one that reads backwards completes has cell 'lstm', one layer, one direction and no bigrams. "
+            f"Received: {has}"
+        )
+
+
 def _check_directions(forward, backward):
-    if forward.config["backwards"]:
+    if forward.config.get("backwards"):
         raise ValueError("The first language model must read forwards. Received: one with backwards=True")
     if backward is None:
         return
@@ -81,7 +97,7 @@ def _check_directions(forward, backward):
             f"Received: {backward.config} beside {forward.config}"
         )
     if forward.vocabulary != backward.vocabulary:
-        raise ValueError(f"Both language models must have one vocabulary. Received: {backward.vocabulary!r}, another")
+        raise ValueError(f"Both models must have one vocabulary. Received: {backward.vocabulary!r}, another")
     embeddings = [model.tensors()["embedding/embeddings"] for model in (forward, backward)]
     if not np.array_equal(*embeddings):
-        raise ValueError("Both language models must share one embedding. Received: two that differ")
+        raise ValueError("Both models must share one embedding. Received: two that differ")

@@ -96,9 +96,26 @@ def test_another_answer_takes_another_last_layer(config):
     assert not found["probability/bias"].any()
 
 
-def test_only_a_language_model_is_completed_by_a_backward_one():
-    with pytest.raises(ValueError, match="Only a language model .*Received: a text classifier"):
-        classifier_from(tiny.model(), backward=language_model(backwards=True))
+@pytest.mark.parametrize("pooling", ["last_max", "max_mean"])
+def test_a_classifier_is_completed_by_a_model_that_reads_backwards(pooling):
+    """It begins with the same answers; what is read backwards counts once it is given weight."""
+    forward, backward = pair()
+    encoder = classifier_from(forward, {"pooling": pooling})
+    model = classifier_from(encoder, {"pooling": pooling, "max_tokens": 9}, backward)
+    assert model.config["bidirectional"] and model.config["max_tokens"] == 9
+    texts = ["the film was very good", "bad"]
+    np.testing.assert_allclose(model.predict(texts), encoder.predict(texts), rtol=0, atol=1e-6)
+    found, both = model.tensors(), classifier_from(forward, {"pooling": pooling}, backward).tensors()
+    for name in set(both) - {"probability/kernel", "probability/bias"}:
+        np.testing.assert_array_equal(found[name], both[name])
+    model.load_tensors({**found, "probability/kernel": np.where(found["probability/kernel"], found["probability/kernel"], 1.0)})
+    assert not np.isclose(model.predict(texts[:1]), encoder.predict(texts[:1]), atol=1e-3)
+
+
+@pytest.mark.parametrize("config", [{"bidirectional": True}, {"layers": 2}, {"cell": "rnn"}])
+def test_a_classifier_of_another_form_is_not_completed(config):
+    with pytest.raises(ValueError, match="one layer, one direction and no bigrams. Received: {'cell'"):
+        classifier_from(tiny.model(**config), backward=language_model(backwards=True))
 
 
 def test_a_name_is_no_encoder():
