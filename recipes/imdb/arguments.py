@@ -84,7 +84,7 @@ def parse(argv=None):
         "--encoder",
         help="a language model or text classifier to begin with (name or model folder); decides vocabulary, sizes, cell",
     )
-    add("--backward-encoder", help="the model folder of a language model that reads backwards, for a bidirectional classifier")
+    add("--backward-encoder", help="a language model that reads backwards, of the same vectors: for a bidirectional classifier")
     add("--decay", type=at_least_one, default=1.0, help="a layer learns so many times slower than the one after it")
     add("--thaw", type=share, default=0.0, help="share of an epoch for which a layer rests longer than the one after it")
     add = parser.add_argument_group("output").add_argument
