@@ -89,6 +89,8 @@ def limits_of(arguments, temperature, phenomena):
         made += f", {framed:,} of frames"
     if wide := arguments.get("framed_wide"):
         made += f", {wide:,} of wider ones"
+    if turned := arguments.get("turned"):
+        made += f", {turned:,} turns at a distance"
     if recalled := arguments.get("recalled"):
         made += f", {recalled:,} texts that say at their end which of two early halves holds"
     below = [name for name, share in phenomena.items() if share < 0.5]
