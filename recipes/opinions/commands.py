@@ -7,9 +7,14 @@ from pathlib import Path
 from ..shared import command
 
 
+def is_finished(run):
+    """Whether a folder is a run's that came to its end, and not a model's of the zoo."""
+    return (run / "metrics.json").is_file()
+
+
 def read_run(run):
     """The arguments that made a finished run, and its figures."""
-    if not (run / "metrics.json").is_file():
+    if not is_finished(run):
         raise FileNotFoundError(f"A finished run holds config.json, metrics.json and model/. Received: {run}")
     return json.loads((run / "config.json").read_text())["arguments"], json.loads((run / "metrics.json").read_text())
 
@@ -17,7 +22,7 @@ def read_run(run):
 def begun_with(made_with):
     """The run whose model a run began with; None when it began with a model of the zoo."""
     before = Path(made_with["encoder"] or "").parent  # None began with nothing
-    return before if (before / "metrics.json").is_file() else None
+    return before if is_finished(before) else None
 
 
 def first_of(made_with):
@@ -37,12 +42,13 @@ def commands_of(run, earlier=None):
     lines = {}
 
     def add(run):
+        if run in lines:
+            return
         made_with, _ = read_run(run)
         if averaged := made_with.get("averaged"):
             runs = averaged.split(",")
-            for of in map(Path, runs):
-                if (of / "metrics.json").is_file():
-                    add(of)
+            for of in filter(is_finished, map(Path, runs)):
+                add(of)
             if earlier:
                 runs = [earlier.run if Path(path).name == earlier.name else path for path in runs]
             line = f"{command.command_of('opinions.average')} {' '.join(runs)} --texts DIR --data-dir DIR --output {run}"
@@ -50,7 +56,7 @@ def commands_of(run, earlier=None):
             if before := begun_with(made_with):
                 add(before)
             line = _training(earlier.in_place(made_with) if earlier else made_with, run)
-        lines.setdefault(str(run), line)
+        lines[run] = line
 
     add(run)
     return [*(earlier.lines if earlier else ()), *lines.values()]

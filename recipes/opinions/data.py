@@ -34,7 +34,7 @@ class Data(NamedTuple):
     validation: dict  # name -> Split
 
 
-def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, wide=0, later=0):
+def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, wide=0, turned=0):
     """All sources, and the validation parts, which share no text with them.
 
     Args:
@@ -46,7 +46,7 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, w
         recalled: number of texts whose verdict is asked for after a filler.
         far: words of that filler, at most.
         wide: number of sentences of the wider frames.
-        later: number of texts whose halves stand far apart, the second of them deciding.
+        turned: number of texts whose halves stand far apart, the second of them deciding.
     """
     folder, train, validation = Path(folder), {}, {}
     trees = read_trees(folder / "sst/train.txt")
@@ -58,9 +58,9 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, w
             grades[text].append(grade)
     phrases = [(text, sum(of) / len(of)) for text, of in grades.items() if tokenize(text)]
     polar = [(text, grade) for text, grade in phrases if abs(grade - 2) >= 0.5]
-    turned = [(text, grade) for text, grade in polar if len(tokenize(text)) > 1 and NEGATORS.search(text)]
+    negated = [(text, grade) for text, grade in polar if len(tokenize(text)) > 1 and NEGATORS.search(text)]
     train["phrases"] = _graded(polar)
-    train["phrases with a negation"] = _graded(turned)
+    train["phrases with a negation"] = _graded(negated)
     train["neutral phrases"] = _graded([(text, grade) for text, grade in phrases if abs(grade - 2) < 0.5])
     validation["sst_dev"] = sst(folder / "sst/dev.txt")
     rows = {}
@@ -80,7 +80,7 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, w
     hidden = {key_of(text) for part in ("original", "edited") for text in validation[part].texts}
     train["reviews"] = _sure(_without(reviews.train, hidden))
     validation["reviews"] = _without(reviews.validation, hidden | {key_of(text) for text, _ in whole})
-    if made or recalled or wide or later:
+    if made or recalled or wide or turned:
         halves = joins.fragments([(t, round(g)) for t, g in phrases], [row for of in rows.values() for row in of])
     if made:
         train["grammar"] = _of_rules(opinions(made, seed))
@@ -93,8 +93,8 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, w
         tried = [saying for saying in read_suite(TRIED) if saying.verdict is not None]
         validation["tried"] = Split([saying.text for saying in tried], np.array([saying.verdict for saying in tried]))
     neutral = [text for text, grade in phrases if grade == 2]
-    if later:
-        train["turned"] = _of_rules(turns.turned(later, halves, neutral, seed))
+    if turned:
+        train["turned"] = _of_rules(turns.turned(turned, halves, neutral, seed))
     if recalled:
         train["recalled"] = _of_rules(recall.recalled(recalled, halves, neutral, seed, far))
         texts, verdicts = zip(*recall.recalled(400, halves, neutral, seed + 1, aside=True), strict=True)
@@ -109,9 +109,9 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, w
 
 def load_for(made_with, folder, data_dir):
     """`load` with what the arguments of a run, a dict, say of it; an older run does not name everything."""
-    made, seed, framed = made_with["made"], made_with["seed"], made_with.get("framed", 0)
-    wide, later = made_with.get("framed_wide", 0), made_with.get("turned", 0)
-    return load(folder, data_dir, made, seed, framed, made_with.get("recalled", 0), made_with.get("far", recall.FAR), wide, later)
+    made, seed, get = made_with["made"], made_with["seed"], made_with.get
+    wide, turned = get("framed_wide", 0), get("turned", 0)
+    return load(folder, data_dir, made, seed, get("framed", 0), get("recalled", 0), get("far", recall.FAR), wide, turned)
 
 
 def sst(path):

@@ -110,6 +110,10 @@ class Filler:
             between += self.fill("{neutral}", good).split()
         return tidy(f"{opening} {first} {' '.join(between)} {self.one(TURNS)} {self.half(good)}")
 
+    def aside(self, texts, share):
+        """The words of a sentence without an opinion: one of `texts`, with the probability `share`, or of the frames."""
+        return tokenize(self.one(texts) if texts and self.draw() < share else self.fill("{neutral}", True))
+
     def half(self, good):
         frame = self.one(
             ("{plain}", "{plain} and {plain}", "{fact}", "{fact} and {plain}", "i {liked} {it}", "{it} was {adj} and {adj}")

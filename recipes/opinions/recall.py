@@ -88,8 +88,7 @@ def recalled(count, halves, neutral, seed=0, far=FAR, aside=False):
         one = filler.one
         words, between = round(far ** draw()), []
         while len(between) < words:
-            sentence = one(neutral) if neutral and draw() < 0.4 else filler.fill("{neutral}", True)
-            between += [*tokenize(sentence), "."]
+            between += [*filler.aside(neutral, 0.4), "."]
         between = " ".join(between)
         praise, blame = (one(sides[good]) if sides[good] and draw() < 0.4 else filler.half(good) for good in (True, False))
         opening, link, kind = one(OPENINGS), one(LINKS), 0.0 if aside else draw()

@@ -1,7 +1,7 @@
 """Turns whose halves stand far apart: an opinion, neutral sentences, and the opposite opinion, which decides.
 
-The halves are clear phrases of real texts, with whatever "not" they hold, and those of both files of words for frames; the
-word list `urge` has what people say they could or could not do. Each text stands beside the same words with the halves in
+The halves are clear phrases of real texts (`recipes.opinions.joins.fragments`) and sentences of both files of words for frames;
+the word list `urge` has what people say they could or could not do. Each text stands beside the same words with the halves in
 the other order, and no half is one of `recipes.imdb.contrast_pairs`.
 """
 
@@ -45,13 +45,12 @@ def turned(count, halves, neutral, seed=0):
     one = filler.one
     while len(found) < count:
         words, between = 0 if draw() < NEXT_TO else round(least * (most / least) ** draw()), []
-        while len(tokenize(" ".join(between))) < words:
-            sentence = one(neutral) if neutral and draw() < 0.3 else filler.fill("{neutral}", True)
-            between += [*tokenize(sentence), "."]
+        while sum(map(len, between)) < words:
+            between.append(filler.aside(neutral, 0.3))
         real = bool(halves) and draw() < 0.35
         praise, blame = (one(sides[good]) if real else filler.fill(one(HALVES), good) for good in (True, False))
         opening, link = one((*OPENINGS, "at first", "at first")), one(LINKS)
-        between, place = " ".join(between), draw()
+        between, place = " ".join(" ".join([*sentence, "."]) for sentence in between), draw()
         if place < ALONE / 2:
             pairs = [(f"{opening} {half} . {between}", half is praise) for half in (praise, blame)]
         elif place < ALONE:

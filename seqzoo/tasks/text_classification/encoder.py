@@ -39,14 +39,12 @@ def classifier_from(encoder, config=None, backward=None, dtype="float32"):
         given = {name: encoder.config[name] for name in GIVEN if name in encoder.config}
         if backward is not None:
             _check_one_direction(encoder)
-            _check_directions(encoder, backward)
             given["bidirectional"] = True
-        found = _renamed(encoder, backward)
     else:
         given = {name: encoder.config[name] for name in ("vocabulary_size", "embedding_size", "units", "layers")}
         given |= {"cell": "lstm", "bidirectional": backward is not None}
-        _check_directions(encoder, backward)
-        found = _renamed(encoder, backward)
+    _check_directions(encoder, backward)
+    found = _renamed(encoder, backward)
     model = TextClassifier({**config, **given}, encoder.vocabulary, dtype)
     if isinstance(encoder, TextClassifier) and not _answer_alike(encoder, model):
         found = {name: value for name, value in found.items() if not name.startswith("probability/")}
@@ -79,7 +77,7 @@ def _check_one_direction(classifier):
     has = {name: classifier.config.get(name, 0) for name in wanted}
     if has != wanted:
         raise ValueError(
-            "A text classifier that one that reads backwards completes has cell 'lstm', one layer, one direction and no bigrams. "
+            "A text classifier completed by `backward` must have cell 'lstm', one layer, one direction and no bigrams. "
             f"Received: {has}"
         )
 

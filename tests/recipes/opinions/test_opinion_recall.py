@@ -1,6 +1,5 @@
 """Texts that say at their end which of two early halves holds: the question decides, over any filler."""
 
-import collections
 import re
 
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 from recipes.imdb.contrast_pairs import BLAME, NEUTRAL, PRAISE, QUESTIONS, TURNS
 from recipes.opinions import recall, suite
 from recipes.opinions.frames import runs_of
-from seqzoo.data.tokenizer import tokenize
+from tests.recipes.opinions.made_texts import check_draws, check_words_alone, halves_in
 
 HALVES = [("a lovely tune", True), ("so many fine jokes", True), ("a wet blanket", False), ("nothing but noise", False)]
 NEUTRAL_TEXTS = ["in the town of his youth", "a"]
@@ -21,19 +20,12 @@ def texts():
 
 
 def test_the_same_texts_for_the_same_seed_none_twice_half_of_them_praise(texts):
-    assert texts[:50] == recall.recalled(50, HALVES, NEUTRAL_TEXTS, seed=2) != recall.recalled(50, HALVES, NEUTRAL_TEXTS, seed=3)
-    assert len(dict(texts)) == 4000 and {verdict for _, verdict in texts} == {0.05, 0.95}
-    assert abs(np.mean([verdict for _, verdict in texts]) - 0.5) < 0.02
-    lengths = [len(tokenize(text)) for text, _ in texts]
-    assert min(lengths) < 20 and 200 < max(lengths) < 400  # 400 is the longest that a mixture shows
+    assert len(texts) == 4000
+    check_draws(lambda count, seed: recall.recalled(count, HALVES, NEUTRAL_TEXTS, seed), texts, shortest=20)
 
 
 def test_neither_the_words_nor_the_half_read_last_nor_the_question_alone_decides(texts):
-    bags = collections.defaultdict(list)
-    for text, verdict in texts:
-        bags[" ".join(sorted(tokenize(text)))].append(verdict)
-    both = [verdicts for verdicts in bags.values() if len(verdicts) > 1]
-    assert len(both) > 800 and all(np.isclose(np.mean(verdicts), 0.5) for verdicts in both)
+    check_words_alone(texts, 800)
     for asked in (r"the first \w+$", r"the second \w+$", r"the latter \w+$"):
         found = [verdict for text, verdict in texts if re.search(asked, text)]
         assert len(found) > 20 and abs(np.mean(found) - 0.5) < 0.1
@@ -41,10 +33,9 @@ def test_neither_the_words_nor_the_half_read_last_nor_the_question_alone_decides
 
 @pytest.mark.parametrize("question, first", [("what i keep is how it began", True), ("what i keep is how it ended", False)])
 def test_the_verdict_is_that_of_the_half_asked_for(texts, question, first):
-    praise, blame = ([text for text, good in HALVES if good == side] for side in (True, False))
     seen = 0
     for text, verdict in texts:
-        places = {text.find(half): half in praise for half in praise + blame if half in text}
+        places = halves_in(text, HALVES)
         if text.endswith(question) and len(places) == 2:
             assert (verdict > 0.5) == places[(min if first else max)(places)], text
             seen += 1

@@ -2,13 +2,12 @@
 
 import collections
 
-import numpy as np
 import pytest
 
 from recipes.imdb.contrast_pairs import BLAME, NEUTRAL, PRAISE, TURNS
 from recipes.opinions import frames, suite, turns
 from recipes.opinions.frames import runs_of
-from seqzoo.data.tokenizer import tokenize
+from tests.recipes.opinions.made_texts import check_draws, check_words_alone, halves_in
 
 HALVES = [("never less than a joy", True), ("so many fine jokes", True), ("a wet blanket", False), ("not worth a penny", False)]
 ASIDE = ["in the town of his youth", "a"]
@@ -20,26 +19,18 @@ def texts():
 
 
 def test_the_same_texts_for_the_same_seed_none_twice_half_of_them_praise(texts):
-    assert texts[:50] == turns.turned(50, HALVES, ASIDE, seed=2) != turns.turned(50, HALVES, ASIDE, seed=3)
-    assert len(dict(texts)) == 3000 and {verdict for _, verdict in texts} == {0.05, 0.95}
-    assert abs(np.mean([verdict for _, verdict in texts]) - 0.5) < 0.02
-    lengths = [len(tokenize(text)) for text, _ in texts]
-    assert min(lengths) < 15 and 200 < max(lengths) < 400  # 400 is the longest that a mixture shows
+    assert len(texts) == 3000
+    check_draws(lambda count, seed: turns.turned(count, HALVES, ASIDE, seed), texts, shortest=15)
 
 
 def test_only_their_order_tells_two_halves_apart(texts):
-    bags = collections.defaultdict(list)
-    for text, verdict in texts:
-        bags[" ".join(sorted(tokenize(text)))].append(verdict)
-    both = [verdicts for verdicts in bags.values() if len(verdicts) > 1]
-    assert len(both) > 1000 and all(np.isclose(np.mean(verdicts), 0.5) for verdicts in both)
+    check_words_alone(texts, 1000)
 
 
 def test_the_half_read_last_decides_and_a_half_alone_does(texts):
-    praise, blame = ([text for text, good in HALVES if good == side] for side in (True, False))
     met = collections.Counter()
     for text, verdict in texts:
-        places = {text.find(half): half in praise for half in praise + blame if half in text}
+        places = halves_in(text, HALVES)
         if places:
             assert (verdict > 0.5) == places[max(places)], text
             met[len(places)] += 1
