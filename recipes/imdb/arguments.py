@@ -85,6 +85,12 @@ def parse(argv=None):
         help="a language model or text classifier to begin with (name or model folder); decides vocabulary, sizes, cell",
     )
     add("--backward-encoder", help="a language model that reads backwards, of the same vectors: for a bidirectional classifier")
+    add(
+        "--apart",
+        action="store_true",
+        default=None,
+        help="train only the half that reads backwards, alone; then its log-odds and the encoder's count alike",
+    )
     add("--decay", type=at_least_one, default=1.0, help="a layer learns so many times slower than the one after it")
     add("--thaw", type=share, default=0.0, help="share of an epoch for which a layer rests longer than the one after it")
     add = parser.add_argument_group("output").add_argument
@@ -102,6 +108,12 @@ def parse(argv=None):
         options = ["--" + name.replace("_", "-") for name in OWN]
         parser.error(
             f"an encoder decides {', '.join(options)}. Received: {', '.join(options[list(OWN).index(n)] for n in given)}"
+        )
+    if arguments.apart and not (arguments.encoder and arguments.backward_encoder):
+        named = [f"--{name.replace('_', '-')}" for name in ("encoder", "backward_encoder") if getattr(arguments, name)]
+        parser.error(
+            "--apart joins a half to a trained classifier: it needs --encoder and --backward-encoder. "
+            f"Received: {', '.join(named) or 'neither'}"
         )
     if arguments.bigrams and arguments.teachers:
         parser.error("--bigrams counts labels, which reviews judged by --teachers lack. Received: both")

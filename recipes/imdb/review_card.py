@@ -79,6 +79,13 @@ def _learned_from(arguments):
         return [f"Its weights are the mean of those of {len(runs)} runs.", *_without_contradiction(dict.fromkeys(lines))]
     encoder, teachers, soft = (arguments.get(name) for name in ("encoder", "teachers", "soft_labels"))
     lines = _begun_with(_card_of(encoder)) if encoder else [ALONE]
+    if backward := arguments.get("backward_encoder"):
+        lines.append(
+            f"Began with the language model {_card_of(backward)['name']} in what reads backwards, trained on the same reviews, "
+            "labels unseen."
+        )
+    if arguments.get("apart"):
+        lines.append("Began apart: what reads backwards was trained alone, and its log-odds count as much as the encoder's.")
     if teachers:
         lines.append(
             f"Learned from the unlabelled reviews what its teachers made of them ({teachers.replace(',', ', ')}): where they "

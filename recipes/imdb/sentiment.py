@@ -11,6 +11,7 @@ import numpy as np
 from ..shared.command import check_installed, run
 from ..shared.distribution import agreed, ordinary, start
 from .arguments import ARCHITECTURE, REPORTING, parse
+from .backward_half import BackwardHalf
 from .bigram_evidence import CrossFittedBatches, with_bigrams
 from .soft_labels import soft_labels
 from .teachers import BAG, taught
@@ -27,9 +28,10 @@ def train(arguments, reviews, folder, workers):
     from .encoders import embed, prepared
 
     config = {name: getattr(arguments, name) for name in ARCHITECTURE}
+    half = None
     if arguments.encoder:
         with workers.scope():
-            model = encoded(arguments, config)
+            model, half = encoded(arguments, config)
     else:
         vocabulary = Vocabulary.build(reviews.train.texts, arguments.vocabulary_size)
         if arguments.bigrams:
@@ -40,6 +42,8 @@ def train(arguments, reviews, folder, workers):
     parameters = model.count_parameters()  # before any rest
     texts, labels = training_reviews(arguments, reviews, folder)
     sequences = model.vocabulary.encode_list(texts, arguments.max_tokens)
+    if half:
+        sequences = half.turned(sequences)
     data, options = (sequences, labels, arguments.batch_size, arguments.seed), {"window": arguments.window}
     if arguments.bigrams:
         batches = CrossFittedBatches(model.network.get_layer("bigrams"), reviews.train.labels, *data, **options)
@@ -54,7 +58,10 @@ def train(arguments, reviews, folder, workers):
             f"{model.config['cell'].upper()} with {parameters:,} parameters, {len(sequences):,} training reviews, "
             f"{len(batches)} steps an epoch"
         )
-    now = ordinary(model, workers)
+    plain = ordinary(model, workers)
+
+    def now():
+        return half.joined(plain()) if half else plain()
 
     def validate(_):
         if arguments.bigrams:
@@ -82,14 +89,17 @@ def training_reviews(arguments, reviews, folder):
 
 
 def encoded(arguments, config):
-    """The classifier that begins with the model of `--encoder`."""
+    """The classifier that begins with the model of `--encoder`, and None; with `--apart` the half of one, and `BackwardHalf`."""
     from seqzoo.tasks.text_classification.encoder import GIVEN, classifier_from
 
     from .encoders import load_encoder
 
     backward = load_encoder(arguments.backward_encoder, ["text-generation"]) if arguments.backward_encoder else None
     free = {name: value for name, value in config.items() if name not in GIVEN}
-    return classifier_from(load_encoder(arguments.encoder), free, backward, arguments.precision)
+    if arguments.apart:
+        half = BackwardHalf(load_encoder(arguments.encoder, ["text-classification"]), backward, free, arguments.precision)
+        return half.model, half
+    return classifier_from(load_encoder(arguments.encoder), free, backward, arguments.precision), None
 
 
 def baseline_figures(reviews, split):

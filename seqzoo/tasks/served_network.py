@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from seqzoo.tasks.weights import learnt
+
 SMALL = 16_000_000  # bytes as float32; below, halving them isn't worth the conversion in every call
 
 
@@ -21,27 +23,29 @@ class ServedNetwork:
 
     def __init__(self, network):
         self.network = network
-        self.half = _worth_halving(network.trainable_variables)
-        if self.half:
-            self.kept = [tf.Variable(tf.cast(v.value, tf.float16)) for v in network.trainable_variables]
-            self.kept += [variable.value for variable in network.non_trainable_variables]
-        else:
-            self.kept = [variable.value for variable in network.variables]
+        learnt_here = learnt(network)
+        self.half = _worth_halving(learnt_here)
+        narrow = {id(variable) for variable in learnt_here} if self.half else ()
+        self.kept = [tf.Variable(tf.cast(v.value, tf.float16)) if id(v) in narrow else v.value for v in network.variables]
+        self._kept_of = {id(variable): kept for variable, kept in zip(network.variables, self.kept, strict=True)}
 
     def __call__(self, inputs):
         """The network's outputs, as in inference."""
         if not self.half:
             return self.network(inputs, training=False)
-        wide = [self.value(variable) for variable in self.network.trainable_variables]
-        fixed = [variable.value for variable in self.network.non_trainable_variables]
+        wide, fixed = (
+            [self._widened(variable) for variable in variables]
+            for variables in (self.network.trainable_variables, self.network.non_trainable_variables)
+        )
         return self.network.stateless_call(wide, fixed, inputs, training=False)[0]
 
     def value(self, variable):
-        """A trainable Keras variable of the network as a float32 tensor of the graph."""
-        if not self.half:
-            return tf.convert_to_tensor(variable.value)
-        place = next(n for n, other in enumerate(self.network.trainable_variables) if other is variable)
-        return tf.cast(self.kept[place], tf.float32)
+        """A Keras variable of the network that training changes, as a float32 tensor of the graph."""
+        return tf.convert_to_tensor(self._widened(variable))
+
+    def _widened(self, variable):
+        kept = self._kept_of[id(variable)]
+        return tf.cast(kept, tf.float32) if kept.dtype == tf.float16 else kept
 
 
 def _worth_halving(variables):

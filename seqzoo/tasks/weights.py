@@ -5,9 +5,17 @@ import numpy as np
 from keras import ops
 
 
+def learnt(network):
+    """The variables that training changes, also those of layers that rest (`trainable = False`): a model keeps them all.
+
+    Weights of integers, such as which pairs of words are known, are made from the vocabulary instead.
+    """
+    return [v for v in network.weights if keras.backend.is_float_dtype(v.dtype)]
+
+
 def read_tensors(network):
     """Trained values by name, e.g. `lstm_0/lstm_cell/kernel` -> float array."""
-    return {v.path: np.asarray(ops.convert_to_numpy(v.value)) for v in network.trainable_variables}
+    return {v.path: np.asarray(ops.convert_to_numpy(v.value)) for v in learnt(network)}
 
 
 def load_tensors(network, tensors):
@@ -18,7 +26,7 @@ def load_tensors(network, tensors):
         is then
             as it was before.
     """
-    variables = {v.path: v for v in network.trainable_variables}
+    variables = {v.path: v for v in learnt(network)}
     if set(tensors) != set(variables):
         raise ValueError(
             f"The weights must be named {', '.join(sorted(variables))}. Received: {', '.join(sorted(tensors)):.1000}"
@@ -37,7 +45,7 @@ def load_tensors(network, tensors):
 
 def count_parameters(network):
     """Number of trained values."""
-    return int(sum(np.prod(variable.shape) for variable in network.trainable_variables))
+    return int(sum(np.prod(variable.shape) for variable in learnt(network)))
 
 
 def cell_shapes(path, cell, features, units):

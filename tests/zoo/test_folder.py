@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import safetensors.numpy
+import tensorflow as tf
 
 import seqzoo
 from seqzoo.files import sha256_of
@@ -70,6 +71,22 @@ def test_float16_weights_are_half_the_size_and_what_is_loaded_is_what_was_measur
     assert check_golden(loaded) <= 1e-5
     assert not (tmp_path / "half" / "saved_model").exists()
     assert np.abs(expected.predict(tiny.TEXTS) - model.predict(tiny.TEXTS)).max() > 0
+
+
+@pytest.mark.parametrize("rests", ["embedding", "lstm_0", "whole network"])
+@pytest.mark.parametrize("halved", [False, True])
+def test_a_layer_that_rests_is_kept_too(tmp_path, monkeypatch, rests, halved):
+    """Freezing word vectors, as one does in fine-tuning, once left them out of `tensors` and made saving fail."""
+    monkeypatch.setattr("seqzoo.tasks.served_network.SMALL", 0 if halved else 10**9)
+    model = as_stored(tiny.model(), "float16")
+    whole, count, answers = model.tensors(), model.count_parameters(), model.predict(tiny.TEXTS)
+    (model.network if rests == "whole network" else model.network.get_layer(rests)).trainable = False
+    assert set(model.tensors()) == set(whole) and model.count_parameters() == count
+    save_folder(model, tmp_path / "rests", tiny.card(weights_dtype="float16"), tiny.TEXTS)
+    np.testing.assert_allclose(load_pretrained(tmp_path / "rests").predict(tiny.TEXTS), answers, rtol=0, atol=1e-6)
+    served = tf.saved_model.load(str(tmp_path / "rests" / "saved_model"))
+    found = served.signatures["serving_default"](tf.constant(tiny.TEXTS))
+    np.testing.assert_allclose(np.ravel(next(iter(found.values()))), answers, rtol=0, atol=1e-6)
 
 
 def test_weights_too_big_for_float16_are_refused(tmp_path):

@@ -110,6 +110,26 @@ def test_sentiment_from_a_classifier_says_what_that_one_had_learnt_from(classifi
     assert "were not used" not in limits
 
 
+def test_a_half_that_reads_backwards_is_trained_apart_and_joined(classifier, tmp_path):
+    forward = seqzoo.load_pretrained(classifier / "model")
+    reads_backwards = [*SMALL, "--epochs", "1", "--backwards", "--embedding-of", str(classifier / "model"), "--no-baseline"]
+    assert run(imdb_language_model.main, [*reads_backwards, "--no-saved-model", "--output", str(tmp_path / "lm")]) == 0
+    asked = f"--data sample --apart --encoder {classifier / 'model'} --backward-encoder {tmp_path / 'lm' / 'model'} --epochs 1"
+    asked += " --batch-size 64 --max-tokens 16 --learning-rate 0.02 --pooling max_mean --no-baseline --no-saved-model"
+    assert run(sentiment.main, [*asked.split(), "--output", str(tmp_path / "run")]) == 0
+    whole = seqzoo.load_pretrained(tmp_path / "run" / "model")
+    given, begun, found = (model.tensors() for model in (forward, seqzoo.load_pretrained(tmp_path / "lm" / "model"), whole))
+    np.testing.assert_array_equal(found["embedding/embeddings"], given["embedding/embeddings"])
+    for name in [name for name in given if name.startswith("lstm_0/")]:
+        np.testing.assert_array_equal(found[f"bidirectional_0/forward_{name}"], given[name])
+        assert np.abs(found[f"bidirectional_0/backward_{name}"] - begun[name]).max() > 1e-3
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["validation"]["accuracy"] == metrics["history"][-1]["validation_accuracy"]
+    limits = " ".join(whole.card["limits"])
+    assert "Began with the language model sample-lm-0 in what reads backwards" in limits and "trained alone" in limits
+    assert " --apart" in whole.card["command"] and "a bidirectional LSTM with 12 units" in whole.card["summary"]
+
+
 @pytest.fixture
 def own(tmp_path):
     """A CSV file of three classes that one word decides, with a row that has no text."""
