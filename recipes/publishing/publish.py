@@ -66,19 +66,32 @@ def search_rows(patterns):
 
 
 def needed(run):
-    """The run folders that a run is made from, those that it began with, was taught by or averages, oldest first."""
+    """The run folders that a run is made from, those that it began with, was taught by or averages, oldest first.
+
+    Those of `recipes.opinions`, which have no `data`, are left out: the card of the model that they led to has their commands.
+    """
     made_with = read_arguments(run)
-    named = [made_with.get(name) or "" for name in ("averaged", "teachers")]
-    before = [Path(made_with.get("encoder") or "").parent, *(Path(name) for names in named for name in names.split(","))]
-    finished = [path for path in before if (path / "metrics.json").is_file()]
+    several = [made_with.get(name) or "" for name in ("averaged", "teachers")]
+    single = [Path(made_with.get(name) or "").parent for name in ("encoder", "backward_encoder")]
+    before = [*single, *(Path(name) for names in several for name in names.split(","))]
+    # A teacher may be given by its model folder too.
+    before = [path.parent if path.name == "model" else path for path in before]
+    finished = [path for path in before if (path / "metrics.json").is_file() and "data" in read_arguments(path)]
     return list(dict.fromkeys(other for path in finished for other in (*needed(path), path)))
+
+
+def run_command(run):
+    """The command that makes a run: a language model is told by the steps that it is trained on at a time."""
+    made_with = read_arguments(run)
+    recipe = "imdb.language_model" if "time_steps" in made_with else "imdb.sentiment"
+    return f"{recipe_command(made_with, recipe)} --output {run}"
 
 
 def publish_command(arguments):
     """The commands that make the model: those of the runs that go before, each run's, then this one."""
     before = dict.fromkeys(other for run in arguments.runs for other in needed(run))
     runs = [*(run for run in before if run not in arguments.runs), *arguments.runs]
-    lines = [f"{recipe_command(read_arguments(run))} --output {run}" for run in runs]
+    lines = [run_command(run) for run in runs]
     words = [command.command_of("publishing.publish"), arguments.name, *map(str, arguments.runs)]
     words += [f"--search '{pattern}'" for pattern in arguments.search]
     words += [f"--note {shlex.quote(note)}" for note in arguments.note]

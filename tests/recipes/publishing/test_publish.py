@@ -87,7 +87,7 @@ def test_what_was_tried_may_have_arguments_that_the_others_lack(tmp_path):
 
 
 def test_the_commands_of_teachers_come_first(runs, tmp_path):
-    student = RunFolder(tmp_path / "student", {"seed": 0, "teachers": f"{runs[1]},imdb-lstm,bag-of-bigrams"})
+    student = RunFolder(tmp_path / "student", {"seed": 0, "data": "sample", "teachers": f"{runs[1]},imdb-lstm,bag-of-bigrams"})
     student.write_json("metrics.json", {})
     lines = publish.publish_command(publish.parse(["name", str(student.path)])).splitlines()
     assert [line.split(" --output ")[-1] for line in lines[:-1]] == [str(runs[1]), str(student.path)]
@@ -99,6 +99,19 @@ def test_the_run_that_it_began_with_comes_before_and_once(runs, tmp_path):
     student.write_json("metrics.json", {})
     lines = publish.publish_command(publish.parse(["name", str(student.path)])).splitlines()
     assert [line.split(" --output ")[-1] for line in lines[:-1]] == [str(runs[0]), str(runs[1]), str(student.path)]
+
+
+def test_what_reads_backwards_has_a_command_of_its_own(runs, tmp_path):
+    for name, given in {"reads": {"seed": 0, "framed": 9}, "lm": {"seed": 0, "data": "sample", "time_steps": 32}}.items():
+        RunFolder(tmp_path / name, given).write_json("metrics.json", {})
+    given = {"seed": 0, "data": "sample", "encoder": f"{tmp_path}/reads/model", "backward_encoder": f"{tmp_path}/lm/model"}
+    half = RunFolder(tmp_path / "half", {**given, "teachers": f"{tmp_path}/reads/model,{runs[0]}/model"})
+    half.write_json("metrics.json", {})
+    lines = publish.publish_command(publish.parse(["name", str(half.path)])).splitlines()
+    assert [line.split(" --output ")[-1] for line in lines[:-1]] == [f"{tmp_path}/lm", str(runs[0]), str(half.path)]
+    recipes = [line.split()[2] for line in lines[:-1]]
+    assert recipes == ["recipes.imdb.language_model", "recipes.imdb.sentiment", "recipes.imdb.sentiment"]
+    assert " --time-steps 32" in lines[0]
 
 
 def test_a_model_of_the_zoo_is_replaced_only_when_told_to(zoo, runs, capsys):
