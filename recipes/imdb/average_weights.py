@@ -55,7 +55,7 @@ def make(arguments):
     from seqzoo.training.run_folder import RunFolder
     from seqzoo.zoo.folder import as_stored, save_folder
 
-    from ..publishing.publish import read_arguments
+    from ..publishing.chain import read_arguments
     from .review_card import GOLDEN_TEXTS, recipe_command, review_card
 
     made_with = read_arguments(arguments.runs[0])

@@ -30,8 +30,9 @@ def train(arguments, reviews, folder, workers):
     config = {name: getattr(arguments, name) for name in ARCHITECTURE}
     half = None
     if arguments.encoder:
+        begun = encoders(arguments)  # outside of the scope, where a model answers once for each worker
         with workers.scope():
-            model, half = encoded(arguments, config)
+            model, half = encoded(arguments, config, *begun)
     else:
         vocabulary = Vocabulary.build(reviews.train.texts, arguments.vocabulary_size)
         if arguments.bigrams:
@@ -88,18 +89,23 @@ def training_reviews(arguments, reviews, folder):
     return [*texts, *unlabelled], np.concatenate([labels, opinions])
 
 
-def encoded(arguments, config):
-    """The classifier that begins with the model of `--encoder`, and None; with `--apart` the half of one, and `BackwardHalf`."""
-    from seqzoo.tasks.text_classification.encoder import GIVEN, classifier_from
-
-    from .encoders import load_encoder
+def encoders(arguments):
+    """The model of `--encoder`, and that of `--backward-encoder` or None."""
+    from .encoders import TASKS, load_encoder
 
     backward = load_encoder(arguments.backward_encoder, ["text-generation"]) if arguments.backward_encoder else None
+    return load_encoder(arguments.encoder, ["text-classification"] if arguments.apart else tuple(TASKS)), backward
+
+
+def encoded(arguments, config, encoder, backward):
+    """The classifier that begins with the encoder, and None; with `--apart` the half of one, and `BackwardHalf`."""
+    from seqzoo.tasks.text_classification.encoder import GIVEN, classifier_from
+
     free = {name: value for name, value in config.items() if name not in GIVEN}
     if arguments.apart:
-        half = BackwardHalf(load_encoder(arguments.encoder, ["text-classification"]), backward, free, arguments.precision)
+        half = BackwardHalf(encoder, backward, free, arguments.precision)
         return half.model, half
-    return classifier_from(load_encoder(arguments.encoder), free, backward, arguments.precision), None
+    return classifier_from(encoder, free, backward, arguments.precision), None
 
 
 def baseline_figures(reviews, split):

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from seqzoo.quiet import import_tensorflow
 
-from ..imdb.review_card import GOLDEN_TEXTS, recipe_command, review_card
+from ..imdb.review_card import GOLDEN_TEXTS, review_card
 from ..shared import command
+from .chain import commands, read_arguments
 
 
 def parse(argv=None):
@@ -27,17 +28,17 @@ def parse(argv=None):
     parser.add_argument(
         "--note", action="append", default=[], help="a sentence for the card's limits, such as what else was read on test"
     )
+    parser.add_argument(
+        "--earlier",
+        action="append",
+        type=Path,
+        default=[],
+        help="folder of a published model that the runs began with or were taught by: the commands of its card go before",
+    )
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
     parser.add_argument("--output", type=Path, default=Path("saved_models"))
     parser.add_argument("--overwrite", action="store_true", help="replace the model of this name")
     return parser.parse_args(argv)
-
-
-def read_arguments(run):
-    """The arguments that made a finished run."""
-    if not (run / "metrics.json").is_file():
-        raise FileNotFoundError(f"A finished run holds config.json, metrics.json and model/. Received: {run}")
-    return json.loads((run / "config.json").read_text())["arguments"]
 
 
 def check_seeds(runs):
@@ -65,37 +66,12 @@ def search_rows(patterns):
     return sorted(rows, key=lambda row: -row["validation_accuracy"])
 
 
-def needed(run):
-    """The run folders that a run is made from, those that it began with, was taught by or averages, oldest first.
-
-    Those of `recipes.opinions`, which have no `data`, are left out: the card of the model that they led to has their commands.
-    """
-    made_with = read_arguments(run)
-    several = [made_with.get(name) or "" for name in ("averaged", "teachers")]
-    single = [Path(made_with.get(name) or "").parent for name in ("encoder", "backward_encoder")]
-    before = [*single, *(Path(name) for names in several for name in names.split(","))]
-    # A teacher may be given by its model folder too.
-    before = [path.parent if path.name == "model" else path for path in before]
-    finished = [path for path in before if (path / "metrics.json").is_file() and "data" in read_arguments(path)]
-    return list(dict.fromkeys(other for path in finished for other in (*needed(path), path)))
-
-
-def run_command(run):
-    """The command that makes a run: a language model is told by the steps that it is trained on at a time."""
-    made_with = read_arguments(run)
-    recipe = "imdb.language_model" if "time_steps" in made_with else "imdb.sentiment"
-    return f"{recipe_command(made_with, recipe)} --output {run}"
-
-
 def publish_command(arguments):
-    """The commands that make the model: those of the runs that go before, each run's, then this one."""
-    before = dict.fromkeys(other for run in arguments.runs for other in needed(run))
-    runs = [*(run for run in before if run not in arguments.runs), *arguments.runs]
-    lines = [run_command(run) for run in runs]
+    """The commands that make the model: those of the runs, and of what goes before them, then this one."""
     words = [command.command_of("publishing.publish"), arguments.name, *map(str, arguments.runs)]
     words += [f"--search '{pattern}'" for pattern in arguments.search]
     words += [f"--note {shlex.quote(note)}" for note in arguments.note]
-    return "\n".join([*lines, " ".join(words)])
+    return "\n".join([*commands(arguments.runs, arguments.earlier), " ".join(words)])
 
 
 def publish(arguments):

@@ -18,7 +18,8 @@ from seqzoo.quiet import import_tensorflow
 from seqzoo.tasks.stock_forecasting.walk_forward import FILE
 
 from ..publishing.changed_folder import changed_folder
-from ..publishing.publish import check_seeds, read_arguments
+from ..publishing.chain import read_arguments
+from ..publishing.publish import check_seeds
 from ..shared import command
 from .card import recipe_command
 

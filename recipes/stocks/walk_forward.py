@@ -15,7 +15,7 @@ import numpy as np
 
 from seqzoo.quiet import import_tensorflow
 
-from ..publishing.publish import read_arguments
+from ..publishing.chain import read_arguments
 from ..shared.command import Parser
 from ..shared.command import run as run_command
 from .forecast import LATER, beside_of

@@ -114,6 +114,33 @@ def test_what_reads_backwards_has_a_command_of_its_own(runs, tmp_path):
     assert " --time-steps 32" in lines[0]
 
 
+def test_the_commands_of_published_models_go_before_and_name_runs(runs, tmp_path):
+    """Models of the zoo that are made again under their names: their cards' commands, and no name that means another now."""
+    cards = {
+        "old": ["python -m recipes.imdb.sentiment --seed 9 --output runs/a", "python -m recipes.publish old runs/a --search x"],
+        "reads": [
+            "python -m recipes.opinions.train --encoder old --output runs/b",
+            "python -m recipes.opinions.average runs/b --output runs/c",
+            "python -m recipes.opinions.train --encoder runs/c/model --output runs/d",
+            "python -m recipes.opinions.publish reads runs/d --texts DIR",
+        ],
+    }
+    for name, lines in cards.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "card.json").write_text(json.dumps({"name": name, "command": "\n".join(lines)}))
+    given = {"seed": 0, "data": "sample", "encoder": "runs/c/model", "teachers": "old,runs/c/model"}
+    student = RunFolder(tmp_path / "student", given)
+    student.write_json("metrics.json", {})
+    earlier = [f"--earlier={tmp_path / name}" for name in cards]
+    lines = publish.publish_command(publish.parse(["old", str(student.path), *earlier])).splitlines()
+    assert lines[:3] == [cards["old"][0], cards["reads"][0].replace("old", "runs/a/model"), cards["reads"][1]]
+    assert "--encoder runs/c/model --teachers runs/a,runs/c/model" in lines[3] and lines[4].split()[2:4] == [
+        "recipes.publishing.publish",
+        "old",
+    ]
+    assert len(lines) == 5
+
+
 def test_a_model_of_the_zoo_is_replaced_only_when_told_to(zoo, runs, capsys):
     before = (zoo / "sample-lstm" / "card.json").read_bytes()
     assert publish.main(["sample-lstm", str(runs[0]), "--output", str(zoo)]) == 2

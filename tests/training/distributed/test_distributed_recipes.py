@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from tests import tiny
 from tests.training.distributed.fleet import Fleet
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "several-machines.md"
@@ -43,6 +44,15 @@ def test_the_two_lines_of_the_page(fleet):
     assert {"loss", "validation_accuracy", "validation_loss"} < set(figures) and (outputs[0] / "model/card.json").exists()
     assert not outputs[1].exists(), "only the chief writes"
     assert "epoch 1/1" in workers[0].said() and "epoch" not in workers[1].said()
+
+
+def test_workers_go_on_from_a_trained_classifier(fleet):
+    """Loading it checks its golden answers, which a model within the strategy gave once for each worker."""
+    encoder = tiny.copy_to(fleet.folder / "begun")
+    options = f"--data sample --encoder {encoder} --max-tokens 12 --epochs 1 --batch-size 512 --no-baseline --no-saved-model"
+    given = [*options.split(), "--distribute", "multiworker", "--output", str(fleet.folder / "further")]
+    fleet.run("recipe", 2, module="recipes.imdb.sentiment", arguments=given)
+    assert json.loads((fleet.folder / "further" / "metrics.json").read_text())["history"]
 
 
 @pytest.mark.slow
