@@ -3,6 +3,7 @@
 from ..shared.command import command_of
 
 ALONE = "Trained on the labelled reviews alone; unlabelled reviews and other texts were not used."
+OPINIONS = "opinions"  # the data of recipes.opinions, on its cards
 OVER = " over word embeddings"  # the summary's words between the network and what it began with
 
 # Our own sentences whose scores lie beside every review model, so that a wrong load shows at once.
@@ -55,7 +56,7 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
             *_few_seeds(len(metrics.get("seeds", ())), encoder or arguments.get("averaged")),
             *_learned_from(arguments),
             "English film reviews, as people wrote them before 2011; other texts and languages were not measured.",
-            'A few words are little to go by: short negations ("Not bad at all!") are often misjudged.',
+            *_of_short_texts(encoder),
             f"{shared} of the test texts stand, word for word, among the training texts too: so the data set comes.",
             f"Of a longer text only the last {arguments['max_tokens']} words are read.",
         ],
@@ -69,6 +70,13 @@ def _few_seeds(seeds, long):
     if seeds in (1, 2):
         return [f"{'One seed' if seeds == 1 else 'Two seeds'}, where three would show the spread."]
     return []
+
+
+def _of_short_texts(encoder):
+    """A line for a model that has learned from whole reviews alone."""
+    if encoder and _card_of(encoder)["data"]["name"] == OPINIONS:
+        return []
+    return ['A few words are little to go by: short negations ("Not bad at all!") are often misjudged.']
 
 
 def _learned_from(arguments):
@@ -104,7 +112,9 @@ def _learned_from(arguments):
 def _begun_with(card):
     """Lines about what an encoder had learnt from; a classifier's own card says that of it."""
     if card["task"] == "text-classification":
-        return [f"Began with the text classifier {card['name']}, seed {card['seed']}.", *_sources(card)]
+        wider = card["data"]["name"] == OPINIONS
+        more = [f"That had learned from more than reviews of films ({card['data']['citation']})"] if wider else []
+        return [f"Began with the text classifier {card['name']}, seed {card['seed']}.", *more, *_sources(card)]
     return [
         f"Began with the language model {card['name']}, trained on the 75,000 reviews of train and unsupervised, "
         "labels unseen; those of validation were among them."
@@ -121,7 +131,7 @@ def _begun_in_short(encoder):
 
 def _sources(card):
     """The lines of a card that say what its model learnt from."""
-    return [line for line in card["limits"] if line == ALONE or line.startswith(("Began with", "Learned"))]
+    return [line for line in card["limits"] if line == ALONE or line.startswith(("Began with", "Learned", "That had learned"))]
 
 
 def _without_contradiction(lines):

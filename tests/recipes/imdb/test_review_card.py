@@ -6,6 +6,7 @@ import pytest
 from recipes.imdb import sentiment
 from recipes.imdb.review_card import GOLDEN_TEXTS, recipe_command, review_card
 from seqzoo.data.reviews import load_reviews
+from seqzoo.zoo import find_model, read_card
 from seqzoo.zoo.card import COMPUTED, validate_card
 
 
@@ -68,3 +69,15 @@ def test_golden_texts_are_our_own(imdb_data_dir):
     for split in (reviews.train, reviews.validation, reviews.test):
         assert not [text for text in long if any(text in review for review in split.texts)]
     assert len(long) >= 5 and np.unique(GOLDEN_TEXTS).size == len(GOLDEN_TEXTS)
+
+
+@pytest.mark.parametrize("encoder, reads_short", [("imdb-lm", False), ("imdb-lstm-pretrained", False), ("sentiment-lstm", True)])
+def test_a_model_that_began_with_one_of_opinions_says_so_and_not_that_it_misreads_short_texts(encoder, reads_short, monkeypatch):
+    name = "opinions" if reads_short else "imdb"
+    card = read_card(find_model(encoder))
+    monkeypatch.setattr("recipes.imdb.review_card._card_of", lambda _: card | {"data": card["data"] | {"name": name}})
+    arguments = vars(sentiment.parse(["--data", "sample", "--encoder", encoder]))
+    built = {"bidirectional": True, "cell": "lstm", "units": 2}
+    limits = " ".join(review_card("name", arguments, load_reviews("sample"), {"baselines": []}, config=built)["limits"])
+    assert ("short negations" in limits) == (not reads_short)
+    assert ("had learned from more than reviews of films (Socher et al." in limits) == reads_short
