@@ -17,8 +17,8 @@ import numpy as np
 from seqzoo.quiet import import_tensorflow
 from seqzoo.tasks.stock_forecasting.walk_forward import FILE
 
-from ..publishing.changed_folder import changed_folder
 from ..publishing.chain import read_arguments
+from ..publishing.changed_folder import changed_folder
 from ..publishing.publish import check_seeds
 from ..shared import command
 from .card import recipe_command
