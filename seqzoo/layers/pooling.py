@@ -12,7 +12,8 @@ class MaskedPooling(keras.layers.Layer):
 
     Poolings (`n` is the number of valid steps of a row, which come first):
 
-    - `last`: the step `n - 1`, what a classifier on the final hidden state reads.
+    - `last`: the step `n - 1`, what a classifier on the final hidden state reads. Of a bidirectional layer's outputs it is the
+      same step for both directions: what reads backwards has read one word there.
     - `max`: the greatest value of each unit over time (Johnson & Zhang 2016, arXiv:1602.02373).
     - `mean`: the average over time.
     - `last_max`: `last` and `max` side by side, `[batch, 2 * units]`.
