@@ -52,7 +52,7 @@ def parse(argv=None):
     add("--layers", type=whole(1), help="default 1")
     add("--embedding-size", type=whole(1), help="default 64; 24 for the sample")
     add("--bigrams", type=whole(1), help="so many pairs of neighbouring words say beside the words what they tell of the class")
-    add("--pooling", choices=["last", "max", "mean", "max_mean", "last_max_mean"], default="max_mean")
+    add("--pooling", choices=["last", "max", "mean", "last_max", "max_mean", "last_max_mean"], default="max_mean")
     add("--word-dropout", type=share, default=0.1, help="share of words replaced by the unknown word")
     add("--embedding-dropout", type=share, default=0.3, help="share of embedding channels dropped for a whole review")
     add("--dropout", type=share, default=0.5, help="before the last layer")
@@ -89,8 +89,10 @@ def parse(argv=None):
         "--apart",
         action="store_true",
         default=None,
-        help="train only the half that reads backwards, alone; then its log-odds and the encoder's count alike",
+        help="train only the half that reads backwards, alone (that of a bidirectional --encoder, or one begun with "
+        "--backward-encoder); then its log-odds and the forward half's count alike",
     )
+    add("--freeze-embedding", action="store_true", default=None, help="the word vectors of the encoder stay as they are")
     add("--decay", type=at_least_one, default=1.0, help="a layer learns so many times slower than the one after it")
     add("--thaw", type=share, default=0.0, help="share of an epoch for which a layer rests longer than the one after it")
     add = parser.add_argument_group("output").add_argument
@@ -109,12 +111,10 @@ def parse(argv=None):
         parser.error(
             f"an encoder decides {', '.join(options)}. Received: {', '.join(options[list(OWN).index(n)] for n in given)}"
         )
-    if arguments.apart and not (arguments.encoder and arguments.backward_encoder):
-        named = [f"--{name.replace('_', '-')}" for name in ("encoder", "backward_encoder") if getattr(arguments, name)]
-        parser.error(
-            "--apart joins a half to a trained classifier: it needs --encoder and --backward-encoder. "
-            f"Received: {', '.join(named) or 'neither'}"
-        )
+    if arguments.apart and not arguments.encoder:
+        parser.error("--apart trains the half of a classifier that reads backwards: it needs --encoder. Received: no --encoder")
+    if arguments.freeze_embedding and not arguments.encoder:
+        parser.error("--freeze-embedding keeps the word vectors of --encoder, which is needed too. Received: no --encoder")
     if arguments.bigrams and arguments.teachers:
         parser.error("--bigrams counts labels, which reviews judged by --teachers lack. Received: both")
     if not arguments.encoder:

@@ -51,21 +51,38 @@ def make(arguments):
     """Average the runs' models, measure the result on the validation reviews, if there are any, and write its run folder."""
     import seqzoo
     from seqzoo.data.reviews import load_reviews
-    from seqzoo.tasks.text_classification.figures import measure
-    from seqzoo.training.run_folder import RunFolder
-    from seqzoo.zoo.folder import as_stored, save_folder
+    from seqzoo.zoo.folder import as_stored
 
     from ..publishing.chain import read_arguments
-    from .review_card import GOLDEN_TEXTS, recipe_command, review_card
 
     made_with = read_arguments(arguments.runs[0])
     reviews = load_reviews(made_with["data"], arguments.data_dir, made_with["validation"])
     model = as_stored(average([seqzoo.load_pretrained(path / "model") for path in arguments.runs]), "float16")
+    told = {**made_with, "averaged": ",".join(map(str, arguments.runs))}
+    keep(model, told, reviews, reviews.validation, arguments.output)
+
+
+def keep(model, made_with, reviews, validation, output):
+    """Measure a model that was made of others and write its run folder.
+
+    Args:
+        model: `TextClassifier`, as it is stored.
+        made_with: dict, the arguments that say how it came about.
+        reviews: `seqzoo.data.reviews.Reviews` that its card tells of.
+        validation: `Split` that it is measured on, perhaps empty.
+        output: the folder.
+    """
+    from seqzoo.tasks.text_classification.figures import measure
+    from seqzoo.training.run_folder import RunFolder
+    from seqzoo.zoo.folder import save_folder
+
+    from .review_card import GOLDEN_TEXTS, recipe_command, review_card
+
     metrics = {"parameters": model.count_parameters(), "baselines": [], "history": []}
-    if reviews.validation.texts:
-        metrics["validation"] = measure(model, *reviews.validation)
-        print(f"validation accuracy {metrics['validation']['accuracy']:.4f}, mean of {len(arguments.runs)} runs")
-    folder = RunFolder(arguments.output, {**made_with, "averaged": ",".join(map(str, arguments.runs))})
+    if validation.texts:
+        metrics["validation"] = measure(model, *validation)
+        print(f"validation accuracy {metrics['validation']['accuracy']:.4f} of {len(validation.texts):,} reviews")
+    folder = RunFolder(output, made_with)
     folder.write_json("metrics.json", metrics)
     name = f"{made_with['data']}-{model.config['cell']}-{made_with['seed']}"
     card = review_card(name, folder.arguments, reviews, metrics, command=recipe_command(folder.arguments), config=model.config)

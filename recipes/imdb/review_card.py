@@ -4,6 +4,8 @@ from ..shared.command import command_of
 
 ALONE = "Trained on the labelled reviews alone; unlabelled reviews and other texts were not used."
 OPINIONS = "opinions"  # the data of recipes.opinions, on its cards
+WIDER = "That had learned from more than reviews of films"
+SHORT = 'A few words are little to go by: short negations ("Not bad at all!") are often misjudged.'
 OVER = " over word embeddings"  # the summary's words between the network and what it began with
 
 # Our own sentences whose scores lie beside every review model, so that a wrong load shows at once.
@@ -40,6 +42,7 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
     begun = _begun_in_short(encoder) if encoder else ""
     counted = " and counted pairs of words" if arguments.get("bigrams") else ""
     taught = f", taught by {arguments['teachers'].count(',') + 1} models" if arguments.get("teachers") else ""
+    learned = _learned_from(arguments)
     known = set(reviews.train.texts)
     shared = sum(text in known for text in reviews.test.texts)
     return {
@@ -54,9 +57,9 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
         "command": command or recipe_command(arguments),
         "limits": [
             *_few_seeds(len(metrics.get("seeds", ())), encoder or arguments.get("averaged")),
-            *_learned_from(arguments),
+            *learned,
             "English film reviews, as people wrote them before 2011; other texts and languages were not measured.",
-            *_of_short_texts(encoder),
+            *([] if any(line.startswith(WIDER) for line in learned) else [SHORT]),
             f"{shared} of the test texts stand, word for word, among the training texts too: so the data set comes.",
             f"Of a longer text only the last {arguments['max_tokens']} words are read.",
         ],
@@ -72,15 +75,14 @@ def _few_seeds(seeds, long):
     return []
 
 
-def _of_short_texts(encoder):
-    """A line for a model that has learned from whole reviews alone."""
-    if encoder and _card_of(encoder)["data"]["name"] == OPINIONS:
-        return []
-    return ['A few words are little to go by: short negations ("Not bad at all!") are often misjudged.']
-
-
 def _learned_from(arguments):
     """A line for each source that is not the labelled reviews, or one that says there was none."""
+    if joined := arguments.get("joined"):
+        runs = joined.split(",")
+        cards = [_card_of(f"{run}/model") for run in runs]
+        lines = [line for of in cards for line in (_begun_with(of) if of["data"]["name"] == OPINIONS else _sources(of))]
+        share = f"What reads backwards counts {100 * arguments['share']:g} % of its log-odds, what reads forwards the rest."
+        return [share, *_without_contradiction(dict.fromkeys(lines))]
     if averaged := arguments.get("averaged"):
         runs = averaged.split(",")
         lines = [line for run in runs for line in _sources(_card_of(f"{run}/model"))]
@@ -112,8 +114,7 @@ def _learned_from(arguments):
 def _begun_with(card):
     """Lines about what an encoder had learnt from; a classifier's own card says that of it."""
     if card["task"] == "text-classification":
-        wider = card["data"]["name"] == OPINIONS
-        more = [f"That had learned from more than reviews of films ({card['data']['citation']})"] if wider else []
+        more = [f"{WIDER} ({card['data']['citation']})"] if card["data"]["name"] == OPINIONS else []
         return [f"Began with the text classifier {card['name']}, seed {card['seed']}.", *more, *_sources(card)]
     return [
         f"Began with the language model {card['name']}, trained on the 75,000 reviews of train and unsupervised, "
@@ -131,7 +132,7 @@ def _begun_in_short(encoder):
 
 def _sources(card):
     """The lines of a card that say what its model learnt from."""
-    return [line for line in card["limits"] if line == ALONE or line.startswith(("Began with", "Learned", "That had learned"))]
+    return [line for line in card["limits"] if line == ALONE or line.startswith(("Began with", "Learned", WIDER))]
 
 
 def _without_contradiction(lines):
@@ -160,9 +161,13 @@ def data_of(texts, examples):
 
 
 def recipe_command(arguments, recipe="imdb.sentiment"):
-    """The command line that gives these arguments to a recipe; `averaged` ones go to `recipes.imdb.average_weights`."""
+    """The command line that gives these arguments to a recipe; of models made of others to `recipes.imdb.average_weights` or
+    `recipes.imdb.join_halves`."""
     if averaged := arguments.get("averaged"):
         return f"{command_of('imdb.average_weights')} {averaged.replace(',', ' ')}"
+    if joined := arguments.get("joined"):
+        without = f" --without {arguments['without']}" if arguments.get("without") else ""
+        return f"{command_of('imdb.join_halves')} {joined.replace(',', ' ')} --share {arguments['share']}{without}"
     words = [command_of(recipe)]
     for key, value in arguments.items():
         option = "--" + key.replace("_", "-")

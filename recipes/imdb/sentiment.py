@@ -33,6 +33,8 @@ def train(arguments, reviews, folder, workers):
         begun = encoders(arguments)  # outside of the scope, where a model answers once for each worker
         with workers.scope():
             model, half = encoded(arguments, config, *begun)
+        if arguments.freeze_embedding:
+            model.network.get_layer("embedding").trainable = False
     else:
         vocabulary = Vocabulary.build(reviews.train.texts, arguments.vocabulary_size)
         if arguments.bigrams:

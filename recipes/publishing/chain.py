@@ -43,7 +43,7 @@ def needed(run):
     Those of `recipes.opinions`, which have no `data`, are left out: the card of the model that they led to has their commands.
     """
     made_with = read_arguments(run)
-    several = [made_with.get(name) or "" for name in ("averaged", "teachers")]
+    several = [made_with.get(name) or "" for name in ("averaged", "joined", "teachers")]
     single = [Path(made_with.get(name) or "").parent for name in ("encoder", "backward_encoder")]
     before = [*single, *(Path(name) for names in several for name in names.split(","))]
     # A teacher may be given by its model folder too.

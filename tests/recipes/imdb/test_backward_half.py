@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recipes.imdb import sentiment
-from recipes.imdb.backward_half import BackwardHalf
+from recipes.imdb.backward_half import BackwardHalf, joined
 from seqzoo.data.vocabulary import Vocabulary
 from seqzoo.tasks.text_classification.encoder import classifier_from
 from seqzoo.tasks.text_generation.model import LanguageModel
@@ -59,9 +59,40 @@ def test_what_does_not_fit_is_said_before_training():
         BackwardHalf(forward, encoders(WORDS, units=5)[1], {"pooling": "max"})
 
 
-@pytest.mark.parametrize("given", [[], ["--encoder", "imdb-lstm"], ["--backward-encoder", "x"]])
-def test_apart_needs_both(given, capsys):
+def test_halves_taken_apart_and_joined_are_the_whole_again():
+    """A half can be trained further, and joined again."""
+    forward, backward = encoders(WORDS)
+    config = {"pooling": "max_mean", "max_tokens": 24}
+    half = BackwardHalf(forward, backward, config)
+    random = np.random.default_rng(1)
+    half.model.load_tensors(
+        {name: value if "embedding" in name else random.normal(size=value.shape) for name, value in half.model.tensors().items()}
+    )
+    whole = half.joined(half.model)
+    again = BackwardHalf(whole, None, config)
+    np.testing.assert_allclose(again.joined(again.model).predict(TEXTS), whole.predict(TEXTS), rtol=0, atol=1e-6)
+    tensors = {name: value for name, value in half.model.tensors().items() if name != "probability/bias"}
+    for name, value in tensors.items():
+        np.testing.assert_allclose(again.model.tensors()[name], value, atol=1e-6)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5])
+def test_a_half_counts_as_much_as_its_share(share):
+    forward, backward = encoders(WORDS)
+    half = BackwardHalf(forward, backward, {"pooling": "mean", "seed": 3})
+    turned = half.model.predict_ids(WORDS.pad(half.turned([WORDS.encode(text) for text in TEXTS])))
+    whole = joined(forward, half.model.tensors(), {"pooling": "mean"}, share)
+    expected = (1 - share) * log_odds(forward.predict(TEXTS)) + share * log_odds(turned)
+    np.testing.assert_allclose(log_odds(whole.predict(TEXTS)), expected, atol=2e-6)
+
+
+def test_one_direction_has_no_half_to_train_further():
+    with pytest.raises(ValueError, match="two directions and no bigrams. Received: {'cell': 'lstm', 'layers': 1, 'bid"):
+        BackwardHalf(encoders(WORDS)[0], None, {"pooling": "max"})
+
+
+@pytest.mark.parametrize("option", ["--apart", "--freeze-embedding"])
+def test_what_needs_an_encoder(option, capsys):
     with pytest.raises(SystemExit):
-        sentiment.parse(["--apart", *given])
-    received = given[0] if given else "neither"
-    assert f"needs --encoder and --backward-encoder. Received: {received} (see" in capsys.readouterr().err
+        sentiment.parse([option])
+    assert "Received: no --encoder (see" in capsys.readouterr().err

@@ -1,0 +1,94 @@
+"""Make one bidirectional model of a classifier that reads forwards and the half of another that reads backwards.
+
+`python -m recipes.imdb.join_halves FORWARD WHOLE --share 0.4 --output RUN`
+
+The log-odds are the weighted mean of both; see `recipes.imdb.backward_half`. FORWARD is a run of one direction, WHOLE one of
+`recipes.imdb.sentiment --apart`, over the same word vectors (`--freeze-embedding` keeps a run's those that it began with).
+"""
+
+import csv
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from seqzoo.quiet import import_tensorflow
+
+from ..shared.command import Parser, run, share
+
+FIRST = 25  # words by which a review is known: copies differ in marks
+
+
+def parse(argv=None):
+    parser = Parser(prog=f"python -m {__spec__.name}", description=__doc__.splitlines()[0])
+    parser.add_argument("forward", type=Path, help="finished run of recipes.imdb.sentiment or recipes.opinions, one direction")
+    parser.add_argument("whole", type=Path, help="finished run of recipes.imdb.sentiment --apart")
+    parser.add_argument("--share", type=share, default=0.5, help="how much what reads backwards counts; default a half")
+    parser.add_argument(
+        "--without",
+        type=Path,
+        metavar="FILE",
+        help="CSV with a column text, of reviews that one of them has learned from: no validation reviews",
+    )
+    parser.add_argument("--output", type=Path, required=True, help="run folder")
+    parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
+    arguments = parser.parse_args(argv)
+    if not arguments.share:
+        parser.error("argument --share: must be above 0, or nothing is joined. Received: 0")
+    return arguments
+
+
+def unknown(split, path):
+    """The reviews of a split that do not stand among the texts of a CSV file.
+
+    Raises:
+        ValueError: the file has no column `text`.
+    """
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        if "text" not in (rows.fieldnames or ()):
+            raise ValueError(f"{path} must have a column named text. Received: {', '.join(rows.fieldnames or ()) or 'nothing'}")
+        known = {_key(row["text"]) for row in rows}
+    kept = [place for place, text in enumerate(split.texts) if _key(text) not in known]
+    return type(split)([split.texts[place] for place in kept], np.asarray(split.labels)[kept])
+
+
+def _key(text):
+    from seqzoo.data.tokenizer import tokenize
+
+    return tuple(tokenize(text)[:FIRST])
+
+
+def make(arguments):
+    """Join the halves, measure the result on the validation reviews, if there are any, and write its run folder."""
+    import seqzoo
+    from seqzoo.data.reviews import load_reviews
+    from seqzoo.zoo.folder import as_stored
+
+    from ..publishing.chain import read_arguments
+    from .average_weights import keep
+    from .backward_half import joined, taken_apart
+
+    made_with = read_arguments(arguments.whole)
+    forward, whole = (seqzoo.load_pretrained(path / "model") for path in (arguments.forward, arguments.whole))
+    ahead, back = forward.tensors(), whole.tensors()
+    if forward.vocabulary != whole.vocabulary or not np.array_equal(*(of["embedding/embeddings"] for of in (ahead, back))):
+        raise ValueError(f"Both must have the same words and word vectors. Received: {forward!r}, {whole!r}")
+    free = {name: value for name, value in whole.config.items() if name in made_with}
+    half = taken_apart(whole, made_with["pooling"])[1]
+    model = as_stored(joined(forward, half, {**free, "pooling": made_with["pooling"]}, arguments.share), "float16")
+    reviews = load_reviews(made_with["data"], arguments.data_dir, made_with["validation"])
+    validation = unknown(reviews.validation, arguments.without) if arguments.without else reviews.validation
+    told = {"joined": f"{arguments.forward},{arguments.whole}", "share": arguments.share}
+    told |= {"without": arguments.without.name} if arguments.without else {}
+    keep(model, {**made_with, **told}, reviews, validation, arguments.output)
+
+
+def main(argv=None):
+    arguments = parse(argv)
+    import_tensorflow()
+    return run(make, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))
