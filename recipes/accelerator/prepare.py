@@ -37,7 +37,8 @@ def collect(arguments):
     from seqzoo.data.reviews import load_unlabelled
     from seqzoo.data.vocabulary import Vocabulary
 
-    from ..opinions.data import key_of, load
+    from ..imdb.copies import key_of
+    from ..opinions.data import load
     from ..opinions.train import SHARES
 
     data = load(arguments.texts, arguments.data_dir, arguments.made, arguments.seed, arguments.framed)

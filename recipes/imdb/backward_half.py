@@ -72,17 +72,16 @@ def joined(forward, half, config, share=0.5):
         config: dict with the free fields of `TextClassifierConfig`; `pooling` is that of `half`.
         share: in (0, 1), how much the half that reads backwards counts.
     """
+    from seqzoo.tasks.text_classification.encoder import both_directions, side_by_side
     from seqzoo.tasks.text_classification.model import TextClassifier
 
     form = {**{name: forward.config[name] for name in FORM}, "bidirectional": True, "pooling": _both(forward.config, config)}
     whole, ahead = TextClassifier({**config, **form}, forward.vocabulary), forward.tensors()
-    found = {"embedding/embeddings": ahead["embedding/embeddings"]}
-    for direction, tensors in (("forward", ahead), ("backward", half)):
-        found |= {f"bidirectional_0/{direction}_{name}": value for name, value in tensors.items() if name.startswith("lstm_0/")}
+    found = {"embedding/embeddings": ahead["embedding/embeddings"], **both_directions(ahead, half)}
+    names = whole.config["pooling"].split("_")
     of_ahead = _by_pooling((1 - share) * ahead["probability/kernel"], forward.config["pooling"])
     of_half = _by_pooling(share * half["probability/kernel"], config["pooling"])
-    rows = [of[name] for name in whole.config["pooling"].split("_") for of in (of_ahead, of_half)]
-    found["probability/kernel"] = np.concatenate(rows)
+    found["probability/kernel"] = side_by_side(*([of[name] for name in names] for of in (of_ahead, of_half)))
     found["probability/bias"] = (1 - share) * ahead["probability/bias"] + share * half["probability/bias"]
     whole.load_tensors(found)
     return whole
@@ -101,19 +100,13 @@ def taken_apart(whole, pooling):
     Raises:
         ValueError: one direction only, another cell, more layers, pairs of words.
     """
+    from seqzoo.tasks.text_classification.encoder import check_form
     from seqzoo.tasks.text_classification.model import TextClassifier
 
-    wanted = {"cell": "lstm", "layers": 1, "bidirectional": True, "bigrams": 0}
-    has = {name: whole.config.get(name, 0) for name in wanted}
-    if has != wanted:
-        raise ValueError(
-            "Without --backward-encoder what is trained apart is the half of a classifier with cell 'lstm', one layer, two "
-            f"directions and no bigrams. Received: {has}"
-        )
-    tensors = whole.tensors()
-    kept = {name: value for name, value in tensors.items() if name in ("embedding/embeddings", "probability/bias")}
-    rows = np.split(2 * tensors["probability/kernel"], 2 * len(whole.config["pooling"].split("_")))
-    names = whole.config["pooling"].split("_")
+    check_form(whole, True, "Without --backward-encoder, a classifier of which a half is trained apart")
+    tensors, names = whole.tensors(), whole.config["pooling"].split("_")
+    kept = {name: tensors[name] for name in ("embedding/embeddings", "probability/bias")}
+    rows = np.split(2 * tensors["probability/kernel"], 2 * len(names))
     halves = []
     for direction, own, poolings in (("forward", rows[::2], names), ("backward", rows[1::2], pooling.split("_"))):
         prefix = f"bidirectional_0/{direction}_"

@@ -16,8 +16,6 @@ from seqzoo.quiet import import_tensorflow
 
 from ..shared.command import Parser, run, share
 
-FIRST = 25  # words by which a review is known: copies differ in marks
-
 
 def parse(argv=None):
     parser = Parser(prog=f"python -m {__spec__.name}", description=__doc__.splitlines()[0])
@@ -44,19 +42,13 @@ def unknown(split, path):
     Raises:
         ValueError: the file has no column `text`.
     """
+    from .copies import key_of, without
+
     with open(path, encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file)
         if "text" not in (rows.fieldnames or ()):
             raise ValueError(f"{path} must have a column named text. Received: {', '.join(rows.fieldnames or ()) or 'nothing'}")
-        known = {_key(row["text"]) for row in rows}
-    kept = [place for place, text in enumerate(split.texts) if _key(text) not in known]
-    return type(split)([split.texts[place] for place in kept], np.asarray(split.labels)[kept])
-
-
-def _key(text):
-    from seqzoo.data.tokenizer import tokenize
-
-    return tuple(tokenize(text)[:FIRST])
+        return without(split, {key_of(row["text"]) for row in rows})
 
 
 def make(arguments):

@@ -4,19 +4,13 @@ import json
 import shlex
 from pathlib import Path
 
+from ..publishing.chain import is_finished, read_arguments
 from ..shared import command
-
-
-def is_finished(run):
-    """Whether a folder is a run's that came to its end, and not a model's of the zoo."""
-    return (run / "metrics.json").is_file()
 
 
 def read_run(run):
     """The arguments that made a finished run, and its figures."""
-    if not is_finished(run):
-        raise FileNotFoundError(f"A finished run holds config.json, metrics.json and model/. Received: {run}")
-    return json.loads((run / "config.json").read_text())["arguments"], json.loads((run / "metrics.json").read_text())
+    return read_arguments(run), json.loads((run / "metrics.json").read_text())
 
 
 def begun_with(made_with):

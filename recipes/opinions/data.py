@@ -10,6 +10,7 @@ import numpy as np
 from seqzoo.data.reviews import Split, load_reviews, split_validation
 from seqzoo.data.tokenizer import tokenize
 
+from ..imdb.copies import key_of, without
 from . import frames, joins, recall, turns
 from .edits import changed_sentences, read_edits
 from .grammar import opinions
@@ -76,10 +77,9 @@ def load(folder, data_dir, made, seed=0, framed=0, recalled=0, far=recall.FAR, w
     validation["edited"] = Split([new for *_, new in unseen], np.array([1 - of for _, of, _ in unseen]))
     validation["original"] = Split([old for old, *_ in unseen], np.array([of for _, of, _ in unseen]))
     reviews = load_reviews("imdb", data_dir, 0.1)
-    # Copies differ in marks: a review is known by its first words.
     hidden = {key_of(text) for part in ("original", "edited") for text in validation[part].texts}
-    train["reviews"] = _sure(_without(reviews.train, hidden))
-    validation["reviews"] = _without(reviews.validation, hidden | {key_of(text) for text, _ in whole})
+    train["reviews"] = _sure(without(reviews.train, hidden))
+    validation["reviews"] = without(reviews.validation, hidden | {key_of(text) for text, _ in whole})
     if made or recalled or wide or turned:
         halves = joins.fragments([(t, round(g)) for t, g in phrases], [row for of in rows.values() for row in of])
     if made:
@@ -137,12 +137,3 @@ def _sure(split):
 def _arrays(values):
     values = list(values)
     return values if isinstance(values[0], str) else np.array(values)
-
-
-def _without(split, keys):
-    kept = [place for place, text in enumerate(split.texts) if key_of(text) not in keys]
-    return Split([split.texts[place] for place in kept], split.labels[kept])
-
-
-def key_of(text):
-    return tuple(tokenize(text)[:25])

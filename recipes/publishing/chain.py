@@ -8,9 +8,14 @@ from pathlib import Path
 from ..imdb.review_card import recipe_command
 
 
+def is_finished(run):
+    """Whether a folder is a run's that came to its end, and not a model's of the zoo."""
+    return (run / "metrics.json").is_file()
+
+
 def read_arguments(run):
     """The arguments that made a finished run."""
-    if not (run / "metrics.json").is_file():
+    if not is_finished(run):
         raise FileNotFoundError(f"A finished run holds config.json, metrics.json and model/. Received: {run}")
     return json.loads((run / "config.json").read_text())["arguments"]
 
@@ -25,14 +30,15 @@ def commands(runs, earlier=()):
             that led to more than is needed here, the commands end with the last that is.
     """
     before = dict.fromkeys(other for run in runs for other in needed(run))
-    own = [run_command(run) for run in dict.fromkeys([*(run for run in before if run not in runs), *runs])]
+    own = [run_command(run) for run in [*(run for run in before if run not in runs), *runs]]
+    named = {word for line in own for word in re.split(r"[\s,]|/model", line)}
     published, lines = {}, []
     for folder in earlier:
         card = json.loads((Path(folder) / "card.json").read_text(encoding="utf-8"))
         *made, last = card["command"].splitlines()
         published[card["name"]] = shlex.split(last)[4]  # python -m RECIPE NAME RUN
         lines += made
-    while lines and not any(_output(lines[-1]) in re.split(r"[\s,]|/model", line) for line in own):
+    while lines and lines[-1].rpartition(" --output ")[2] not in named:
         lines.pop()
     return [_with_runs(line, published) for line in dict.fromkeys([*lines, *own])]
 
@@ -48,7 +54,7 @@ def needed(run):
     before = [*single, *(Path(name) for names in several for name in names.split(","))]
     # A teacher may be given by its model folder too.
     before = [path.parent if path.name == "model" else path for path in before]
-    finished = [path for path in before if (path / "metrics.json").is_file() and "data" in read_arguments(path)]
+    finished = [path for path in before if is_finished(path) and "data" in read_arguments(path)]
     return list(dict.fromkeys(other for path in finished for other in (*needed(path), path)))
 
 
@@ -57,10 +63,6 @@ def run_command(run):
     made_with = read_arguments(run)
     recipe = "imdb.language_model" if "time_steps" in made_with else "imdb.sentiment"
     return f"{recipe_command(made_with, recipe)} --output {run}"
-
-
-def _output(line):
-    return line.rpartition(" --output ")[2]
 
 
 def _with_runs(line, published):

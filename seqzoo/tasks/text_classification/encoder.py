@@ -38,7 +38,7 @@ def classifier_from(encoder, config=None, backward=None, dtype="float32"):
     if isinstance(encoder, TextClassifier):
         given = {name: encoder.config[name] for name in GIVEN if name in encoder.config}
         if backward is not None:
-            _check_one_direction(encoder)
+            check_form(encoder, False, "A text classifier completed by `backward`")
             given["bidirectional"] = True
     else:
         given = {name: encoder.config[name] for name in ("vocabulary_size", "embedding_size", "units", "layers")}
@@ -63,23 +63,35 @@ def _renamed(forward, backward):
     if backward is None:
         return given
     found = {name: value for name, value in given.items() if not name.startswith("lstm_0/")}
-    for direction, tensors in (("forward", given), ("backward", backward.tensors())):
-        found |= {f"bidirectional_0/{direction}_{name}": value for name, value in tensors.items() if name.startswith("lstm_0/")}
+    found |= both_directions(given, backward.tensors())
     if "probability/kernel" in given:
-        # Of each kind of pooling the rows of the forward states, then those of the backward ones.
         kinds = np.split(given["probability/kernel"], len(forward.config["pooling"].split("_")))
-        found["probability/kernel"] = np.concatenate([part for kind in kinds for part in (kind, np.zeros_like(kind))])
+        found["probability/kernel"] = side_by_side(kinds, [np.zeros_like(kind) for kind in kinds])
     return found
 
 
-def _check_one_direction(classifier):
-    wanted = {"cell": "lstm", "layers": 1, "bidirectional": False, "bigrams": 0}
+def both_directions(forward, backward):
+    """The LSTM weights of two models' tensors, one a direction, under the names that a bidirectional classifier gives them."""
+    return {
+        f"bidirectional_0/{direction}_{name}": value
+        for direction, tensors in (("forward", forward), ("backward", backward))
+        for name, value in tensors.items()
+        if name.startswith("lstm_0/")
+    }
+
+
+def side_by_side(forward, backward):
+    """A bidirectional classifier's last kernel: of each kind of pooling the rows of one direction, then of the other."""
+    return np.concatenate([rows for pair in zip(forward, backward, strict=True) for rows in pair])
+
+
+def check_form(classifier, bidirectional, subject):
+    """Raises ValueError unless a classifier has one LSTM layer, of one or two directions, and no pairs of words."""
+    wanted = {"cell": "lstm", "layers": 1, "bidirectional": bidirectional, "bigrams": 0}
     has = {name: classifier.config.get(name, 0) for name in wanted}
     if has != wanted:
-        raise ValueError(
-            "A text classifier completed by `backward` must have cell 'lstm', one layer, one direction and no bigrams. "
-            f"Received: {has}"
-        )
+        directions = "two directions" if bidirectional else "one direction"
+        raise ValueError(f"{subject} must have cell 'lstm', one layer, {directions} and no bigrams. Received: {has}")
 
 
 def _check_directions(forward, backward):

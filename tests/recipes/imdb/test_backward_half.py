@@ -3,6 +3,7 @@ import pytest
 
 from recipes.imdb import sentiment
 from recipes.imdb.backward_half import BackwardHalf, joined
+from recipes.imdb.contrast import log_odds
 from seqzoo.data.vocabulary import Vocabulary
 from seqzoo.tasks.text_classification.encoder import classifier_from
 from seqzoo.tasks.text_generation.model import LanguageModel
@@ -17,10 +18,6 @@ def encoders(vocabulary, **config):
     forward, backward = (LanguageModel({**form, "seed": n, "backwards": n == 2}, vocabulary) for n in (1, 2))
     backward.load_tensors({**backward.tensors(), "embedding/embeddings": forward.tensors()["embedding/embeddings"]})
     return classifier_from(forward, {"pooling": "last_max", "max_tokens": 24, "seed": 5}), backward
-
-
-def log_odds(probability):
-    return np.log(probability / (1 - probability))
 
 
 def test_the_joined_answer_is_the_mean_of_the_halves_log_odds():

@@ -7,6 +7,7 @@ import pytest
 import seqzoo
 from recipes.imdb import join_halves
 from recipes.imdb.backward_half import BackwardHalf
+from recipes.imdb.contrast import log_odds
 from recipes.imdb.review_card import GOLDEN_TEXTS, review_card
 from recipes.publishing import publish
 from recipes.shared.command import run
@@ -47,11 +48,6 @@ def halves(tmp_path_factory):
     return keep(folder / "forward", further), keep(folder / "whole", whole, pooling="max_mean", apart=True), half
 
 
-def log_odds(model):
-    probability = model.predict(REVIEWS.validation.texts).astype(float)
-    return np.log(probability / (1 - probability))
-
-
 @pytest.fixture(scope="module")
 def made(halves, tmp_path_factory):
     output = tmp_path_factory.mktemp("joined") / "run"
@@ -61,14 +57,14 @@ def made(halves, tmp_path_factory):
 
 def test_its_log_odds_are_the_weighted_mean(halves, made):
     """The half's log-odds are what the whole's have beside those of the forward half that it was joined to."""
-    forward, whole, found = (seqzoo.load_pretrained(path / "model") for path in (*halves[:2], made))
-    back = 2 * log_odds(whole) - log_odds(halves[2].forward)
-    expected = 0.7 * log_odds(forward) + 0.3 * back
+    models = [*(seqzoo.load_pretrained(path / "model") for path in (*halves[:2], made)), halves[2].forward]
+    forward, whole, received, begun = (log_odds(model.predict(REVIEWS.validation.texts)) for model in models)
+    expected = 0.7 * forward + 0.3 * (2 * whole - begun)
     # Of the whole's bias either half has as much, so that the share moves a little of it.
-    received = log_odds(found)
     assert np.corrcoef(received, expected)[0, 1] > 0.999 and np.ptp(expected) > 0.05
     assert np.ptp(received - expected) < 0.01
-    assert found.config["bidirectional"] and found.config["pooling"] == "last_max_mean"
+    found = models[2].config
+    assert found["bidirectional"] and found["pooling"] == "last_max_mean"
 
 
 def test_it_is_measured_on_validation_and_its_card_has_every_command(halves, made, tmp_path):

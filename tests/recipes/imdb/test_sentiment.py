@@ -12,6 +12,7 @@ import seqzoo
 from recipes.imdb import sentiment
 from recipes.shared.command import run
 from seqzoo.data.reviews import load_reviews
+from seqzoo.layers.pooling import POOLINGS
 from seqzoo.tasks.text_classification.figures import measure
 from seqzoo.zoo import verify_model
 from tests.recipes.small_run import ARGUMENTS
@@ -136,6 +137,11 @@ def test_an_unknown_choice_is_answered_with_the_known_ones(option, capsys):
     with pytest.raises(SystemExit):
         recipe(option, "gru")
     assert "invalid choice: 'gru' (choose from " in error_of(capsys)
+
+
+def test_every_pooling_of_the_library_may_be_asked_for():
+    """They stand in two places: the arguments are read before Keras is there."""
+    assert [sentiment.parse(["--pooling", name]).pooling for name in POOLINGS] == list(POOLINGS)
 
 
 def test_more_rows_in_a_batch_than_there_are(tmp_path, capsys):
