@@ -59,7 +59,8 @@ def train(arguments, reviews, folder, workers):
     if workers.chief:
         print(
             f"{model.config['cell'].upper()} with {parameters:,} parameters, {len(sequences):,} training reviews, "
-            f"{len(batches)} steps an epoch"
+            f"{len(batches)} steps an epoch",
+            flush=True,
         )
     plain = ordinary(model, workers)
 

@@ -1,6 +1,7 @@
 """What the recipes' command lines share: checked numbers, errors in one line, an interrupt that is no accident."""
 
 import argparse
+import contextlib
 import importlib.util
 import sys
 
@@ -21,11 +22,18 @@ def run(main, argv=None, interrupted="Interrupted.", name=None):
         with Command(lambda: interrupted):
             return main(argv) or 0
     except EXPECTED as error:
-        print(f"{f'{name}: ' if name else ''}error: {str(error) or type(error).__name__}", file=sys.stderr)
+        _say(f"{f'{name}: ' if name else ''}error: {str(error) or type(error).__name__}")
         return 2
     except KeyboardInterrupt:
-        print(f"\n{interrupted}", file=sys.stderr)
+        _say(f"\n{interrupted}")
         return 130
+
+
+def _say(line):
+    """On standard error, after all that was printed: a log that takes both streams has them in the order of time."""
+    with contextlib.suppress(OSError):  # nobody reads on
+        sys.stdout.flush()
+    print(line, file=sys.stderr)
 
 
 def command_of(recipe):

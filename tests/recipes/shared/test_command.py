@@ -37,6 +37,22 @@ def test_ctrl_c(capsys):
     assert capsys.readouterr().err == "\nStopped.\n"
 
 
+@pytest.mark.parametrize("error, said", [(KeyboardInterrupt, "\nStopped.\n"), (ValueError, "error: ValueError\n")])
+def test_what_was_printed_before_stands_before_in_a_log_of_both_streams(tmp_path, monkeypatch, error, said):
+    """A file keeps what is printed in a buffer: what ended the run once stood above what it had done."""
+
+    def main(_):
+        print("trained")
+        raise error
+
+    with open(tmp_path / "log", "a") as out, open(tmp_path / "log", "a", buffering=1) as err:
+        monkeypatch.setattr("sys.stdout", out)
+        monkeypatch.setattr("sys.stderr", err)
+        run(main, interrupted="Stopped.")
+        monkeypatch.undo()
+    assert (tmp_path / "log").read_text() == f"trained\n{said}"
+
+
 def test_success_passes_the_arguments_on():
     seen = []
     assert run(seen.append, ["--units", "3"]) == 0 and seen == [["--units", "3"]]
