@@ -14,19 +14,19 @@ from .network import embed, logits
 from .trainer import Trainer
 
 LONG, SHORT = (160, 256, 400), (24, 64, 256)  # lengths of batches of reviews, and of shorter texts
+SLOWER = {"directions": 2.6, "embedding": 2.6**2}  # what a classifier began with moves less than its head
 ENDS = 0.7  # of longer reviews so many are met with their last words, the others with any stretch
 
 
-def answers(form, weights, texts, sizes=(24, 64, 160, 400, 800), words=60_000):
+def answers(form, weights, texts, sizes=(160, 400, 800), words=120_000):
     """The probability of positive of texts, float32 `[n]`."""
     run = _compiled_answer(form)
     found = np.zeros(len(texts), np.float32)
     for size, of in texts.buckets(sizes).items():
-        rows = max(1, min(len(of), words // size))
+        rows = words // size  # whatever the number of texts: one shape a size is compiled
         for begin in range(0, len(of), rows):
             places = of[begin : begin + rows]
-            padded = np.resize(places, rows)  # one shape a size
-            starts, lengths = texts.cut(padded, size)
+            starts, lengths = texts.cut(np.resize(places, rows), size)
             found[places] = np.asarray(run(weights, texts.ids, starts, lengths, size))[: len(places)]
     return found
 
@@ -46,11 +46,29 @@ def accuracies(form, weights, judges):
     return {name: round(float(of.mean()), 4) for name, of in right.items()}
 
 
-def train_teacher(form, weights, texts, effort, options, random, key, log, judges):
+def log_odds(probability):
+    p = np.clip(np.asarray(probability, np.float64), 1e-4, 1 - 1e-4)
+    return np.log(p / (1 - p))
+
+
+def mean_opinion(one, other, share):
+    """The weighted mean of two models' log odds, as a probability."""
+    return 1 / (1 + np.exp(-share * log_odds(one) - (1 - share) * log_odds(other)))
+
+
+def best_share(one, other, labels):
+    """The share of `one` at which the mean opinion is nearest to the labels."""
+    shares = np.linspace(0, 1, 11)
+    losses = [-np.log(np.abs(1 - labels - mean_opinion(one, other, share))).mean() for share in shares]
+    return float(shares[np.argmin(losses)])
+
+
+def train_teacher(form, weights, texts, taught, effort, options, random, key, log, judges):
     """Labels, misleading vectors and unlabelled reviews (`mixed`), and in between shorter texts with labels.
 
     Args:
         texts: `{"long": Texts, "unlabelled": Texts, "short": Texts}`.
+        taught: whether the labels of the unlabelled are what other models think; they count less and less.
         options: namespace with `teacher_rate`, `labelled` and `unlabelled` (texts in a batch), `short_rows`, `short_steps`
             (share).
 
@@ -63,18 +81,19 @@ def train_teacher(form, weights, texts, effort, options, random, key, log, judge
     shorter = Draws(short, SHORT, 24 * options.short_rows, options.short_rows, random)
     ids = {"long": long.ids, "unlabelled": unlabelled.ids, "short": short.ids}
 
-    def long_loss(size, weights, ids, starts, lengths, more_starts, more_lengths, labels, weight, key):
+    def long_loss(size, weights, ids, starts, lengths, more_starts, more_lengths, labels, own, taught, key):
         cut = gather(ids["long"], starts, lengths, size)
         more = gather(ids["unlabelled"], more_starts, more_lengths, size)
         both = jnp.concatenate([lengths, more_lengths])
-        return mixed(form, weights, jnp.concatenate([cut, more]), both, labels, len(cut), key, weight)
+        return mixed(form, weights, jnp.concatenate([cut, more]), both, labels, len(cut), key, own, taught)
 
     def short_loss(size, weights, ids, starts, lengths, labels, key):
         return supervised(form, weights, gather(ids["short"], starts, lengths, size), lengths, labels, key, adversarial=False)
 
-    def long_step(trainer, size, weight):
+    def long_step(trainer, size, own, taught):
         places, more = draws.places(size), others.places(size)
-        data = (*long.cut(places, size, random, ENDS), *unlabelled.cut(more, size, random, ENDS), long.labels[places], weight)
+        labels = np.concatenate([long.labels[places], unlabelled.labels[more]])
+        data = (*long.cut(places, size, random, ENDS), *unlabelled.cut(more, size, random, ENDS), labels, own, taught)
         return trainer.step(f"long {size}", partial(long_loss, size), ids, *data, jax.random.fold_in(key, trainer.steps))
 
     def short_step(trainer, size):
@@ -82,8 +101,9 @@ def train_teacher(form, weights, texts, effort, options, random, key, log, judge
         data = (*short.cut(places, size, random), short.labels[places])
         return trainer.step(f"short {size}", partial(short_loss, size), ids, *data, jax.random.fold_in(key, trainer.steps))
 
-    kinds = [(long_step, size, (np.float32(1),)) for size in draws.buckets] + [(short_step, size, ()) for size in shorter.buckets]
-    trainer = Trainer(weights)
+    none = (np.float32(1),) * 2
+    kinds = [(long_step, size, none) for size in draws.buckets] + [(short_step, size, ()) for size in shorter.buckets]
+    trainer = Trainer(weights, SLOWER)
     times, spent = _timed(trainer, kinds, log)
     chances = np.array([*(1 - options.short_steps) * draws.chances, *options.short_steps * shorter.chances])
     total = effort.steps_of((chances * times).sum(), spent)
@@ -92,29 +112,31 @@ def train_teacher(form, weights, texts, effort, options, random, key, log, judge
     trainer.begin(weights, total, options.teacher_rate)
     recent = []
     for place in range(total):
+        done = place / total
         if random.random() < options.short_steps:
             short_step(trainer, shorter.size())
         else:
-            recent.append(long_step(trainer, draws.size(), np.float32(min(1.0, place / (0.15 * total)))))
+            weighed = min(1.0, done / 0.15), taught * (1 - 0.75 * done)
+            recent.append(long_step(trainer, draws.size(), *map(np.float32, weighed)))
         if (place + 1) % max(1, total // 6) == 0:
             log(f"teacher: step {place + 1}, {_means(recent)}, {accuracies(form, trainer.mean, judges)}")
             recent = []
     return trainer.mean
 
 
-def train_student(form, weights, short, texts, effort, options, random, key, log, judges):
+def train_student(form, weights, short, texts, effort, options, random, key, log, judges, keep):
     """Learns what a teacher thinks: of reviews beside misleading vectors, of shorter texts without.
 
     Args:
         short: share of the steps on shorter texts.
-        texts: as for `train_teacher`; their labels are what is learnt.
+        texts: `{"reviews": Texts, "short": Texts}`; their labels are what is learnt.
+        keep: called with the mean of the weights now and then.
     """
-    kinds, ids, sources = [], {}, {}
-    shares = {"long": 0.45 * (1 - short), "unlabelled": 0.55 * (1 - short)}
-    for name, sizes in (("long", LONG), ("unlabelled", LONG), ("short", SHORT)):
-        share, words = shares.get(name, short), options.student_words
-        draws = Draws(texts[name], sizes, words, 1024, random)
-        sources[name], ids[name] = (texts[name], draws), texts[name].ids
+    kinds, sources = [], {}
+    ids = {name: of.ids for name, of in texts.items()}
+    for name, sizes, share in (("reviews", LONG, 1 - short), ("short", SHORT, short)):
+        draws = Draws(texts[name], sizes, options.student_words, 1024, random)
+        sources[name] = (texts[name], draws)
         kinds += [(name, size, share * chance) for size, chance in zip(draws.buckets, draws.chances, strict=True)]
 
     def loss(name, size, weights, ids, starts, lengths, labels, key):
@@ -128,7 +150,7 @@ def train_student(form, weights, short, texts, effort, options, random, key, log
         return trainer.step(f"{name} {size}", partial(loss, name, size), ids, *data)
 
     runs = [((lambda trainer, size, name=name: step(trainer, name, size)), size, ()) for name, size, _ in kinds]
-    trainer = Trainer(weights)
+    trainer = Trainer(weights, SLOWER)
     times, spent = _timed(trainer, runs, log)
     chances = np.array([chance for *_, chance in kinds])
     total = effort.steps_of((chances * times).sum(), spent)
@@ -138,8 +160,9 @@ def train_student(form, weights, short, texts, effort, options, random, key, log
     for place in range(total):
         name, size, _ = kinds[random.choice(len(kinds), p=chances)]
         recent.append(step(trainer, name, size))
-        if (place + 1) % max(1, total // 3) == 0:
+        if (place + 1) % max(1, total // 6) == 0:
             log(f"student: step {place + 1}, {_means(recent)}, {accuracies(form, trainer.mean, judges)}")
+            keep(trainer.mean)
             recent = []
     return trainer.mean
 

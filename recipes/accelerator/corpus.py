@@ -29,6 +29,13 @@ class Texts:
         """Those kept under `name` in an .npz of `recipes.accelerator.prepare`."""
         return cls(*(file[f"{name}.{part}"] for part in ("ids", "lengths", "labels", "shares")))
 
+    def together(self, other, share):
+        """The texts of both, this one's met so often that they are `share` of all."""
+        scale = share / (1 - share) * other.shares.sum() / self.shares.sum()
+        parts = [np.concatenate(pair) for pair in ((self.lengths, other.lengths), (self.labels, other.labels))]
+        ids = [np.asarray(of.ids)[: of.lengths.sum()] for of in (self, other)]
+        return Texts(np.concatenate(ids), *parts, np.concatenate([scale * self.shares, other.shares]))
+
     def buckets(self, sizes):
         """Places of the texts by length: `{size: int [n]}`; longer ones than any size are in the last."""
         of = np.searchsorted(sizes, self.lengths)

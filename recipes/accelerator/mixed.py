@@ -1,6 +1,6 @@
 """What a classifier learns from: labels, labels beside misleading vectors, and texts without labels.
 
-Cross-entropy, adversarial loss, entropy and virtual adversarial loss, each of weight 1 (Miyato, Dai & Goodfellow 2017,
+Cross-entropy, adversarial loss, entropy and virtual adversarial loss (Miyato, Dai & Goodfellow 2017,
 arXiv:1605.07725; their sum: Sachan, Zaheer & Salakhutdinov 2019, arXiv:2009.05007). A move's length follows the words'.
 """
 
@@ -49,10 +49,16 @@ def supervised(form, weights, ids, lengths, labels, key, adversarial=True):
     return clean(weights, vectors).mean() + loss.mean()
 
 
-def mixed(form, weights, ids, lengths, labels, labelled, key, unlabelled_weight):
-    """The sum of the four: a mean over the first `labelled` texts, which have labels, and one over all.
+def mixed(form, weights, ids, lengths, labels, labelled, key, own, taught):
+    """Of the first `labelled` texts cross-entropy and adversarial loss, of the others entropy and virtual adversarial loss.
 
-    `unlabelled_weight` scales entropy and virtual adversarial loss.
+    Args:
+        labels: float `[batch]`; of the texts without one, what a teacher thinks.
+        own: scales what texts without labels teach by what the network itself thinks of them.
+        taught: how much their labels count, from 0 to 1: their cross-entropy stands in the place of so much entropy.
+
+    Returns:
+        (the sum, dict of its parts).
     """
     keys = jax.random.split(key, 2)
     fixed = jax.lax.stop_gradient(weights)
@@ -61,22 +67,21 @@ def mixed(form, weights, ids, lengths, labels, labelled, key, unlabelled_weight)
     # Dropout is off, so what changes the answer is the move alone.
     answer, back = jax.vjp(lambda of: logits(form, fixed, of, lengths), still)
     rising = back(jnp.ones_like(answer))[0]
-    worst = moved(still, jnp.where(answer > 0, -1.0, 1.0)[:, None, None] * rising, lengths, MOVE)
-    against = jnp.where(labels[:labelled] > 0.5, -1.0, 1.0)[:, None, None]
-    adversary = moved(still[:labelled], against * rising[:labelled], lengths[:labelled], MOVE)
-    answer = jax.lax.stop_gradient(jax.nn.sigmoid(answer))
+    believed = jnp.concatenate([labels[:labelled] - 0.5, answer[labelled:]])
+    move = moved(still, jnp.where(believed > 0, -1.0, 1.0)[:, None, None] * rising, lengths, MOVE)
+    answer = jax.lax.stop_gradient(jax.nn.sigmoid(answer[labelled:]))
     vectors = embed(form, weights, ids, keys[0])
-    together = jnp.concatenate([vectors, vectors[:labelled] + adversary, vectors + worst])
-    scores = logits(form, weights, together, jnp.concatenate([lengths, lengths[:labelled], lengths]), keys[1])
-    clean, misled, worse = jnp.split(scores, [len(ids), len(ids) + labelled])
+    scores = logits(form, weights, jnp.concatenate([vectors, vectors + move]), jnp.concatenate([lengths, lengths]), keys[1])
+    clean, misled = jnp.split(scores, 2)
     losses = {
         "cross-entropy": cross_entropy(clean[:labelled], labels[:labelled]).mean(),
-        "adversarial": cross_entropy(misled, labels[:labelled]).mean(),
-        "entropy": entropy(clean).mean(),
-        "virtual adversarial": (cross_entropy(worse, answer) - entropy_of(answer)).mean(),
+        "adversarial": cross_entropy(misled[:labelled], labels[:labelled]).mean(),
+        "taught": cross_entropy(clean[labelled:], labels[labelled:]).mean(),
+        "entropy": entropy(clean[labelled:]).mean(),
+        "virtual adversarial": (cross_entropy(misled[labelled:], answer) - entropy_of(answer)).mean(),
     }
-    weighed = losses["cross-entropy"] + losses["adversarial"]
-    return weighed + unlabelled_weight * (losses["entropy"] + losses["virtual adversarial"]), losses
+    without = taught * losses["taught"] + own * ((1 - taught) * losses["entropy"] + losses["virtual adversarial"])
+    return losses["cross-entropy"] + losses["adversarial"] + without, losses
 
 
 def entropy_of(p):

@@ -4,11 +4,12 @@ import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from .forms import names
 from .lstm import lstm, rnn
 
 UNKNOWN = 1
-CELLS = {"lstm": "lstm_cell", "rnn": "simple_rnn_cell"}  # as Keras names them
 
 
 def begin(form, key):
@@ -25,7 +26,7 @@ def begin(form, key):
         directions.append({"kernel": kernel, "recurrent": recurrent, "bias": bias})
     embedding = jax.random.uniform(next(keys), (form.vocabulary_size, form.embedding_size), minval=-0.05, maxval=0.05)
     features = len(form.pooling.split("_")) * len(directions) * form.units
-    head = {"kernel": 0.05 * jax.random.normal(next(keys), (features, 1)), "bias": jnp.zeros(1)}
+    head = {"kernel": 0.01 * jax.random.normal(next(keys), (features, 1)), "bias": jnp.zeros(1)}
     return {"embedding": embedding, "directions": directions, "head": head}
 
 
@@ -57,9 +58,13 @@ def logits(form, weights, vectors, lengths, key=None):
         "max": lambda: jnp.where(valid, outputs, -3e38).max(1),
         "mean": lambda: outputs.sum(1) / lengths[:, None],
     }
-    pooled = jnp.concatenate([pooled[part]() for part in form.pooling.split("_")], -1)
-    pooled = _drop(pooled, form.dropout, key, pooled.shape)
-    return (pooled @ weights["head"]["kernel"] + weights["head"]["bias"])[:, 0]
+    parts = form.pooling.split("_")
+    pooled = [pooled[part]() for part in parts]
+    keys = [None] * len(parts) if key is None else jax.random.split(key, len(parts))
+    pooled = [_drop(of, form.dropout, drawn, of.shape) for of, drawn in zip(pooled, keys, strict=True)]
+    # A product a part: joined to one matrix they were fused wrongly on an H200 under JAX 0.11.2.
+    products = [of @ rows for of, rows in zip(pooled, jnp.split(weights["head"]["kernel"], len(parts)), strict=True)]
+    return (sum(products) + weights["head"]["bias"])[:, 0]
 
 
 def _drop(x, rate, key, shape):
@@ -70,11 +75,18 @@ def _drop(x, rate, key, shape):
 
 def named(form, weights):
     """The weights under the names of the Keras network, as NumPy arrays."""
-    found = {"embedding/embeddings": weights["embedding"]}
-    for way, of in zip(("forward", "backward"), weights["directions"], strict=False):
-        layer = f"{form.cell}_0"
-        if form.bidirectional:
-            layer = f"bidirectional_0/{way}_{layer}"
-        layer = f"{layer}/{CELLS[form.cell]}"
-        found |= {f"{layer}/kernel": of["kernel"], f"{layer}/recurrent_kernel": of["recurrent"], f"{layer}/bias": of["bias"]}
-    return found | {"probability/kernel": weights["head"]["kernel"], "probability/bias": weights["head"]["bias"]}
+    return {name: np.asarray(_at(weights, way)) for name, way in names(form).items()}
+
+
+def unnamed(form, tensors):
+    """Weights of the tensors that `named` gives."""
+    weights = {"directions": [{} for _ in range(1 + form.bidirectional)], "head": {}}
+    for name, way in names(form).items():
+        _at(weights, way[:-1])[way[-1]] = jnp.asarray(tensors[name], jnp.float32)
+    return weights
+
+
+def _at(tree, way):
+    for step in way:
+        tree = tree[step]
+    return tree

@@ -2,11 +2,14 @@
 
 `python -m recipes.accelerator.prepare --texts DIR --data-dir DIR --output texts.npz`
 
-The labelled reviews are those of IMDB's train split that are not for validation and whose edited twins judge nothing; the
-language model reads them and the unlabelled ones. No text of a test split is read.
+With `--teachers` it holds what those models think of the unlabelled reviews, with `--begin` the model that the student begins
+with, whose words the vocabulary begins with. The labelled reviews are those of IMDB's train split that are not for validation
+and whose edited twins judge nothing; the language model reads them and the unlabelled ones. No text of a test split is read.
 """
 
 import argparse
+import io
+import json
 import sys
 from pathlib import Path
 
@@ -24,6 +27,9 @@ def parse(argv=None):
     parser.add_argument("--texts", required=True, help="as for recipes.opinions.train")
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
     parser.add_argument("--vocabulary-size", type=int, default=30000)
+    parser.add_argument("--begin", metavar="MODEL", help="text classifier that the student begins with, by its folder")
+    parser.add_argument("--kept", type=int, default=15000, help="its most frequent words that the student keeps")
+    parser.add_argument("--teachers", help="text classifiers in two classes, by their names or folders, with commas between")
     parser.add_argument("--made", type=int, default=120000, help="sentences of the grammar, and two thirds as many joined ones")
     parser.add_argument("--framed", type=int, default=240000, help="sentences of the frames")
     parser.add_argument("--few", type=int, help="of every kind of texts keep so many only, to try it out")
@@ -61,11 +67,58 @@ def collect(arguments):
     return Vocabulary.build(read, arguments.vocabulary_size), found
 
 
+def beginning(arguments, vocabulary):
+    """The vocabulary, beginning with the words of the model of `--begin`, and that model as arrays."""
+    import seqzoo
+    from seqzoo.data.vocabulary import Vocabulary
+
+    from .forms import form_of, names
+
+    model = seqzoo.load_pretrained(arguments.begin)
+    form = form_of({**model.config, "vocabulary_size": min(arguments.kept, len(model.vocabulary))})
+    tensors = model.tensors()
+    if sorted(tensors) != sorted(names(form)):
+        raise ValueError(f"--begin takes a text classifier in two classes with one recurrent layer. Received: {model!r}")
+    tensors["embedding/embeddings"] = tensors["embedding/embeddings"][: form.vocabulary_size]
+    first = model.vocabulary.words[: form.vocabulary_size]
+    others = [word for word in vocabulary.words if word not in {*first}][: len(vocabulary) - len(first)]
+    arrays = {f"begin.{name.replace('/', '|')}": value.astype(np.float16) for name, value in tensors.items()}
+    return Vocabulary([*first, *others]), arrays | {"begin.form": np.array(json.dumps(form._asdict()))}
+
+
+def add_opinions(arguments, kinds):
+    """Puts what `--teachers` think of the unlabelled reviews in the place of their labels; gives it of the validation reviews.
+
+    It takes long, so that it is kept beside the output.
+    """
+    from seqzoo.files import write_atomically
+
+    from ..imdb.teachers import find_teacher, mean_opinion
+
+    texts, others = kinds["unlabelled"][0], kinds["validation.reviews"][0]
+    kept = arguments.output.with_suffix(".opinions.npy")
+    if not kept.exists():
+        found = mean_opinion([find_teacher(name) for name in arguments.teachers.split(",")], None, [*texts, *others])
+        file = io.BytesIO()
+        np.save(file, found)
+        write_atomically(kept, file.getvalue())
+    opinions = np.load(kept)
+    if len(opinions) != len(texts) + len(others):
+        raise ValueError(f"{kept} must hold one opinion a review. Received: {len(opinions):,} of {len(texts) + len(others):,}")
+    kinds["unlabelled"] = (texts, opinions[: len(texts)], kinds["unlabelled"][2])
+    return opinions[len(texts) :]
+
+
 def write(arguments):
     from seqzoo.files import write_atomically
 
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
     vocabulary, kinds = collect(arguments)
     arrays = {}
+    if arguments.begin:
+        vocabulary, arrays = beginning(arguments, vocabulary)
+    if arguments.teachers:
+        arrays["validation.reviews.opinions"] = add_opinions(arguments, kinds)
     for name, (texts, labels, shares) in kinds.items():
         encoded = vocabulary.encode_list(texts, None)
         sequences = [np.asarray(of, np.uint16) if len(of) else np.ones(1, np.uint16) for of in encoded]
@@ -76,7 +129,6 @@ def write(arguments):
             f"{name}.shares": np.asarray(shares, np.float16),
         }
         print(f"{name}: {len(texts):,} texts, {len(arrays[f'{name}.ids']):,} words", flush=True)
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(arguments.output, **arrays)
     write_atomically(arguments.output.with_name("vocabulary.txt"), "\n".join(vocabulary.words) + "\n")
     print(f"{arguments.output}: {arguments.output.stat().st_size:,} bytes, {len(vocabulary):,} words")

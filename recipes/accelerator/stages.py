@@ -4,15 +4,14 @@ import json
 import time
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
-from .classifier import accuracies, answers, train_student, train_teacher
+from .check import check
+from .classifier import accuracies, answers, best_share, mean_opinion, train_student, train_teacher
 from .corpus import Texts
-from .forms import SMALL, STUDENTS, TEACHER
+from .forms import STUDENT, TEACHER, Form, names
 from .language import train_language
-from .lstm import difference
-from .network import begin, named
+from .network import begin, named, unnamed
 from .trainer import Effort
 
 
@@ -46,13 +45,20 @@ def soft(texts, opinions, own):
     texts.labels = (own * texts.labels + (1 - own) * opinions).astype(np.float32)
 
 
-def learn(options, parts, short):
+def begun_with(file):
+    """The form and the weights that `prepare --begin` wrote, or (None, None)."""
+    if "begin.form" not in file:
+        return None, None
+    form = Form(**json.loads(str(file["begin.form"])))
+    return form, unnamed(form, {name: file[f"begin.{name.replace('/', '|')}"] for name in names(form)})
+
+
+def learn(options, parts):
     """Goes through the stages.
 
     Args:
         options: of `recipes.accelerator.train`.
-        parts: `{stage: its share of the minutes}`.
-        short: `{student: share of its steps on shorter texts}`.
+        parts: `{stage: its share of the minutes}`; the student takes what the others leave.
     """
     options.output.mkdir(parents=True, exist_ok=True)
     begun = time.time()
@@ -63,20 +69,20 @@ def learn(options, parts, short):
         print(f"[{time.time() - begun:.0f}] {line}", flush=True)
 
     log(f"{jax.devices()}, jax {jax.__version__}, {vars(options)}")
-    if (far := difference()) > 0.02:  # tensor cores round to 10 bits
-        raise RuntimeError(f"cuDNN's LSTM and the scan give different numbers here. Received: {far:.3g} apart")
-    log(f"cuDNN's LSTM is {far:.2g} from the scan")
     file = np.load(options.texts)
     texts = {name: Texts.of_file(file, name) for name in ("long", "unlabelled", "short")}
     judged = sorted({key.split(".")[1] for key in file if key.startswith("validation.")})
     judges = {name: Texts.of_file(file, f"validation.{name}") for name in judged}
+    taught = file["validation.reviews.opinions"] if "validation.reviews.opinions" in file else None
+    form, first = begun_with(file)
     log("read")
     stages = Stages(options.work or options.output, log)
     # Each stage has draws of its own, so that it goes the same way whether those before it ran just now or earlier.
     effort = {name: Effort(60 * options.minutes * part, options.steps.get(name)) for name, part in parts.items()}
-    draws = {name: np.random.default_rng([options.seed, place]) for place, name in enumerate(parts)}
-    forms = {name: scaled(form, options.scale) for name, form in {"teacher": TEACHER, "small": SMALL, **STUDENTS}.items()}
-    key = jax.random.key(options.seed)
+    draws = {name: np.random.default_rng([options.seed, place]) for place, name in enumerate([*parts, "student"])}
+    forms = {"teacher": scaled(TEACHER, options.scale), "student": form or scaled(STUDENT, options.scale)}
+    check(forms, (options.labelled, options.unlabelled), 160 // options.scale, log)
+    key, judge = jax.random.key(options.seed), {"reviews": judges["reviews"]}
 
     def language(form, name, place):
         stream = reading(file, draws[name])
@@ -84,51 +90,57 @@ def learn(options, parts, short):
 
     def classifier(form, first, place):
         """Untrained but for what a language model gives."""
-        weights = begin(form, jax.random.fold_in(key, place))
-        if first is not None:
-            weights |= {"embedding": first["embedding"], "directions": first["directions"][: len(weights["directions"])]}
-        return weights
+        return begin(form, jax.random.fold_in(key, place)) | first
 
     def teacher():
         first = stages.get("language", lambda: language(forms["teacher"], "language", 1))
-        data = (texts, effort["teacher"], options, draws["teacher"], jax.random.fold_in(key, 2), log, judges)
+        data = (texts, taught is not None, effort["teacher"], options, draws["teacher"], jax.random.fold_in(key, 2), log, judge)
         return train_teacher(forms["teacher"], classifier(forms["teacher"], first, 3), *data)
 
-    taught = stages.get("teacher", teacher)
-    opinions = stages.get(
-        "opinions of the teacher", lambda: {name: answers(forms["teacher"], taught, of) for name, of in texts.items()}
-    )
-    scores = {"teacher": accuracies(forms["teacher"], taught, judges)}
+    def think():
+        found = {name: answers(forms["teacher"], teaches, of) for name, of in texts.items() if name != "short"}
+        return found | {"validation": answers(forms["teacher"], teaches, judges["reviews"])}
+
+    teaches = stages.get("teacher", teacher)
+    opinions = stages.get("opinions of the teacher", think)
+    np.savez(options.output / "opinions.npz", **{name: of.astype(np.float16) for name, of in opinions.items()})
+    scores = {"teacher": accuracies(forms["teacher"], teaches, judges)}
     log(f"teacher: {scores}")
-    for name, of in texts.items():
-        soft(of, opinions[name], 0.0 if name == "unlabelled" else options.own)
-    for place, name in enumerate(STUDENTS, 10):
+    unlabelled = opinions["unlabelled"]
+    if taught is not None:
+        labels = judges["reviews"].labels
+        share = best_share(opinions["validation"], taught, labels)
+        together = mean_opinion(opinions["validation"], taught, share)
+        right = [float(((of > 0.5) == (labels > 0.5)).mean()) for of in (taught, together)]
+        log(f"models before {right[0]:.4f}, with {share:.1f} of the teacher {right[1]:.4f}")
+        unlabelled = mean_opinion(unlabelled, texts["unlabelled"].labels, share)
+    soft(texts["unlabelled"], unlabelled, 0.0)
+    soft(texts["long"], opinions["long"], options.own)
+    reviews = texts["long"].together(texts["unlabelled"], options.labelled_share)
 
-        def student(name=name, place=place):
-            small = name in ("flagship", "opinions")
-            first = stages.get("small language", lambda: language(forms["small"], "small language", 4)) if small else None
-            weights = classifier(forms[name], first, place)
-            if not small:
-                weights["embedding"] = narrowed(taught["embedding"], forms[name])
-            data = (texts, effort[name], options, draws[name], jax.random.fold_in(key, 100 + place), log, judges)
-            return train_student(forms[name], weights, short[name], *data)
+    def keep(weights):
+        arrays = {of.replace("/", "|"): value.astype(np.float16) for of, value in named(forms["student"], weights).items()}
+        part = options.output / "student.part.npz"
+        np.savez(part, form=json.dumps(forms["student"]._asdict()), **arrays)
+        part.rename(options.output / "student.npz")
 
-        learnt = stages.get(name, student)
-        scores[name] = accuracies(forms[name], learnt, judges)
-        log(f"{name}: {scores[name]}")
-        arrays = {of.replace("/", "|"): value.astype(np.float16) for of, value in named(forms[name], learnt).items()}
-        np.savez(options.output / f"{name}.npz", form=json.dumps(forms[name]._asdict()), **arrays)
+    def student():
+        weights = first
+        if weights is None:
+            small = stages.get("small language", lambda: language(forms["student"], "small language", 4))
+            weights = classifier(forms["student"], small, 10)
+        left = Effort(60 * options.minutes - (time.time() - begun), options.steps.get("student"))
+        data = (left, options, draws["student"], jax.random.fold_in(key, 100), log, judge, keep)
+        return train_student(forms["student"], weights, options.short_share, {"reviews": reviews, "short": texts["short"]}, *data)
+
+    if first is not None:
+        log(f"student at first: {accuracies(form, first, judge)}")
+    learnt = stages.get("student", student)
+    keep(learnt)
+    scores["student"] = accuracies(forms["student"], learnt, judges)
+    log(f"student: {scores['student']}")
     (options.output / "scores.json").write_text(json.dumps(scores, indent=1))
     log("all done")
-
-
-def narrowed(embedding, form):
-    """The principal components of a larger embedding's vectors for a form's words, each of mean square 1/16."""
-    vectors = np.asarray(embedding, np.float64)[: form.vocabulary_size]
-    vectors -= vectors.mean(0)
-    _, _, axes = np.linalg.svd(vectors.T @ vectors)
-    found = vectors @ axes[: form.embedding_size].T
-    return jnp.asarray(0.25 * found / np.sqrt(np.square(found).mean()), jnp.float32)
 
 
 def reading(file, random):

@@ -1,4 +1,4 @@
-"""Train on one GPU: a language model, a large teacher that begins with it, and students that learn from the teacher.
+"""Train on one GPU: a language model, a large teacher that begins with it, and a student that learns from the teacher.
 
 `python -m recipes.accelerator.train texts.npz --output weights --minutes 10`
 
@@ -14,9 +14,8 @@ from pathlib import Path
 
 from ..shared.command import run
 
-# Of the minutes.
-PARTS = {"language": 0.22, "small language": 0.09, "teacher": 0.33, "flagship": 0.11, "opinions": 0.13, "lstm": 0.06, "rnn": 0.06}
-SHORT = {"flagship": 0.15, "opinions": 0.5, "lstm": 0.5, "rnn": 0.3}  # of a student's steps, on shorter texts
+# Of the minutes; the student takes what is left.
+PARTS = {"language": 0.155, "teacher": 0.48, "small language": 0.1}
 
 
 def parse(argv=None):
@@ -26,21 +25,23 @@ def parse(argv=None):
     parser.add_argument("--work", type=Path, help="folder for what is only needed to go on; default: the output's")
     parser.add_argument("--minutes", type=float, default=10.0, help="for all stages together")
     parser.add_argument("--language-rate", type=float, default=2e-3, help="learning rates: each a peak, then a cosine")
-    parser.add_argument("--teacher-rate", type=float, default=5e-4)
-    parser.add_argument("--student-rate", type=float, default=1.5e-3)
-    parser.add_argument("--labelled", type=int, default=48, help="reviews in a batch of the teacher's")
-    parser.add_argument("--unlabelled", type=int, default=80, help="likewise, without labels; 48 and 80 take 50 GB")
+    parser.add_argument("--teacher-rate", type=float, default=3e-3)
+    parser.add_argument("--student-rate", type=float, default=3e-3)
+    parser.add_argument("--labelled", type=int, default=64, help="reviews in a batch of the teacher's")
+    parser.add_argument("--unlabelled", type=int, default=96, help="likewise, without labels; 64 and 96 take some 55 GB")
     parser.add_argument("--short-rows", type=int, default=1024, help="shorter texts in a batch of the teacher's")
-    parser.add_argument("--short-steps", type=float, default=0.3, help="share of the teacher's steps on shorter texts")
+    parser.add_argument("--short-steps", type=float, default=0.1, help="share of the teacher's steps on shorter texts")
     parser.add_argument("--student-words", type=int, default=96000, help="in a batch of a student's, padding included")
+    parser.add_argument("--short-share", type=float, default=0.15, help="likewise of the student's")
+    parser.add_argument("--labelled-share", type=float, default=0.45, help="of the reviews in a student's batches")
     parser.add_argument("--own", type=float, default=0.5, help="how much of a label is the text's own, not the teacher's")
     parser.add_argument("--steps", action="append", default=[], metavar="STAGE=N", help="so many, whatever the time")
     parser.add_argument("--scale", type=int, default=1, help="divide every network's sizes by this, to try it out")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)
     options.steps = {name: int(number) for name, number in (of.split("=") for of in options.steps)}
-    if wrong := sorted(set(options.steps) - set(PARTS)):
-        parser.error(f"--steps takes STAGE=N, STAGE one of {', '.join(PARTS)}. Received: {', '.join(wrong)}")
+    if wrong := sorted(set(options.steps) - {*PARTS, "student"}):
+        parser.error(f"--steps takes STAGE=N, STAGE one of {', '.join(PARTS)}, student. Received: {', '.join(wrong)}")
     return options
 
 
@@ -50,7 +51,7 @@ def main(argv=None):
         raise ImportError(f"This needs {' and '.join(missing)}: pip install jax optax, or as jax's pages say for your GPU")
     from .stages import learn
 
-    learn(options, PARTS, SHORT)
+    learn(options, PARTS)
 
 
 if __name__ == "__main__":

@@ -27,9 +27,15 @@ class Trainer:
     """Steps of Adam on one loss or another, with a mean of the weights that is what is kept.
 
     A step is compiled once for each loss, whatever the learning rate and the number of steps.
+
+    Args:
+        weights: dict of trees of arrays.
+        slower: `{key of weights: what divides the learning rate there}`; as a rule what lies deeper moves less (Howard & Ruder
+            2018, arXiv:1801.06146).
     """
 
-    def __init__(self, weights):
+    def __init__(self, weights, slower=None):
+        self.slower = slower or {}
         self.optimizer, self._compiled = optax.chain(optax.clip_by_global_norm(1.0), optax.scale_by_adam(b2=0.99)), {}
         self.begin(weights, 1, 0.0)
 
@@ -59,9 +65,16 @@ class Trainer:
     def _step(self, loss, weights, state, mean, keep, rate, *data):
         (value, parts), gradients = jax.value_and_grad(lambda of: _with_parts(loss(of, *data)), has_aux=True)(weights)
         updates, state = self.optimizer.update(gradients, state)
-        weights = jax.tree.map(lambda of, update: of - rate * update, weights, updates)
+        weights = {
+            name: jax.tree.map(partial(_moved, rate / self.slower.get(name, 1.0)), tree, updates[name])
+            for name, tree in weights.items()
+        }
         mean = jax.tree.map(lambda a, b: keep * a + (1 - keep) * b, mean, weights)
         return weights, state, mean, parts | {"loss": value}
+
+
+def _moved(rate, of, update):
+    return of - rate * update
 
 
 def _with_parts(found):

@@ -14,7 +14,7 @@ import numpy as np
 
 from seqzoo.quiet import import_tensorflow
 
-from ..shared.command import Parser, run, share
+from ..shared.command import Parser, run, share, whole
 
 
 def parse(argv=None):
@@ -22,6 +22,7 @@ def parse(argv=None):
     parser.add_argument("forward", type=Path, help="finished run of recipes.imdb.sentiment or recipes.opinions, one direction")
     parser.add_argument("whole", type=Path, help="finished run of recipes.imdb.sentiment --apart")
     parser.add_argument("--share", type=share, default=0.5, help="how much what reads backwards counts; default a half")
+    parser.add_argument("--kept", type=whole(3), help="keep only so many of the words, the most frequent; default all")
     parser.add_argument(
         "--without",
         type=Path,
@@ -51,6 +52,17 @@ def unknown(split, path):
         return without(split, {key_of(row["text"]) for row in rows})
 
 
+def with_words(model, kept):
+    """The text classifier with its first `kept` words only, which are the most frequent; the others are unknown to it."""
+    from seqzoo.data.vocabulary import Vocabulary
+    from seqzoo.tasks.text_classification.model import TextClassifier
+
+    words, tensors = model.vocabulary.words[:kept], model.tensors()
+    shorter = TextClassifier({**model.config, "vocabulary_size": len(words)}, Vocabulary(words))
+    shorter.load_tensors({**tensors, "embedding/embeddings": tensors["embedding/embeddings"][:kept]})
+    return shorter
+
+
 def make(arguments):
     """Join the halves, measure the result on the validation reviews, if there are any, and write its run folder."""
     import seqzoo
@@ -68,10 +80,12 @@ def make(arguments):
         raise ValueError(f"Both must have the same words and word vectors. Received: {forward!r}, {whole!r}")
     free = {name: value for name, value in whole.config.items() if name in made_with}
     half = taken_apart(whole, made_with["pooling"])[1]
-    model = as_stored(joined(forward, half, {**free, "pooling": made_with["pooling"]}, arguments.share), "float16")
+    model = joined(forward, half, {**free, "pooling": made_with["pooling"]}, arguments.share)
+    model = as_stored(with_words(model, arguments.kept) if arguments.kept else model, "float16")
     reviews = load_reviews(made_with["data"], arguments.data_dir, made_with["validation"])
     validation = unknown(reviews.validation, arguments.without) if arguments.without else reviews.validation
     told = {"joined": f"{arguments.forward},{arguments.whole}", "share": arguments.share}
+    told |= {"kept": arguments.kept} if arguments.kept else {}
     told |= {"without": arguments.without.name} if arguments.without else {}
     keep(model, {**made_with, **told}, reviews, validation, arguments.output)
 

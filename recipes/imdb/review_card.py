@@ -166,8 +166,8 @@ def recipe_command(arguments, recipe="imdb.sentiment"):
     if averaged := arguments.get("averaged"):
         return f"{command_of('imdb.average_weights')} {averaged.replace(',', ' ')}"
     if joined := arguments.get("joined"):
-        without = f" --without {arguments['without']}" if arguments.get("without") else ""
-        return f"{command_of('imdb.join_halves')} {joined.replace(',', ' ')} --share {arguments['share']}{without}"
+        more = "".join(f" --{name} {arguments[name]}" for name in ("kept", "without") if arguments.get(name))
+        return f"{command_of('imdb.join_halves')} {joined.replace(',', ' ')} --share {arguments['share']}{more}"
     words = [command_of(recipe)]
     for key, value in arguments.items():
         option = "--" + key.replace("_", "-")

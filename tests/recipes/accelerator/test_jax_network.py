@@ -8,8 +8,8 @@ import pytest
 jax = pytest.importorskip("jax")
 pytest.importorskip("optax")
 
-from recipes.accelerator import corpus, finish, mixed, network  # noqa: E402
-from recipes.accelerator.forms import Form  # noqa: E402
+from recipes.accelerator import check, classifier, corpus, finish, mixed, network  # noqa: E402
+from recipes.accelerator.forms import Form, form_of  # noqa: E402
 from recipes.accelerator.trainer import Effort, Trainer  # noqa: E402
 
 FORMS = [
@@ -59,6 +59,11 @@ def test_finish_saves_a_model_with_its_validation_figures(tmp_path, capsys):
     model = seqzoo.load_pretrained(tmp_path / "model")
     assert f"validation accuracy {model.card['metrics']['validation']['accuracy']:.4f}" in capsys.readouterr().out
     assert model.vocabulary.words == words and "larger model" in model.card["limits"][0]
+    known = tmp_path / "known.csv"
+    text = load_reviews("sample").validation.texts[0].replace('"', '""')
+    known.write_text(f'text\n"{text}"\n')
+    assert finish.main([str(tmp_path / "student.npz"), *where, "--without", str(known)]) == 0
+    assert f" of {len(load_reviews('sample').validation.texts) - 1} reviews" in capsys.readouterr().out
     assert finish.main([str(tmp_path / "none.npz"), *where]) == 2 and "none.npz" in capsys.readouterr().err
 
 
@@ -69,18 +74,59 @@ def test_the_move_is_a_share_of_a_words_length_and_leaves_padding():
     assert not move[1, 2:].any()
 
 
-def test_a_moved_text_is_harder_and_the_four_losses_are_summed():
+def test_a_moved_text_is_harder_and_the_losses_are_summed():
     form = FORMS[1]._replace(word_dropout=0, embedding_dropout=0, dropout=0)
     weights = jax.tree.map(lambda of: of * 4, network.begin(form, jax.random.key(2)))
+    weights["head"]["kernel"] *= 5
     ids = np.random.default_rng(1).integers(2, 12, (6, 7)).astype(np.int32)
-    lengths, labels = np.full(6, 7, np.int32), np.array([1, 0, 1.0], np.float32)
-    value, parts = mixed.mixed(form, weights, ids, lengths, labels, 3, jax.random.key(3), 0.5)
+    lengths, labels = np.full(6, 7, np.int32), np.array([1, 0, 1.0, 0.3, 0.6, 0.9], np.float32)
+    value, parts = mixed.mixed(form, weights, ids, lengths, labels, 3, jax.random.key(3), 0.5, 0.25)
     assert parts["adversarial"] > parts["cross-entropy"] > 0
     assert parts["virtual adversarial"] > 0
-    half = 0.5 * (parts["entropy"] + parts["virtual adversarial"])
-    np.testing.assert_allclose(value, parts["cross-entropy"] + parts["adversarial"] + half, rtol=1e-5)
-    alone = mixed.supervised(form, weights, ids[:3], lengths[:3], labels, jax.random.key(3))
-    np.testing.assert_allclose(alone, parts["cross-entropy"] + parts["adversarial"], rtol=1e-4)
+    believed = 0.5 * (0.75 * parts["entropy"] + parts["virtual adversarial"])
+    of_labels = parts["cross-entropy"] + parts["adversarial"]
+    np.testing.assert_allclose(value, of_labels + 0.25 * parts["taught"] + believed, rtol=1e-5)
+    alone = mixed.supervised(form, weights, ids[:3], lengths[:3], labels[:3], jax.random.key(3))
+    np.testing.assert_allclose(alone, of_labels, rtol=1e-4)
+    scores = network.logits(form, weights, network.embed(form, weights, ids[3:]), lengths[3:])
+    np.testing.assert_allclose(parts["taught"], mixed.cross_entropy(scores, labels[3:]).mean(), rtol=1e-5)
+
+
+def test_weights_are_found_again_under_the_names_of_keras(network_and_weights):
+    form, weights = network_and_weights
+    again = network.unnamed(form, network.named(form, weights))
+    jax.tree.map(np.testing.assert_array_equal, again, weights)
+    assert jax.tree.structure(again) == jax.tree.structure(weights)
+
+
+def test_a_form_is_read_from_a_models_settings():
+    settings = {**FORMS[0]._asdict(), "max_tokens": 800, "seed": 3}
+    assert form_of(settings) == FORMS[0]
+
+
+def test_what_is_compiled_wrongly_is_found_before_anything_is_trained(monkeypatch):
+    lines = []
+    check.check({"teacher": FORMS[0]}, (2, 3), 12, lines.append)
+    assert "teacher's answers" in lines[0] and "teacher's gradients" in lines[0]
+
+    def otherwise(x):
+        return x * (1.1 if isinstance(x, jax.core.Tracer) else 1)
+
+    assert check.apart(otherwise, np.ones(3, np.float32)) == pytest.approx(0.1, rel=1e-4)
+    right = check.logits
+    monkeypatch.setattr(check, "logits", lambda *of: otherwise(right(*of)))
+    with pytest.raises(RuntimeError, match=r"issues/39486. Received: teacher's answers 0.1 apart$"):
+        check.check({"teacher": FORMS[0]}, (2, 3), 12, lines.append)
+
+
+def test_the_share_of_two_opinions_is_the_one_nearest_to_the_labels():
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 2, 4000).astype(float)
+    one, other = (1 / (1 + np.exp(-2 * (2 * labels - 1 + random.normal(0, noise, 4000)))) for noise in (0.5, 5.0))
+    assert classifier.best_share(one, other, labels) >= 0.9 and classifier.best_share(other, one, labels) <= 0.1
+    np.testing.assert_allclose(classifier.mean_opinion(one, other, 1.0), one, atol=1e-4)
+    both = classifier.mean_opinion(np.array([0.8]), np.array([0.5]), 0.5)
+    np.testing.assert_allclose(both, 2 / 3)  # odds of 4 and 1: their geometric mean is 2
 
 
 def test_texts_are_met_as_often_as_their_shares_say_and_cut_within_themselves():
@@ -95,6 +141,15 @@ def test_texts_are_met_as_often_as_their_shares_say_and_cut_within_themselves():
     np.testing.assert_array_equal(ids[1], [*range(10), *[0] * 6])
 
 
+def test_texts_together_are_met_as_often_as_asked():
+    few, many = corpus.Texts(np.arange(20), [10, 10], [1, 0]), corpus.Texts(np.arange(100, 160), [20] * 3, [0.5] * 3)
+    both = few.together(many, 0.4)
+    assert both.shares[:2].sum() / both.shares.sum() == pytest.approx(0.4)
+    assert list(both.labels) == [1, 0, 0.5, 0.5, 0.5] and list(both.lengths) == [10, 10, 20, 20, 20]
+    starts, lengths = both.cut(np.array([2]), 5)
+    np.testing.assert_array_equal(corpus.gather(both.ids, starts, lengths, 5), [[115, 116, 117, 118, 119]])
+
+
 def test_a_trainer_follows_the_loss_and_keeps_a_mean():
     trainer = Trainer({"x": np.array([4.0, -2.0], np.float32)})
     trainer.begin({"x": np.array([4.0, -2.0], np.float32)}, 60, 0.3)
@@ -102,3 +157,12 @@ def test_a_trainer_follows_the_loss_and_keeps_a_mean():
         found = trainer.step("square", lambda weights: (weights["x"] ** 2).sum())
     assert found["loss"] < 0.5 and np.abs(trainer.mean["x"]).max() < 1.5
     assert Effort(10.0).steps_of(0.1, 5.0) == 50 and Effort(10.0, 7).steps_of(0.1, 5.0) == 7
+
+
+def test_what_lies_deeper_may_learn_more_slowly():
+    begun = {"deep": np.array([1.0], np.float32), "head": np.array([1.0], np.float32)}
+    trainer = Trainer(begun, {"deep": 4.0})
+    trainer.begin(begun, 1, 0.1)
+    trainer.step("both", lambda weights: weights["deep"].sum() + weights["head"].sum())
+    moved = {name: float(1 - of[0]) for name, of in trainer.weights.items()}
+    assert moved["head"] == pytest.approx(4 * moved["deep"], rel=1e-4) and moved["head"] > 0

@@ -78,6 +78,18 @@ def test_it_is_measured_on_validation_and_its_card_has_every_command(halves, mad
     assert (again.forward, again.whole, again.share, again.output) == (*halves[:2], 0.3, made)
 
 
+def test_fewer_words_answer_alike_on_texts_of_those_words(halves, made, tmp_path):
+    asked = ["--share", "0.3", "--kept", "20", "--output", str(tmp_path / "run")]
+    assert run(join_halves.main, [*map(str, halves[:2]), *asked]) == 0
+    before, after = (seqzoo.load_pretrained(path / "model") for path in (made, tmp_path / "run"))
+    assert after.vocabulary.words == before.vocabulary.words[:20] and after.config["vocabulary_size"] == 20
+    known, beyond = " ".join(WORDS.words[2:20]), WORDS.words[20]
+    np.testing.assert_array_equal(after.predict([known, f"{known} {beyond}"]), before.predict([known, f"{known} qqzz"]))
+    assert " --share 0.3 --kept 20" in after.card["command"]
+    with pytest.raises(SystemExit):
+        join_halves.parse(["a", "b", "--kept", "2", "--output", "c"])
+
+
 def test_reviews_that_were_learned_from_are_left_out_of_validation(tmp_path):
     path = tmp_path / "known.csv"
     path.write_text('text,label\n"{}  ",1\n'.format(REVIEWS.validation.texts[2].replace('"', '""').upper()))

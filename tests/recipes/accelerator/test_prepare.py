@@ -1,0 +1,73 @@
+"""What goes into the file that training on a GPU reads; needs no JAX."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from recipes.accelerator import prepare
+from recipes.accelerator.forms import Form, names
+from recipes.imdb.contrast import log_odds
+from recipes.imdb.review_card import GOLDEN_TEXTS, review_card
+from seqzoo.data.vocabulary import Vocabulary
+from seqzoo.tasks.text_classification import TextClassifier
+from seqzoo.zoo import save_folder
+from tests.recipes.imdb.test_join_halves import REVIEWS, WORDS
+
+CONFIG = {"embedding_size": 6, "units": 4, "cell": "lstm", "bidirectional": True, "pooling": "last_max_mean", "max_tokens": 24}
+
+
+def saved(folder, **changes):
+    model = TextClassifier({**CONFIG, "vocabulary_size": len(WORDS), **changes}, WORDS)
+    random = np.random.default_rng(len(folder.name))
+    model.load_tensors({name: random.normal(size=value.shape) for name, value in model.tensors().items()})
+    card = review_card(
+        "sample", {**model.config, "data": "sample"}, REVIEWS, {"baselines": []}, command="none", config=model.config
+    )
+    save_folder(model, folder, card, GOLDEN_TEXTS, saved_model=False)
+    return model
+
+
+def test_the_vocabulary_begins_with_the_words_of_the_model_that_the_student_begins_with(tmp_path):
+    model = saved(tmp_path / "model")
+    other = Vocabulary(["[PAD]", "[UNK]", "zebra", WORDS.words[5], "yak", "lynx"] + [f"w{i}" for i in range(40)])
+    arguments = SimpleNamespace(begin=tmp_path / "model", kept=20)
+    vocabulary, arrays = prepare.beginning(arguments, other)
+    assert vocabulary.words[:20] == WORDS.words[:20] and len(vocabulary) == len(other)
+    left = [word for word in other.words[2:] if word not in WORDS.words[:20]]
+    assert list(vocabulary.words[20:]) == left[: len(other) - 20]
+    form = Form(**json.loads(str(arrays["begin.form"])))
+    assert form.vocabulary_size == 20 and form.units == 4 and form.pooling == "last_max_mean"
+    for name in names(form):
+        kept = arrays[f"begin.{name.replace('/', '|')}"]
+        np.testing.assert_allclose(kept, model.tensors()[name][: len(kept)], atol=2e-3)
+
+
+def test_a_model_of_more_layers_is_no_beginning(tmp_path):
+    saved(tmp_path / "deep", layers=2)
+    with pytest.raises(ValueError, match="with one recurrent layer. Received: <TextClassifier"):
+        prepare.beginning(SimpleNamespace(begin=tmp_path / "deep", kept=20), WORDS)
+
+
+def test_opinions_are_the_mean_of_the_teachers_and_kept(tmp_path):
+    models = [saved(tmp_path / name) for name in ("one", "other")]
+    texts, others = REVIEWS.train.texts[:5], REVIEWS.validation.texts[:3]
+    teachers = ",".join(str(tmp_path / name) for name in ("one", "other"))
+    arguments = SimpleNamespace(teachers=teachers, output=tmp_path / "texts.npz")
+
+    def kinds(count):
+        return {"unlabelled": (texts[:count], np.full(count, 0.5), np.ones(count)), "validation.reviews": (others, None, None)}
+
+    found = kinds(5)
+    opinions = prepare.add_opinions(arguments, found)
+    expected = np.mean([model.predict([*texts, *others]) for model in models], 0)
+    np.testing.assert_allclose(found["unlabelled"][1], expected[:5], atol=2e-3)
+    np.testing.assert_allclose(opinions, expected[5:], atol=2e-3)
+    assert found["unlabelled"][0] == texts and np.ptp(log_odds(expected)) > 0.1
+    again = kinds(5)
+    np.testing.assert_array_equal(
+        prepare.add_opinions(SimpleNamespace(teachers="none", output=arguments.output), again), opinions
+    )
+    with pytest.raises(ValueError, match="must hold one opinion a review. Received: 8 of 7$"):
+        prepare.add_opinions(arguments, kinds(4))
