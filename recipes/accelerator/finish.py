@@ -12,6 +12,7 @@ import numpy as np
 
 from seqzoo.quiet import import_tensorflow
 
+from ..imdb.copies import add_without, judging
 from ..shared import command
 
 
@@ -22,9 +23,7 @@ def parse(argv=None):
     parser.add_argument("--max-tokens", type=int, default=800, help="longer texts keep their last words")
     parser.add_argument("--data", choices=["imdb", "sample"], default="imdb", help="whose validation reviews judge it")
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
-    parser.add_argument(
-        "--without", type=Path, metavar="FILE", help="CSV with a column text, of reviews learned from: no validation reviews"
-    )
+    add_without(parser)
     parser.add_argument("--output", type=Path, required=True, help="the model's folder")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args(argv)
@@ -58,12 +57,11 @@ def finish(arguments):
     from seqzoo.tasks.text_classification.figures import measure
     from seqzoo.zoo.folder import as_stored, save_folder
 
-    from ..imdb.join_halves import unknown
     from ..imdb.review_card import GOLDEN_TEXTS, review_card
 
     model = as_stored(read_model(arguments.weights, arguments.vocabulary, arguments.max_tokens, arguments.seed), "float16")
     reviews = load_reviews(arguments.data, arguments.data_dir, 0.1)
-    validation = unknown(reviews.validation, arguments.without) if arguments.without else reviews.validation
+    validation = judging(reviews, arguments.without)
     metrics = {"validation": measure(model, *validation), "baselines": []}
     accuracy, size = metrics["validation"]["accuracy"], model.count_parameters()
     print(f"validation accuracy {accuracy:.4f} of {len(validation.texts):,} reviews, {size:,} parameters")

@@ -14,11 +14,13 @@ from pathlib import Path
 from seqzoo.quiet import import_tensorflow
 
 from ..shared.command import Parser, run
+from .copies import add_without, judging
 
 
 def parse(argv=None):
     parser = Parser(prog=f"python -m {__spec__.name}", description=__doc__.splitlines()[0])
     parser.add_argument("runs", nargs="+", type=Path, help="finished runs of recipes.imdb.sentiment, two or more")
+    add_without(parser)
     parser.add_argument("--output", type=Path, required=True, help="run folder")
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
     arguments = parser.parse_args(argv)
@@ -59,7 +61,9 @@ def make(arguments):
     reviews = load_reviews(made_with["data"], arguments.data_dir, made_with["validation"])
     model = as_stored(average([seqzoo.load_pretrained(path / "model") for path in arguments.runs]), "float16")
     told = {**made_with, "averaged": ",".join(map(str, arguments.runs))}
-    keep(model, told, reviews, reviews.validation, arguments.output)
+    if arguments.without:
+        told["without"] = arguments.without.name
+    keep(model, told, reviews, judging(reviews, arguments.without), arguments.output)
 
 
 def keep(model, made_with, reviews, validation, output):

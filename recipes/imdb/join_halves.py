@@ -6,7 +6,6 @@ The log-odds are the weighted mean of both; see `recipes.imdb.backward_half`. FO
 `recipes.imdb.sentiment --apart`, over the same word vectors (`--freeze-embedding` keeps a run's those that it began with).
 """
 
-import csv
 import sys
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 from seqzoo.quiet import import_tensorflow
 
 from ..shared.command import Parser, run, share, whole
+from .copies import add_without, judging
 
 
 def parse(argv=None):
@@ -23,33 +23,13 @@ def parse(argv=None):
     parser.add_argument("whole", type=Path, help="finished run of recipes.imdb.sentiment --apart")
     parser.add_argument("--share", type=share, default=0.5, help="how much what reads backwards counts; default a half")
     parser.add_argument("--kept", type=whole(3), help="keep only so many of the words, the most frequent; default all")
-    parser.add_argument(
-        "--without",
-        type=Path,
-        metavar="FILE",
-        help="CSV with a column text, of reviews that one of them has learned from: no validation reviews",
-    )
+    add_without(parser)
     parser.add_argument("--output", type=Path, required=True, help="run folder")
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
     arguments = parser.parse_args(argv)
     if not arguments.share:
         parser.error("argument --share: must be above 0, or nothing is joined. Received: 0")
     return arguments
-
-
-def unknown(split, path):
-    """The reviews of a split that do not stand among the texts of a CSV file.
-
-    Raises:
-        ValueError: the file has no column `text`.
-    """
-    from .copies import key_of, without
-
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        if "text" not in (rows.fieldnames or ()):
-            raise ValueError(f"{path} must have a column named text. Received: {', '.join(rows.fieldnames or ()) or 'nothing'}")
-        return without(split, {key_of(row["text"]) for row in rows})
 
 
 def with_words(model, kept):
@@ -83,11 +63,10 @@ def make(arguments):
     model = joined(forward, half, {**free, "pooling": made_with["pooling"]}, arguments.share)
     model = as_stored(with_words(model, arguments.kept) if arguments.kept else model, "float16")
     reviews = load_reviews(made_with["data"], arguments.data_dir, made_with["validation"])
-    validation = unknown(reviews.validation, arguments.without) if arguments.without else reviews.validation
     told = {"joined": f"{arguments.forward},{arguments.whole}", "share": arguments.share}
     told |= {"kept": arguments.kept} if arguments.kept else {}
     told |= {"without": arguments.without.name} if arguments.without else {}
-    keep(model, {**made_with, **told}, reviews, validation, arguments.output)
+    keep(model, {**made_with, **told}, reviews, judging(reviews, arguments.without), arguments.output)
 
 
 def main(argv=None):

@@ -160,14 +160,18 @@ def data_of(texts, examples):
     return {**about, "splits": splits}
 
 
+def _options(arguments, *names):
+    return "".join(f" --{name} {arguments[name]}" for name in names if arguments.get(name))
+
+
 def recipe_command(arguments, recipe="imdb.sentiment"):
     """The command line that gives these arguments to a recipe; of models made of others to `recipes.imdb.average_weights` or
     `recipes.imdb.join_halves`."""
     if averaged := arguments.get("averaged"):
-        return f"{command_of('imdb.average_weights')} {averaged.replace(',', ' ')}"
+        return f"{command_of('imdb.average_weights')} {averaged.replace(',', ' ')}{_options(arguments, 'without')}"
     if joined := arguments.get("joined"):
-        more = "".join(f" --{name} {arguments[name]}" for name in ("kept", "without") if arguments.get(name))
-        return f"{command_of('imdb.join_halves')} {joined.replace(',', ' ')} --share {arguments['share']}{more}"
+        options = _options(arguments, "share", "kept", "without")
+        return f"{command_of('imdb.join_halves')} {joined.replace(',', ' ')}{options}"
     words = [command_of(recipe)]
     for key, value in arguments.items():
         option = "--" + key.replace("_", "-")

@@ -46,6 +46,18 @@ def test_it_is_measured_on_the_validation_reviews_and_never_on_test(averaged):
     assert "test" not in metrics and "test" not in model.card["metrics"]
 
 
+def test_reviews_that_were_learned_from_do_not_judge(runs, tmp_path):
+    known = tmp_path / "known.csv"
+    known.write_text('text\n"{}"\n'.format(REVIEWS.validation.texts[1].replace('"', '""')))
+    output = tmp_path / "run"
+    assert average_weights.main([*map(str, runs), "--without", str(known), "--output", str(output)]) == 0
+    examples = json.loads((output / "metrics.json").read_text())["validation"]["examples"]
+    assert examples == len(REVIEWS.validation.texts) - 1
+    command = seqzoo.zoo.read_card(output / "model")["command"]
+    assert command.endswith(" --without known.csv")
+    assert average_weights.parse(shlex.split(command)[3:] + ["--output", "x"]).without.name == "known.csv"
+
+
 def test_its_card_says_what_it_is_made_of(averaged):
     limits = seqzoo.zoo.read_card(averaged / "model")["limits"]
     assert "Its weights are the mean of those of 3 runs." in limits and limits.count(ALONE) == 1

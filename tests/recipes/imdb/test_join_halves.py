@@ -1,5 +1,6 @@
 import json
 import shlex
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import seqzoo
 from recipes.imdb import join_halves
 from recipes.imdb.backward_half import BackwardHalf
 from recipes.imdb.contrast import log_odds
+from recipes.imdb.copies import judging
 from recipes.imdb.review_card import GOLDEN_TEXTS, review_card
 from recipes.publishing import publish
 from recipes.shared.command import run
@@ -94,11 +96,11 @@ def test_reviews_that_were_learned_from_are_left_out_of_validation(tmp_path):
     path = tmp_path / "known.csv"
     path.write_text('text,label\n"{}  ",1\n'.format(REVIEWS.validation.texts[2].replace('"', '""').upper()))
     few = Split(*(part[:5] for part in REVIEWS.validation))
-    left = join_halves.unknown(few, path)
+    left = judging(SimpleNamespace(validation=few), path)
     assert left.texts == [*few.texts[:2], *few.texts[3:]] and list(left.labels) == [*few.labels[:2], *few.labels[3:]]
     path.write_text("review\nfine\n")
     with pytest.raises(ValueError, match="must have a column named text. Received: review$"):
-        join_halves.unknown(few, path)
+        judging(REVIEWS, path)
 
 
 def test_other_word_vectors_and_no_share_are_refused(halves, tmp_path, capsys):
