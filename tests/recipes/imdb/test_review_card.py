@@ -71,9 +71,18 @@ def test_golden_texts_are_our_own(imdb_data_dir):
     assert len(long) >= 5 and np.unique(GOLDEN_TEXTS).size == len(GOLDEN_TEXTS)
 
 
-@pytest.mark.parametrize("encoder, reads_short", [("imdb-lm", False), ("imdb-lstm-pretrained", False), ("sentiment-lstm", True)])
-def test_a_model_that_began_with_one_of_opinions_says_so_and_not_that_it_misreads_short_texts(encoder, reads_short, monkeypatch):
-    name = "opinions" if reads_short else "imdb"
+@pytest.mark.parametrize(
+    "encoder, name, reads_short",
+    [
+        ("imdb-lm", "imdb", False),
+        ("imdb-bilstm", "imdb", False),
+        ("imdb-lstm-pretrained", "imdb", True),  # began with one of opinions itself
+        ("sentiment-lstm", "opinions", True),
+    ],
+)
+def test_a_model_that_began_with_one_of_opinions_says_so_and_not_that_it_misreads_short_texts(
+    encoder, name, reads_short, monkeypatch
+):
     card = read_card(find_model(encoder))
     monkeypatch.setattr("recipes.imdb.review_card._card_of", lambda _: card | {"data": card["data"] | {"name": name}})
     arguments = vars(sentiment.parse(["--data", "sample", "--encoder", encoder]))
