@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..imdb.contrast import log_odds
 from .corpus import Draws, gather
 from .mixed import mixed, supervised
 from .network import embed, logits
@@ -46,14 +47,10 @@ def accuracies(form, weights, judges):
     return {name: round(float(of.mean()), 4) for name, of in right.items()}
 
 
-def log_odds(probability):
-    p = np.clip(np.asarray(probability, np.float64), 1e-4, 1 - 1e-4)
-    return np.log(p / (1 - p))
-
-
 def mean_opinion(one, other, share):
     """The weighted mean of two models' log odds, as a probability."""
-    return 1 / (1 + np.exp(-share * log_odds(one) - (1 - share) * log_odds(other)))
+    one, other = (log_odds(np.clip(np.asarray(of, np.float64), 1e-4, 1 - 1e-4)) for of in (one, other))
+    return 1 / (1 + np.exp(-share * one - (1 - share) * other))
 
 
 def best_share(one, other, labels):
@@ -101,8 +98,8 @@ def train_teacher(form, weights, texts, taught, effort, options, random, key, lo
         data = (*short.cut(places, size, random), short.labels[places])
         return trainer.step(f"short {size}", partial(short_loss, size), ids, *data, jax.random.fold_in(key, trainer.steps))
 
-    none = (np.float32(1),) * 2
-    kinds = [(long_step, size, none) for size in draws.buckets] + [(short_step, size, ()) for size in shorter.buckets]
+    full = (np.float32(1),) * 2
+    kinds = [(long_step, size, full) for size in draws.buckets] + [(short_step, size, ()) for size in shorter.buckets]
     trainer = Trainer(weights, SLOWER)
     times, spent = _timed(trainer, kinds, log)
     chances = np.array([*(1 - options.short_steps) * draws.chances, *options.short_steps * shorter.chances])

@@ -72,17 +72,17 @@ def beginning(arguments, vocabulary):
     import seqzoo
     from seqzoo.data.vocabulary import Vocabulary
 
+    from ..imdb.join_halves import with_words
     from .forms import form_of, names
 
     model = seqzoo.load_pretrained(arguments.begin)
-    form = form_of({**model.config, "vocabulary_size": min(arguments.kept, len(model.vocabulary))})
-    tensors = model.tensors()
-    if sorted(tensors) != sorted(names(form)):
+    if sorted(model.tensors()) != sorted(names(form_of(model.config))):
         raise ValueError(f"--begin takes a text classifier in two classes with one recurrent layer. Received: {model!r}")
-    tensors["embedding/embeddings"] = tensors["embedding/embeddings"][: form.vocabulary_size]
-    first = model.vocabulary.words[: form.vocabulary_size]
-    others = [word for word in vocabulary.words if word not in {*first}][: len(vocabulary) - len(first)]
-    arrays = {f"begin.{name.replace('/', '|')}": value.astype(np.float16) for name, value in tensors.items()}
+    model = with_words(model, arguments.kept)
+    first, form = model.vocabulary.words, form_of(model.config)
+    known = set(first)
+    others = [word for word in vocabulary.words if word not in known][: len(vocabulary) - len(first)]
+    arrays = {f"begin.{name.replace('/', '|')}": value.astype(np.float16) for name, value in model.tensors().items()}
     return Vocabulary([*first, *others]), arrays | {"begin.form": np.array(json.dumps(form._asdict()))}
 
 

@@ -61,19 +61,17 @@ def make(arguments):
     reviews = load_reviews(made_with["data"], arguments.data_dir, made_with["validation"])
     model = as_stored(average([seqzoo.load_pretrained(path / "model") for path in arguments.runs]), "float16")
     told = {**made_with, "averaged": ",".join(map(str, arguments.runs))}
-    if arguments.without:
-        told["without"] = arguments.without.name
-    keep(model, told, reviews, judging(reviews, arguments.without), arguments.output)
+    keep(model, told, reviews, arguments.without, arguments.output)
 
 
-def keep(model, made_with, reviews, validation, output):
+def keep(model, made_with, reviews, without, output):
     """Measure a model that was made of others and write its run folder.
 
     Args:
         model: `TextClassifier`, as it is stored.
         made_with: dict, the arguments that say how it came about.
         reviews: `seqzoo.data.reviews.Reviews` that its card tells of.
-        validation: `Split` that it is measured on, perhaps empty.
+        without: None, or the CSV file of the validation reviews that do not judge it; see `recipes.imdb.copies.judging`.
         output: the folder.
     """
     from seqzoo.tasks.text_classification.figures import measure
@@ -82,7 +80,10 @@ def keep(model, made_with, reviews, validation, output):
 
     from .review_card import GOLDEN_TEXTS, recipe_command, review_card
 
+    if without:
+        made_with = {**made_with, "without": without.name}
     metrics = {"parameters": model.count_parameters(), "baselines": [], "history": []}
+    validation = judging(reviews, without)
     if validation.texts:
         metrics["validation"] = measure(model, *validation)
         print(f"validation accuracy {metrics['validation']['accuracy']:.4f} of {len(validation.texts):,} reviews")

@@ -14,7 +14,7 @@ import numpy as np
 from seqzoo.quiet import import_tensorflow
 
 from ..shared.command import Parser, run, share, whole
-from .copies import add_without, judging
+from .copies import add_without
 
 
 def parse(argv=None):
@@ -65,8 +65,7 @@ def make(arguments):
     reviews = load_reviews(made_with["data"], arguments.data_dir, made_with["validation"])
     told = {"joined": f"{arguments.forward},{arguments.whole}", "share": arguments.share}
     told |= {"kept": arguments.kept} if arguments.kept else {}
-    told |= {"without": arguments.without.name} if arguments.without else {}
-    keep(model, {**made_with, **told}, reviews, judging(reviews, arguments.without), arguments.output)
+    keep(model, {**made_with, **told}, reviews, arguments.without, arguments.output)
 
 
 def main(argv=None):
