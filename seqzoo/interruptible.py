@@ -73,7 +73,8 @@ class Command(Interruptible):
     """A command that trains, within which Ctrl-C is answered in two seconds even while the first step compiles.
 
     Where Python hears of Ctrl-C it goes its own way. Where it does not, since XLA or another call holds the
-    main thread, the process is ended with a message, status 130, as soon as nothing would be lost.
+    main thread, or where it imports a module, the process is ended with a message, status 130, as soon as nothing would be
+    lost.
     Workers of one training, who have to stop together, call `leave_to_python`. Within another command's block this one
     gives its message to that.
 
@@ -109,8 +110,9 @@ class Command(Interruptible):
             super().__exit__(None)
 
     def _hear(self, number, frame):
-        self.heard = True
-        self._before(number, frame)
+        if self.heard or not _imports(frame):  # else it is the thread's: a C module cut while it starts takes the process along
+            self.heard = True
+            self._before(number, frame)
 
     def _end(self):
         while not self.heard:
@@ -119,6 +121,13 @@ class Command(Interruptible):
                 if may:
                     super()._end()
             threading.Event().wait(INTERVAL)
+
+
+def _imports(frame):
+    """Whether the frame is part of an import."""
+    while frame and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None
 
 
 def leave_to_python():

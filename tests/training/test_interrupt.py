@@ -111,6 +111,28 @@ def main(argv):
         pathlib.Path(FILE).write_text("kept")
         raise KeyboardInterrupt
 """
+IN_AN_IMPORT = """
+def main(argv):
+    pathlib.Path(FOLDER, "pressed.py").write_text('''
+import os, pathlib, signal, time
+os.kill(os.getpid(), signal.SIGINT)
+pathlib.Path(FILE).write_text("went on")
+time.sleep(600)
+''')
+    sys.path.insert(0, FOLDER)
+    import pressed
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT of one process")
+def test_an_import_is_not_cut_but_ended_with_the_process(tmp_path):
+    """A KeyboardInterrupt while a C module starts: signal 11, or an ImportError that a command takes for bad input."""
+    folder, file = tmp_path / "modules", tmp_path / "imported"
+    folder.mkdir()
+    code = DEAF.replace("CASE", IN_AN_IMPORT).replace("FILE", repr(str(file))).replace("FOLDER", repr(str(folder)))
+    ended = forked(code, begun="")
+    assert ended.returncode == 130 and (ended.stdout + ended.stderr).strip() == "The same command goes on.", ended
+    assert file.read_text() == "went on"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT of one process")
