@@ -1,5 +1,7 @@
 """The arguments of `recipes.imdb.sentiment`."""
 
+from argparse import ArgumentTypeError
+
 from ..shared.command import Parser, add_distribute, at_least_one, not_negative, positive, share, whole
 
 DESCRIPTION = "Train an RNN or LSTM to tell whether a review praises or damns."
@@ -79,6 +81,7 @@ def parse(argv=None):
         metavar="A,B,...",
         help="learn from unlabelled reviews too, as the mean of these judges them: run folders, models or bag-of-bigrams",
     )
+    add("--teacher-weights", metavar="W,W,...", help="how much each of the teachers counts in that mean; default: alike")
     add = parser.add_argument_group("fine-tuning").add_argument
     add(
         "--encoder",
@@ -117,6 +120,10 @@ def parse(argv=None):
         parser.error("--freeze-embedding keeps the word vectors of --encoder, which is needed too. Received: no --encoder")
     if arguments.bigrams and arguments.teachers:
         parser.error("--bigrams counts labels, which reviews judged by --teachers lack. Received: both")
+    try:
+        weights_of(arguments.teachers, arguments.teacher_weights)
+    except ValueError as error:
+        parser.error(str(error))
     if not arguments.encoder:
         own = OWN | (SAMPLE_OWN if arguments.data == "sample" else {})
         vars(arguments).update({name: value for name, value in own.items() if name not in given})
@@ -124,3 +131,28 @@ def parse(argv=None):
         kind = "finetuned" if arguments.encoder else arguments.cell
         arguments.output = f"runs/{arguments.data}-{kind}-{arguments.seed}"
     return arguments
+
+
+def weights_of(teachers, given):
+    """How much each teacher counts: a list of numbers whose sum is 1.
+
+    Args:
+        teachers: names with commas between them, or None.
+        given: as many numbers above 0 with commas between them, or None, where all count alike.
+
+    Raises:
+        ValueError: another count, or what is no finite number above 0.
+    """
+    count = len(teachers.split(",")) if teachers else 0
+    if given is None:
+        return [1 / count] * count
+    try:
+        weights = [positive(weight) for weight in given.split(",")]
+    except (ValueError, ArgumentTypeError):
+        weights = []
+    if not weights or len(weights) != count:
+        raise ValueError(
+            f"--teacher-weights are {count or 'as many'} numbers above 0 with commas between them, one for each of --teachers. "
+            f"Received: {given}{'' if teachers else ' without --teachers'}"
+        )
+    return [weight / sum(weights) for weight in weights]

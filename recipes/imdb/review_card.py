@@ -97,9 +97,10 @@ def _learned_from(arguments):
     if arguments.get("apart"):
         lines.append("Began apart: what reads backwards was trained alone, and its log-odds count as much as the encoder's.")
     if teachers:
+        weighted = f", weighted {weights}" if (weights := arguments.get("teacher_weights")) else ""
         lines.append(
-            f"Learned from the unlabelled reviews what its teachers made of them ({teachers.replace(',', ', ')}): where they "
-            "err alike, so does it. The size given is its own; to train it takes theirs too."
+            f"Learned from the unlabelled reviews what its teachers made of them ({teachers.replace(',', ', ')}{weighted}): "
+            "where they err alike, so does it. The size given is its own; to train it takes theirs too."
         )
     if soft:
         lines.append(f"Learned {100 * soft:g} % of each label from a bag of bigrams that was trained on other labelled reviews.")

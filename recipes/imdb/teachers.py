@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .arguments import weights_of
+
 BAG = "bag-of-bigrams"
 
 
@@ -20,7 +22,8 @@ def taught(arguments, reviews, folder):
         folder: `RunFolder`, which keeps the opinions for when the run is started again.
 
     Returns:
-        list of str, and float32 of the same length: the mean of the teachers' probabilities that a review praises.
+        list of str, and float32 of the same length: the mean of the teachers' probabilities that a review praises, each
+        teacher counting as `--teacher-weights` says.
 
     Raises:
         ValueError: a teacher that judges no texts in two classes; data without unlabelled reviews.
@@ -29,7 +32,8 @@ def taught(arguments, reviews, folder):
     texts = unlabelled(arguments.data, arguments.data_dir, {*reviews.train.texts, *reviews.validation.texts})
     if not texts:
         raise ValueError(f"Teachers need data with unlabelled reviews: --data imdb. Received: --data {arguments.data}")
-    return texts, folder.array("opinions.npy", lambda: mean_opinion(models, reviews.train, texts))
+    weights = weights_of(arguments.teachers, arguments.teacher_weights)
+    return texts, folder.array("opinions.npy", lambda: mean_opinion(models, reviews.train, texts, weights))
 
 
 def unlabelled(data, data_dir, known):
@@ -56,16 +60,17 @@ def find_teacher(name):
     return found
 
 
-def mean_opinion(models, train, texts):
-    """Mean probability of label 1, float32 `[len(texts)]`, of model folders and of the bag of bigrams (None)."""
+def mean_opinion(models, train, texts, weights=None):
+    """Mean probability of label 1, float32 `[len(texts)]`, of model folders and of the bag of bigrams (None), each counting by
+    its weight (they sum to 1), or alike."""
     from seqzoo.zoo import load_pretrained
 
     from .bag_of_bigrams import train_bag_of_bigrams
 
     total = np.zeros(len(texts))
-    for folder in models:
+    for folder, weight in zip(models, weights or [1 / len(models)] * len(models), strict=True):
         if folder is None:
-            total += train_bag_of_bigrams(*train).probability(texts)
+            total += weight * train_bag_of_bigrams(*train).probability(texts)
         else:
-            total += np.asarray(load_pretrained(folder).predict(texts))
-    return (total / len(models)).astype(np.float32)
+            total += weight * np.asarray(load_pretrained(folder).predict(texts))
+    return total.astype(np.float32)

@@ -7,6 +7,7 @@ import pytest
 
 import seqzoo
 from recipes.imdb import sentiment, teachers
+from recipes.imdb.arguments import weights_of
 from recipes.imdb.bag_of_bigrams import train_bag_of_bigrams
 from recipes.shared.command import run
 from seqzoo.data.reviews import Unlabelled, load_reviews
@@ -27,7 +28,7 @@ def unlabelled(monkeypatch):
 
 
 def asked(names):
-    return SimpleNamespace(teachers=names, data="sample", data_dir=None)
+    return SimpleNamespace(teachers=names, teacher_weights=None, data="sample", data_dir=None)
 
 
 def test_an_opinion_is_the_mean_of_the_teachers_probabilities(tmp_path):
@@ -37,6 +38,16 @@ def test_an_opinion_is_the_mean_of_the_teachers_probabilities(tmp_path):
     odds = train_bag_of_bigrams(*REVIEWS.train).score(NEW)
     assert received.dtype == np.float32 and received.std() > 0.01
     np.testing.assert_allclose(received, (model + 1 / (1 + np.exp(-odds))) / 2, atol=1e-6)
+    weighted = teachers.mean_opinion([folder, None], REVIEWS.train, NEW, weights_of("a,b", "3,1"))
+    np.testing.assert_allclose(weighted, 0.75 * model + 0.25 / (1 + np.exp(-odds)), atol=1e-6)
+
+
+@pytest.mark.parametrize(("names", "given"), [("a,b", "3"), ("a,b", "3,0"), ("a,b", "3,x"), ("a", "inf"), (None, "1")])
+def test_there_is_a_weight_for_each_teacher(names, given, capsys):
+    with pytest.raises(SystemExit):
+        sentiment.parse([*ARGUMENTS, *(["--teachers", names] if names else []), "--teacher-weights", given])
+    err = capsys.readouterr().err
+    assert "numbers above 0 with commas between them, one for each of --teachers. Received: " + given in err
 
 
 def test_only_reviews_without_labels_are_judged_and_only_once(tmp_path, unlabelled, monkeypatch):
@@ -75,11 +86,11 @@ def test_a_student_learns_from_both_and_its_card_names_its_teachers(tmp_path, un
     taught = tmp_path / "taught"
     shutil.copytree(tiny.copy_to(tmp_path / "made"), taught / "model")
     names = f"{taught},{teachers.BAG}"
-    rest = ["--epochs", "1", "--batch-size", "128", "--max-tokens", "16", "--teachers", names]
+    rest = ["--epochs", "1", "--batch-size", "128", "--max-tokens", "16", "--teachers", names, "--teacher-weights", "3,1"]
     rest += ["--no-baseline", "--no-saved-model", "--output", str(tmp_path / "run")]
     assert run(sentiment.main, [*ARGUMENTS, *rest]) == 0
     assert f"{len(REVIEWS.train.texts) + len(NEW):,} training reviews" in capsys.readouterr().out
     card = seqzoo.zoo.read_card(tmp_path / "run" / "model")
     assert "taught by 2 models" in card["summary"] and f"--teachers {names}" in card["command"]
-    assert any(f"({taught}, {teachers.BAG})" in line for line in card["limits"])
+    assert any(f"({taught}, {teachers.BAG}, weighted 3,1)" in line for line in card["limits"])
     assert not any("were not used" in line for line in card["limits"])
