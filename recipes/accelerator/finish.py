@@ -43,7 +43,7 @@ def read_model(weights, vocabulary, max_tokens=800, seed=0):
 
     with np.load(weights) as file:
         form = json.loads(str(file["form"]))
-        tensors = {name.replace("|", "/"): file[name].astype(np.float32) for name in file.files if name != "form"}
+        tensors = {name: file[name].astype(np.float32) for name in file.files if name != "form"}
     words = Path(vocabulary).read_text(encoding="utf-8").splitlines()[: form["vocabulary_size"]]
     model = TextClassifier({**form, "layers": 1, "max_tokens": max_tokens, "seed": seed}, Vocabulary(words))
     model.load_tensors(tensors)

@@ -82,7 +82,7 @@ def beginning(arguments, vocabulary):
     first, form = model.vocabulary.words, form_of(model.config)
     known = set(first)
     others = [word for word in vocabulary.words if word not in known][: len(vocabulary) - len(first)]
-    arrays = {f"begin.{name.replace('/', '|')}": value.astype(np.float16) for name, value in model.tensors().items()}
+    arrays = {f"begin.{name}": value.astype(np.float16) for name, value in model.tensors().items()}
     return Vocabulary([*first, *others]), arrays | {"begin.form": np.array(json.dumps(form._asdict()))}
 
 

@@ -50,7 +50,7 @@ def begun_with(file):
     if "begin.form" not in file:
         return None, None
     form = Form(**json.loads(str(file["begin.form"])))
-    return form, unnamed(form, {name: file[f"begin.{name.replace('/', '|')}"] for name in names(form)})
+    return form, unnamed(form, {name: file[f"begin.{name}"] for name in names(form)})
 
 
 def learn(options, parts):
@@ -119,7 +119,7 @@ def learn(options, parts):
     reviews = texts["long"].together(texts["unlabelled"], options.labelled_share)
 
     def keep(weights):
-        arrays = {of.replace("/", "|"): value.astype(np.float16) for of, value in named(forms["student"], weights).items()}
+        arrays = {of: value.astype(np.float16) for of, value in named(forms["student"], weights).items()}
         part = options.output / "student.part.npz"
         np.savez(part, form=json.dumps(forms["student"]._asdict()), **arrays)
         part.rename(options.output / "student.npz")

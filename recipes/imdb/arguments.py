@@ -145,7 +145,7 @@ def weights_of(teachers, given):
     """
     count = len(teachers.split(",")) if teachers else 0
     if given is None:
-        return [1 / count] * count
+        return [1 / count for _ in range(count)]
     try:
         weights = [positive(weight) for weight in given.split(",")]
     except (ValueError, ArgumentTypeError):

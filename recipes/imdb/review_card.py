@@ -79,19 +79,19 @@ def _learned_from(arguments):
     """A line for each source that is not the labelled reviews, or one that says there was none."""
     if joined := arguments.get("joined"):
         runs = joined.split(",")
-        cards = [_card_of(f"{run}/model") for run in runs]
-        lines = [line for of in cards for line in (_begun_with(of) if of["data"]["name"] == OPINIONS else _sources(of))]
+        cards = [card_of(f"{run}/model") for run in runs]
+        lines = [line for of in cards for line in (begun_lines(of) if of["data"]["name"] == OPINIONS else _sources(of))]
         share = f"What reads backwards counts {100 * arguments['share']:g} % of its log-odds, what reads forwards the rest."
         return [share, *_without_contradiction(dict.fromkeys(lines))]
     if averaged := arguments.get("averaged"):
         runs = averaged.split(",")
-        lines = [line for run in runs for line in _sources(_card_of(f"{run}/model"))]
+        lines = [line for run in runs for line in _sources(card_of(f"{run}/model"))]
         return [f"Its weights are the mean of those of {len(runs)} runs.", *_without_contradiction(dict.fromkeys(lines))]
     encoder, teachers, soft = (arguments.get(name) for name in ("encoder", "teachers", "soft_labels"))
-    lines = _begun_with(_card_of(encoder)) if encoder else [ALONE]
+    lines = begun_lines(card_of(encoder)) if encoder else [ALONE]
     if backward := arguments.get("backward_encoder"):
         lines.append(
-            f"Began with the language model {_card_of(backward)['name']} in what reads backwards, trained on the same reviews, "
+            f"Began with the language model {card_of(backward)['name']} in what reads backwards, trained on the same reviews, "
             "labels unseen."
         )
     if arguments.get("apart"):
@@ -112,8 +112,8 @@ def _learned_from(arguments):
     return _without_contradiction(lines)
 
 
-def _begun_with(card):
-    """Lines about what an encoder had learnt from; a classifier's own card says that of it."""
+def begun_lines(card):
+    """Lines about what the encoder with this card had learnt from; a classifier's own card says that of it."""
     if card["task"] == "text-classification":
         more = [f"{WIDER} ({card['data']['citation']})"] if card["data"]["name"] == OPINIONS else []
         return [f"Began with the text classifier {card['name']}, seed {card['seed']}.", *more, *_sources(card)]
@@ -125,7 +125,7 @@ def _begun_with(card):
 
 def _begun_in_short(encoder):
     """For the summary: a classifier passes on what it began with itself."""
-    card = _card_of(encoder)
+    card = card_of(encoder)
     if card["task"] == "text-classification":
         return card["summary"].partition(OVER)[2]
     return f", begun with the language model {card['name']}"
@@ -142,7 +142,8 @@ def _without_contradiction(lines):
     return [line for line in lines if not (more and line == ALONE)]
 
 
-def _card_of(encoder):
+def card_of(encoder):
+    """The card, a dict, of a model of the zoo or a model folder."""
     from seqzoo.zoo import find_model, read_card
 
     return read_card(find_model(encoder))

@@ -2,7 +2,7 @@
 
 from seqzoo.data.reviews import Split
 
-from ..imdb.review_card import GOLDEN_TEXTS, OVER, recipe_command
+from ..imdb.review_card import GOLDEN_TEXTS, OVER, begun_lines, card_of, recipe_command
 
 CITATION = (
     "Socher et al.: Recursive Deep Models for Semantic Compositionality Over a Sentiment Treebank, EMNLP 2013. Hu & Liu: Mining "
@@ -123,11 +123,11 @@ def _taught_by(teacher, count):
 def _begun_with(encoder):
     if not encoder:
         return ["Begun with word vectors, made from the company that words keep in IMDB's reviews of train and unsupervised."]
-    learned = "which learned from IMDB's 75,000 reviews of train and unsupervised, labels unseen"
-    if encoder != "imdb-lstm-pretrained":
-        return [f"Begun with {encoder}, {learned}."]
-    return [
-        f"Begun with {encoder}, which began with imdb-lm, {learned}, and then with the labels of train.",
-        "Among those reviews were the originals of counterfactual_dev: its figure on them is too high, and what it remembers of "
-        "them speaks against their edits.",
-    ]
+    card = card_of(encoder)
+    lines = begun_lines(card)
+    if card["task"] == "text-classification":
+        lines.append(
+            "Among the reviews that it learned from were the originals of counterfactual_dev: its figure on them is too high, "
+            "and what it remembers of them speaks against their edits."
+        )
+    return lines

@@ -29,7 +29,7 @@ def test_a_finished_student_answers_as_under_jax(network_and_weights, tmp_path):
     form, weights = network_and_weights
     words = ["[PAD]", "[UNK]", *"abcdefghij", "never", "read"]
     (tmp_path / "vocabulary.txt").write_text("\n".join(words) + "\n")
-    arrays = {name.replace("/", "|"): np.asarray(value) for name, value in network.named(form, weights).items()}
+    arrays = {name: np.asarray(value) for name, value in network.named(form, weights).items()}
     np.savez(tmp_path / "student.npz", form=json.dumps(form._asdict()), **arrays)
     model = finish.read_model(tmp_path / "student.npz", tmp_path / "vocabulary.txt", max_tokens=20)
     texts = ["a b c d e never f", "j", "a b", "i h g f e d c b a"]  # "never" is beyond the vocabulary: unknown to both
@@ -51,9 +51,7 @@ def test_finish_saves_a_model_with_its_validation_figures(tmp_path, capsys):
     (tmp_path / "vocabulary.txt").write_text("\n".join(words) + "\n")
     form = FORMS[1]._replace(vocabulary_size=40)
     arrays = network.named(form, network.begin(form, jax.random.key(0)))
-    np.savez(
-        tmp_path / "student.npz", form=json.dumps(form._asdict()), **{name.replace("/", "|"): of for name, of in arrays.items()}
-    )
+    np.savez(tmp_path / "student.npz", form=json.dumps(form._asdict()), **arrays)
     where = ["--vocabulary", str(tmp_path / "vocabulary.txt"), "--data", "sample", "--output", str(tmp_path / "model")]
     assert finish.main([str(tmp_path / "student.npz"), *where]) == 0
     model = seqzoo.load_pretrained(tmp_path / "model")

@@ -84,7 +84,7 @@ def test_a_model_that_began_with_one_of_opinions_says_so_and_not_that_it_misread
     encoder, name, reads_short, monkeypatch
 ):
     card = read_card(find_model(encoder))
-    monkeypatch.setattr("recipes.imdb.review_card._card_of", lambda _: card | {"data": card["data"] | {"name": name}})
+    monkeypatch.setattr("recipes.imdb.review_card.card_of", lambda _: card | {"data": card["data"] | {"name": name}})
     arguments = vars(sentiment.parse(["--data", "sample", "--encoder", encoder]))
     built = {"bidirectional": True, "cell": "lstm", "units": 2}
     limits = " ".join(review_card("name", arguments, load_reviews("sample"), {"baselines": []}, config=built)["limits"])

@@ -5,6 +5,7 @@ import shlex
 
 import pytest
 
+from recipes.imdb.review_card import WIDER
 from recipes.opinions import average, publish, train
 from recipes.opinions.card import limits_of
 from recipes.opinions.commands import commands_of, first_of, read_run
@@ -75,8 +76,10 @@ def test_an_average_needs_two_runs(capsys):
 def test_limits_say_what_it_began_with_and_what_it_reads_worse_than_by_chance():
     learned = {"made": 60000, "framed": 90000, "turned": 9000, "max_tokens": 400}
     told = limits_of({"encoder": "imdb-lstm-pretrained", **learned}, 0.8, SAID)
-    assert any("labels of train" in line for line in told) and any("originals of counterfactual_dev" in line for line in told)
+    assert told[0].startswith("Began with the text classifier imdb-lstm-pretrained,")
+    assert any(line.startswith(WIDER) for line in told) and any("originals of counterfactual_dev" in line for line in told)
     assert any("60,000 sentences of a grammar, 90,000 of frames, 9,000 turns at a distance" in line for line in told)
     assert "Worse than by chance it reads: irony." in told
     plain = limits_of({"encoder": "imdb-lm", "made": 60000, "max_tokens": 400}, 0.8, {"irony": 0.6})
+    assert plain[0].startswith("Began with the language model imdb-lm,")
     assert not any("counterfactual_dev" in line or "chance it reads" in line or "frames," in line for line in plain)
