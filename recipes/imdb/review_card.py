@@ -4,6 +4,7 @@ from ..shared.command import command_of
 
 ALONE = "Trained on the labelled reviews alone; unlabelled reviews and other texts were not used."
 OPINIONS = "opinions"  # the data of recipes.opinions, on its cards
+TAUGHT = ", taught by "
 WIDER = "That had learned from more than reviews of films"
 SHORT = 'A few words are little to go by: short negations ("Not bad at all!") are often misjudged.'
 OVER = " over word embeddings"  # the summary's words between the network and what it began with
@@ -41,7 +42,7 @@ def review_card(name, arguments, reviews, metrics, search=(), command=None, conf
     kind = ("a bidirectional " if built["bidirectional"] else "an ") + built["cell"].upper()
     begun = _begun_in_short(encoder) if encoder else ""
     counted = " and counted pairs of words" if arguments.get("bigrams") else ""
-    taught = f", taught by {arguments['teachers'].count(',') + 1} models" if arguments.get("teachers") else ""
+    taught = f"{TAUGHT}{arguments['teachers'].count(',') + 1} models" if arguments.get("teachers") else ""
     learned = _learned_from(arguments)
     known = set(reviews.train.texts)
     shared = sum(text in known for text in reviews.test.texts)
@@ -127,7 +128,7 @@ def _begun_in_short(encoder):
     """For the summary: a classifier passes on what it began with itself."""
     card = card_of(encoder)
     if card["task"] == "text-classification":
-        return card["summary"].partition(OVER)[2]
+        return card["summary"].partition(OVER)[2].partition(TAUGHT)[0]
     return f", begun with the language model {card['name']}"
 
 

@@ -90,3 +90,6 @@ def test_a_model_that_began_with_one_of_opinions_says_so_and_not_that_it_misread
     limits = " ".join(review_card("name", arguments, load_reviews("sample"), {"baselines": []}, config=built)["limits"])
     assert ("short negations" in limits) == (not reads_short)
     assert ("had learned from more than reviews of films (Socher et al." in limits) == reads_short
+    taught = arguments | {"teachers": "a,b,c"}
+    summary = review_card("name", taught, load_reviews("sample"), {"baselines": []}, config=built)["summary"]
+    assert summary.count("taught by") == 1 and summary.endswith(", taught by 3 models")  # not by those of what it began with
