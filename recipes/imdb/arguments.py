@@ -134,18 +134,18 @@ def parse(argv=None):
 
 
 def weights_of(teachers, given):
-    """How much each teacher counts: a list of numbers whose sum is 1.
+    """How much each teacher counts: a list of numbers, or None where all count alike.
 
     Args:
         teachers: names with commas between them, or None.
-        given: as many numbers above 0 with commas between them, or None, where all count alike.
+        given: as many numbers above 0 with commas between them, or None.
 
     Raises:
         ValueError: another count, or what is no finite number above 0.
     """
-    count = len(teachers.split(",")) if teachers else 0
     if given is None:
-        return [1 / count for _ in range(count)]
+        return None
+    count = len(teachers.split(",")) if teachers else 0
     try:
         weights = [positive(weight) for weight in given.split(",")]
     except (ValueError, ArgumentTypeError):
@@ -155,4 +155,4 @@ def weights_of(teachers, given):
             f"--teacher-weights are {count or 'as many'} numbers above 0 with commas between them, one for each of --teachers. "
             f"Received: {given}{'' if teachers else ' without --teachers'}"
         )
-    return [weight / sum(weights) for weight in weights]
+    return weights

@@ -62,15 +62,15 @@ def find_teacher(name):
 
 def mean_opinion(models, train, texts, weights=None):
     """Mean probability of label 1, float32 `[len(texts)]`, of model folders and of the bag of bigrams (None), each counting by
-    its weight (they sum to 1), or alike."""
+    its weight, a number above 0, or alike."""
     from seqzoo.zoo import load_pretrained
 
     from .bag_of_bigrams import train_bag_of_bigrams
 
-    total = np.zeros(len(texts))
-    for folder, weight in zip(models, weights or [1 / len(models)] * len(models), strict=True):
+    total, weights = np.zeros(len(texts)), weights or [1] * len(models)
+    for folder, weight in zip(models, weights, strict=True):
         if folder is None:
             total += weight * train_bag_of_bigrams(*train).probability(texts)
         else:
             total += weight * np.asarray(load_pretrained(folder).predict(texts))
-    return total.astype(np.float32)
+    return (total / sum(weights)).astype(np.float32)

@@ -2,7 +2,7 @@
 
 from seqzoo.data.reviews import Split
 
-from ..imdb.review_card import GOLDEN_TEXTS, OVER, begun_lines, card_of, recipe_command
+from ..imdb.review_card import GOLDEN_TEXTS, OVER, TAUGHT, begun_lines, card_of, recipe_command
 
 CITATION = (
     "Socher et al.: Recursive Deep Models for Semantic Compositionality Over a Sentiment Treebank, EMNLP 2013. Hu & Liu: Mining "
@@ -67,7 +67,7 @@ def summary_of(arguments, config):
     if arguments["encoder"]:
         begun = f"{network}, begun with {arguments['encoder']}"
         return f"English opinions of any length and subject, read with their negations and turns: {begun}"
-    taught = f", taught by {arguments['teacher']}" if arguments.get("teacher") else ""
+    taught = f"{TAUGHT}{arguments['teacher']}" if arguments.get("teacher") else ""
     return f"Sentiment of English film reviews and of short opinions: {network}{OVER}{taught}"
 
 
