@@ -10,9 +10,9 @@ import numpy as np
 
 from ..imdb.contrast import log_odds
 from .corpus import Draws, gather
-from .mixed import mixed, supervised
+from .mixed import mixed, plain
 from .network import embed, logits
-from .trainer import Trainer
+from .trainer import Trainer, slope_of
 
 LONG, SHORT = (160, 256, 400), (24, 64, 256)  # lengths of batches of reviews, and of shorter texts
 SLOWER = {"directions": 2.6, "embedding": 2.6**2}  # what a classifier began with moves less than its head
@@ -41,10 +41,19 @@ def _answer(form, weights, ids, starts, lengths, size):
     return jax.nn.sigmoid(logits(form, weights, embed(form, weights, gather(ids, starts, lengths, size)), lengths))
 
 
-def accuracies(form, weights, judges):
-    """Of each of `{name: Texts}` the share of right answers."""
-    right = {name: (answers(form, weights, of) > 0.5) == (of.labels > 0.5) for name, of in judges.items()}
-    return {name: round(float(of.mean()), 4) for name, of in right.items()}
+def judge(form, weights, judges):
+    """Of each of `{name: Texts}` the share of right answers and the mean cross-entropy."""
+    return {name: figures(answers(form, weights, of), of.labels) for name, of in judges.items()}
+
+
+def figures(opinions, labels):
+    """(accuracy, mean cross-entropy) of probabilities, rounded."""
+    right = ((opinions > 0.5) == (labels > 0.5)).mean()
+    return round(float(right), 4), round(float(log_loss(opinions, labels)), 4)
+
+
+def log_loss(opinions, labels):
+    return -np.log(np.clip(np.abs(1 - labels - opinions), 1e-4, 1)).mean()
 
 
 def mean_opinion(one, other, share):
@@ -56,7 +65,7 @@ def mean_opinion(one, other, share):
 def best_share(one, other, labels):
     """The share of `one` at which the mean opinion is nearest to the labels."""
     shares = np.linspace(0, 1, 11)
-    losses = [-np.log(np.abs(1 - labels - mean_opinion(one, other, share))).mean() for share in shares]
+    losses = [log_loss(mean_opinion(one, other, share), labels) for share in shares]
     return float(shares[np.argmin(losses)])
 
 
@@ -78,25 +87,27 @@ def train_teacher(form, weights, texts, taught, effort, options, random, key, lo
     shorter = Draws(short, SHORT, 24 * options.short_rows, options.short_rows, random)
     ids = {"long": long.ids, "unlabelled": unlabelled.ids, "short": short.ids}
 
-    def long_loss(size, weights, ids, starts, lengths, more_starts, more_lengths, labels, own, taught, key):
+    def long_slope(size, weights, ids, starts, lengths, more_starts, more_lengths, labels, own, taught, key):
         cut = gather(ids["long"], starts, lengths, size)
         more = gather(ids["unlabelled"], more_starts, more_lengths, size)
         both = jnp.concatenate([lengths, more_lengths])
-        return mixed(form, weights, jnp.concatenate([cut, more]), both, labels, len(cut), key, own, taught)
+        rows = jnp.concatenate([cut, more])
+        return mixed(form, weights, rows, both, labels, len(cut), key, own, taught, apart=form.bidirectional)
 
     def short_loss(size, weights, ids, starts, lengths, labels, key):
-        return supervised(form, weights, gather(ids["short"], starts, lengths, size), lengths, labels, key, adversarial=False)
+        return plain(form, weights, gather(ids["short"], starts, lengths, size), lengths, labels, key)
 
     def long_step(trainer, size, own, taught):
         places, more = draws.places(size), others.places(size)
         labels = np.concatenate([long.labels[places], unlabelled.labels[more]])
         data = (*long.cut(places, size, random, ENDS), *unlabelled.cut(more, size, random, ENDS), labels, own, taught)
-        return trainer.step(f"long {size}", partial(long_loss, size), ids, *data, jax.random.fold_in(key, trainer.steps))
+        return trainer.step(f"long {size}", partial(long_slope, size), ids, *data, jax.random.fold_in(key, trainer.steps))
 
     def short_step(trainer, size):
         places = shorter.places(size)
         data = (*short.cut(places, size, random), short.labels[places])
-        return trainer.step(f"short {size}", partial(short_loss, size), ids, *data, jax.random.fold_in(key, trainer.steps))
+        slope = slope_of(partial(short_loss, size))
+        return trainer.step(f"short {size}", slope, ids, *data, jax.random.fold_in(key, trainer.steps))
 
     full = (np.float32(1),) * 2
     kinds = [(long_step, size, full) for size in draws.buckets] + [(short_step, size, ()) for size in shorter.buckets]
@@ -113,10 +124,10 @@ def train_teacher(form, weights, texts, taught, effort, options, random, key, lo
         if random.random() < options.short_steps:
             short_step(trainer, shorter.size())
         else:
-            weighed = min(1.0, done / 0.15), taught * (1 - 0.75 * done)
+            weighed = min(1.0, done / 0.15), taught * (1 - done)
             recent.append(long_step(trainer, draws.size(), *map(np.float32, weighed)))
         if (place + 1) % max(1, total // 6) == 0:
-            log(f"teacher: step {place + 1}, {_means(recent)}, {accuracies(form, trainer.mean, judges)}")
+            log(f"teacher: step {place + 1}, {_means(recent)}, {judge(form, trainer.mean, judges)}")
             recent = []
     return trainer.mean
 
@@ -127,7 +138,11 @@ def train_student(form, weights, short, texts, effort, options, random, key, log
     Args:
         short: share of the steps on shorter texts.
         texts: `{"reviews": Texts, "short": Texts}`; their labels are what is learnt.
-        keep: called with the mean of the weights now and then.
+        judges: with the `reviews` for validation.
+        keep: called with what `reviews` were judged best with yet.
+
+    Returns:
+        The mean of the weights at that of six times when the cross-entropy of `judges["reviews"]` was least.
     """
     kinds, sources = [], {}
     ids = {name: of.ids for name, of in texts.items()}
@@ -136,15 +151,17 @@ def train_student(form, weights, short, texts, effort, options, random, key, log
         sources[name] = (texts[name], draws)
         kinds += [(name, size, share * chance) for size, chance in zip(draws.buckets, draws.chances, strict=True)]
 
-    def loss(name, size, weights, ids, starts, lengths, labels, key):
+    def slope(name, size, weights, ids, starts, lengths, labels, key):
         cut = gather(ids[name], starts, lengths, size)
-        return supervised(form, weights, cut, lengths, labels, key, adversarial=name != "short")
+        if name == "short":
+            return slope_of(partial(plain, form))(weights, cut, lengths, labels, key)
+        return mixed(form, weights, cut, lengths, labels, len(cut), key)
 
     def step(trainer, name, size):
         of, draws = sources[name]
         places = draws.places(size)
         data = (*of.cut(places, size, random, ENDS), of.labels[places], jax.random.fold_in(key, trainer.steps))
-        return trainer.step(f"{name} {size}", partial(loss, name, size), ids, *data)
+        return trainer.step(f"{name} {size}", partial(slope, name, size), ids, *data)
 
     runs = [((lambda trainer, size, name=name: step(trainer, name, size)), size, ()) for name, size, _ in kinds]
     trainer = Trainer(weights, SLOWER)
@@ -153,15 +170,19 @@ def train_student(form, weights, short, texts, effort, options, random, key, log
     total = effort.steps_of((chances * times).sum(), spent)
     log(f"student: {total} steps")
     trainer.begin(weights, total, options.student_rate)
-    recent = []
+    recent, losses = [], []
     for place in range(total):
         name, size, _ = kinds[random.choice(len(kinds), p=chances)]
         recent.append(step(trainer, name, size))
         if (place + 1) % max(1, total // 6) == 0:
-            log(f"student: step {place + 1}, {_means(recent)}, {accuracies(form, trainer.mean, judges)}")
-            keep(trainer.mean)
+            found = judge(form, trainer.mean, judges)
+            log(f"student: step {place + 1}, {_means(recent)}, {found}")
+            losses.append(found["reviews"][1])
+            if losses[-1] == min(losses):
+                best = jax.tree.map(np.asarray, trainer.mean)
+                keep(best)
             recent = []
-    return trainer.mean
+    return best
 
 
 def _timed(trainer, kinds, log):
@@ -180,4 +201,9 @@ def _timed(trainer, kinds, log):
 
 
 def _means(found):
-    return {name: round(float(np.mean([of[name] for of in found[-100:]])), 4) for name in (found[-1] if found else {})}
+    """Of each part of a loss the mean over the last steps that had it."""
+    parts = {}
+    for of in found[-100:]:
+        for name, value in of.items():
+            parts.setdefault(name, []).append(float(value))
+    return {name: round(sum(values) / len(values), 4) for name, values in parts.items()}

@@ -1,6 +1,6 @@
-"""Make a model folder of what a student has learnt on one GPU.
+"""Make a run folder of what a student has learnt on one GPU, which `recipes.publishing.publish` takes.
 
-`python -m recipes.accelerator.finish weights/flagship.npz --vocabulary vocabulary.txt --data-dir DIR --output models/flagship`
+`python -m recipes.accelerator.finish weights/student.npz --vocabulary vocabulary.txt --data-dir DIR --output runs/flagship`
 """
 
 import argparse
@@ -12,8 +12,10 @@ import numpy as np
 
 from seqzoo.quiet import import_tensorflow
 
-from ..imdb.copies import add_without, judging
+from ..imdb.average_weights import keep
+from ..imdb.copies import add_without
 from ..shared import command
+from .commands import command_with, read_made
 
 
 def parse(argv=None):
@@ -24,7 +26,7 @@ def parse(argv=None):
     parser.add_argument("--data", choices=["imdb", "sample"], default="imdb", help="whose validation reviews judge it")
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
     add_without(parser)
-    parser.add_argument("--output", type=Path, required=True, help="the model's folder")
+    parser.add_argument("--output", type=Path, required=True, help="run folder")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args(argv)
 
@@ -43,7 +45,7 @@ def read_model(weights, vocabulary, max_tokens=800, seed=0):
 
     with np.load(weights) as file:
         form = json.loads(str(file["form"]))
-        tensors = {name: file[name].astype(np.float32) for name in file.files if name != "form"}
+        tensors = {name: file[name].astype(np.float32) for name in file.files if name not in ("form", "made")}
     words = Path(vocabulary).read_text(encoding="utf-8").splitlines()[: form["vocabulary_size"]]
     model = TextClassifier({**form, "layers": 1, "max_tokens": max_tokens, "seed": seed}, Vocabulary(words))
     model.load_tensors(tensors)
@@ -51,31 +53,17 @@ def read_model(weights, vocabulary, max_tokens=800, seed=0):
 
 
 def finish(arguments):
-    """Measure a student on validation data and save it with a card."""
-    import seqzoo
+    """Measure a student on validation data and write its run folder."""
     from seqzoo.data.reviews import load_reviews
-    from seqzoo.tasks.text_classification.figures import measure
-    from seqzoo.zoo.folder import as_stored, save_folder
-
-    from ..imdb.review_card import GOLDEN_TEXTS, review_card
+    from seqzoo.zoo.folder import as_stored
 
     model = as_stored(read_model(arguments.weights, arguments.vocabulary, arguments.max_tokens, arguments.seed), "float16")
-    reviews = load_reviews(arguments.data, arguments.data_dir, 0.1)
-    validation = judging(reviews, arguments.without)
-    metrics = {"validation": measure(model, *validation), "baselines": []}
-    accuracy, size = metrics["validation"]["accuracy"], model.count_parameters()
-    print(f"validation accuracy {accuracy:.4f} of {len(validation.texts):,} reviews, {size:,} parameters")
-    made_with = {"max_tokens": arguments.max_tokens, "seed": arguments.seed}
-    made = command.command_of("accelerator.finish")
-    words = f"{made} {arguments.weights} --vocabulary {arguments.vocabulary} --max-tokens {arguments.max_tokens}"
-    card = review_card(arguments.output.name, made_with, reviews, metrics, command=words, config=model.config)
-    # The card's line about labelled reviews alone is not true of a student.
-    card["limits"][0] = (
-        "Learned what a larger model made of labelled and unlabelled reviews, phrases and sentences; that one began with a "
-        "language model of the same reviews."
-    )
-    save_folder(model, arguments.output, card, GOLDEN_TEXTS, overwrite=True, saved_model=False)
-    print(f"{arguments.output}: {seqzoo.load_pretrained(arguments.output)!r}")
+    with np.load(arguments.weights) as file:
+        made = read_made(file)
+    made_with = {"data": arguments.data, "validation": 0.1, "max_tokens": arguments.max_tokens, "seed": arguments.seed, **made}
+    given = {"vocabulary": arguments.vocabulary, "max_tokens": arguments.max_tokens, "seed": arguments.seed}
+    made_with["finished"] = command_with("finish", given, arguments.weights)
+    keep(model, made_with, load_reviews(arguments.data, arguments.data_dir, 0.1), arguments.without, arguments.output)
 
 
 def main(argv=None):

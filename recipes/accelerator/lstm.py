@@ -12,7 +12,7 @@ def on_gpu():
     return jax.default_backend() == "gpu"
 
 
-def lstm(x, lengths, directions, states=None, form="cudnn"):
+def lstm(x, lengths, directions, states=None):
     """Runs one LSTM a direction over `x`.
 
     Args:
@@ -20,7 +20,6 @@ def lstm(x, lengths, directions, states=None, form="cudnn"):
         lengths: int32 `[batch]`, at least 1; what is beyond does not count.
         directions: one or two dicts of `kernel`, `recurrent` and `bias`; the second reads from a row's last valid step back.
         states: `(h, c)` to begin with, each `[directions, batch, units]`; default zeros.
-        form: "cudnn", where there is a GPU, or "scan".
 
     Returns:
         outputs `[batch, time, directions * units]`, zero beyond `lengths`, and the final `(h, c)`.
@@ -28,40 +27,11 @@ def lstm(x, lengths, directions, states=None, form="cudnn"):
     units = directions[0]["recurrent"].shape[0]
     if states is None:
         states = (jnp.zeros((len(directions), x.shape[0], units), x.dtype),) * 2
-    if on_gpu() and form == "cudnn":
+    if on_gpu():
         return _cudnn(x, lengths, directions, states, units)
     found = [_scan(x, lengths, of, (states[0][i], states[1][i]), i == 1) for i, of in enumerate(directions)]
     outputs = jnp.concatenate([y for y, _ in found], -1)
     return outputs, tuple(jnp.stack([of[part] for _, of in found]) for part in (0, 1))
-
-
-def difference(features=16, units=32, lengths=(7, 20, 1, 13)):
-    """The greatest difference of outputs and gradients between cuDNN's LSTM and the scan, relative to the greatest value.
-
-    cuDNN goes other ways for other sizes, so that it is to be asked at those that are trained.
-    """
-    keys, lengths = iter(jax.random.split(jax.random.key(0), 8)), jnp.asarray(lengths, jnp.int32)
-    weights = [
-        {
-            "kernel": features**-0.5 * jax.random.normal(next(keys), (features, 4 * units)),
-            "recurrent": units**-0.5 * jax.random.normal(next(keys), (units, 4 * units)),
-            "bias": 0.1 * jax.random.normal(next(keys), (4 * units,)),
-        }
-        for _ in range(2)
-    ]
-    shape = len(lengths), int(lengths.max())
-    x, toward = (jax.random.normal(next(keys), (*shape, size)) for size in (features, 2 * units))
-
-    def both(form):
-        def loss(weights, x):
-            y, (h, _) = lstm(x, lengths, weights, form=form)
-            return (y * toward).sum() + h.sum(), y
-
-        (_, y), gradients = jax.jit(jax.value_and_grad(loss, (0, 1), has_aux=True))(weights, x)
-        return jax.tree.leaves((y, gradients))
-
-    pairs = zip(both("cudnn"), both("scan"), strict=True)
-    return max(float(jnp.abs(a - b).max() / jnp.abs(b).max()) for a, b in pairs)
 
 
 def rnn(x, lengths, weights):

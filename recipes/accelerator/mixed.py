@@ -32,56 +32,76 @@ def moved(vectors, towards, lengths, strength):
     return jax.lax.stop_gradient(strength * mean * towards / jnp.maximum(norm, 1e-20))
 
 
-def supervised(form, weights, ids, lengths, labels, key, adversarial=True):
-    """Cross-entropy, and beside it that of misleading vectors: a mean over texts. Labels may be soft."""
-    keys = jax.random.split(key, 3)
-
-    def clean(weights, vectors):
-        return cross_entropy(logits(form, weights, vectors, lengths, keys[1]), labels)
-
-    vectors = embed(form, weights, ids, keys[0])
-    if not adversarial:
-        return clean(weights, vectors).mean()
-    fixed, still = jax.lax.stop_gradient((weights, vectors))
-    towards = jax.grad(lambda of: clean(fixed, of).mean())(still)
-    misled = vectors + moved(still, towards, lengths, MOVE)
-    loss = cross_entropy(logits(form, weights, misled, lengths, keys[2]), labels)
-    return clean(weights, vectors).mean() + loss.mean()
+def plain(form, weights, ids, lengths, labels, key):
+    """Cross-entropy, a mean over texts, without misleading vectors. Labels may be soft."""
+    keys = jax.random.split(key, 2)
+    return cross_entropy(logits(form, weights, embed(form, weights, ids, keys[0]), lengths, keys[1]), labels).mean()
 
 
-def mixed(form, weights, ids, lengths, labels, labelled, key, own, taught):
+def of_clean(scores, labels, labelled, own, taught):
+    """The losses of texts as they are, and their sum: `mixed` says which."""
+    losses = {"cross-entropy": cross_entropy(scores[:labelled], labels[:labelled]).mean()}
+    if labelled == len(scores):
+        return losses["cross-entropy"], losses
+    losses["taught"] = cross_entropy(scores[labelled:], labels[labelled:]).mean()
+    losses["entropy"] = entropy(scores[labelled:]).mean()
+    without = taught * losses["taught"] + own * (1 - taught) * losses["entropy"]
+    return losses["cross-entropy"] + without, losses
+
+
+def of_moved(scores, labels, labelled, own, answers):
+    """The losses of misled texts, and their sum: of those without a label against what was answered before."""
+    losses = {"adversarial": cross_entropy(scores[:labelled], labels[:labelled]).mean()}
+    if labelled == len(scores):
+        return losses["adversarial"], losses
+    losses["virtual adversarial"] = (cross_entropy(scores[labelled:], answers) - entropy_of(answers)).mean()
+    return losses["adversarial"] + own * losses["virtual adversarial"], losses
+
+
+def mixed(form, weights, ids, lengths, labels, labelled, key, own=1.0, taught=0.0, apart=False):
     """Of the first `labelled` texts cross-entropy and adversarial loss, of the others entropy and virtual adversarial loss.
+
+    The gradient of the texts as they are says too in which direction each is misled, so that four passes over a text do, two
+    there and two back. Of two classes every such direction is that of the log odds, or its opposite. Dropout leaves out the
+    same of both, so that what changes an answer is the move alone.
 
     Args:
         labels: float `[batch]`; of the texts without one, what a teacher thinks.
         own: scales what texts without labels teach by what the network itself thinks of them.
         taught: how much their labels count, from 0 to 1: their cross-entropy stands in the place of so much entropy.
+        apart: whether every direction of the network learns to answer for itself.
 
     Returns:
-        (the sum, dict of its parts).
+        ((the sum, dict of its parts), the sum's gradient with respect to the weights), the moves taken as given.
     """
     keys = jax.random.split(key, 2)
-    fixed = jax.lax.stop_gradient(weights)
-    still = embed(form, fixed, ids, keys[0])
-    # Of two classes every such direction is that of the log odds, or its opposite: one gradient serves all texts.
-    # Dropout is off, so what changes the answer is the move alone.
-    answer, back = jax.vjp(lambda of: logits(form, fixed, of, lengths), still)
-    rising = back(jnp.ones_like(answer))[0]
-    believed = jnp.concatenate([labels[:labelled] - 0.5, answer[labelled:]])
-    move = moved(still, jnp.where(believed > 0, -1.0, 1.0)[:, None, None] * rising, lengths, MOVE)
-    answer = jax.lax.stop_gradient(jax.nn.sigmoid(answer[labelled:]))
-    vectors = embed(form, weights, ids, keys[0])
-    scores = logits(form, weights, jnp.concatenate([vectors, vectors + move]), jnp.concatenate([lengths, lengths]), keys[1])
-    clean, misled = jnp.split(scores, 2)
-    losses = {
-        "cross-entropy": cross_entropy(clean[:labelled], labels[:labelled]).mean(),
-        "adversarial": cross_entropy(misled[:labelled], labels[:labelled]).mean(),
-        "taught": cross_entropy(clean[labelled:], labels[labelled:]).mean(),
-        "entropy": entropy(clean[labelled:]).mean(),
-        "virtual adversarial": (cross_entropy(misled[labelled:], answer) - entropy_of(answer)).mean(),
-    }
-    without = taught * losses["taught"] + own * ((1 - taught) * losses["entropy"] + losses["virtual adversarial"])
-    return losses["cross-entropy"] + losses["adversarial"] + without, losses
+    labels = labels[:, None]
+
+    def scores_of(weights, vectors):
+        found = logits(form, weights, vectors, lengths, keys[1], apart)
+        return found if apart else found[:, None]
+
+    vectors, through_words = jax.vjp(lambda of: embed(form, of, ids, keys[0]), weights)
+    scores, through = jax.vjp(scores_of, weights, vectors)
+    slope, (clean, losses) = _slope(lambda of: of_clean(of, labels, labelled, own, taught), scores)
+    of_weights, of_vectors = through(slope)
+    # Along the loss of each text with a label; the others away from what is believed of them.
+    misleading = jnp.concatenate([slope[:labelled], -scores[labelled:]])
+    turn = jnp.where((slope * misleading).sum(-1) > 0, 1.0, -1.0)[:, None, None]
+    misled = vectors + moved(vectors, turn * of_vectors, lengths, MOVE)
+    answers = jax.nn.sigmoid(scores[labelled:])
+    scores, through = jax.vjp(scores_of, weights, misled)
+    slope, (other, more) = _slope(lambda of: of_moved(of, labels, labelled, own, answers), scores)
+    more_of_weights, more_of_vectors = through(slope)
+    (of_words,) = through_words(of_vectors + more_of_vectors)
+    gradient = jax.tree.map(lambda *parts: sum(parts), of_weights, more_of_weights, of_words)
+    return (clean + other, losses | more), gradient
+
+
+def _slope(loss, scores):
+    """The gradient with respect to the scores, and (value, parts)."""
+    (value, parts), slope = jax.value_and_grad(loss, has_aux=True)(scores)
+    return slope, (value, parts)
 
 
 def entropy_of(p):

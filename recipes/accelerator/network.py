@@ -46,8 +46,9 @@ def embed(form, weights, ids, key=None):
     return _drop(vectors, form.embedding_dropout, key, (vectors.shape[0], 1, vectors.shape[2]))
 
 
-def logits(form, weights, vectors, lengths, key=None):
-    """Log odds of positive `[batch]`, computed from a text's vectors."""
+def logits(form, weights, vectors, lengths, key=None, apart=False):
+    """Log odds of positive `[batch]`, computed from a text's vectors; or `apart` what each direction says `[batch, directions]`,
+    whose mean that is."""
     if form.cell == "rnn":
         outputs = rnn(vectors, lengths, weights["directions"][0])
     else:
@@ -63,8 +64,13 @@ def logits(form, weights, vectors, lengths, key=None):
     keys = [None] * len(parts) if key is None else jax.random.split(key, len(parts))
     pooled = [_drop(of, form.dropout, drawn, of.shape) for of, drawn in zip(pooled, keys, strict=True)]
     # A product a part: joined to one matrix they were fused wrongly on an H200 under JAX 0.11.2.
-    products = [of @ rows for of, rows in zip(pooled, jnp.split(weights["head"]["kernel"], len(parts)), strict=True)]
-    return (sum(products) + weights["head"]["bias"])[:, 0]
+    ways = len(weights["directions"]) if apart else 1
+    features = [of for part in pooled for of in jnp.split(part, ways, 1)]
+    rows = jnp.split(weights["head"]["kernel"], len(features))
+    products = [(of @ by)[:, 0] for of, by in zip(features, rows, strict=True)]
+    if not apart:
+        return sum(products) + weights["head"]["bias"]
+    return ways * jnp.stack([sum(products[way::ways]) for way in range(ways)], 1) + weights["head"]["bias"]
 
 
 def _drop(x, rate, key, shape):

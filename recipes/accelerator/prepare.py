@@ -18,7 +18,9 @@ import numpy as np
 from seqzoo.quiet import import_tensorflow
 
 from ..shared import command
+from .commands import command_with
 
+ASKED = 400  # texts whose answers a model that is begun with is known by elsewhere
 LONG = {"reviews": 1.0, "edited reviews": 2.0}  # source: share in an epoch
 
 
@@ -29,7 +31,8 @@ def parse(argv=None):
     parser.add_argument("--vocabulary-size", type=int, default=30000)
     parser.add_argument("--begin", metavar="MODEL", help="text classifier that the student begins with, by its folder")
     parser.add_argument("--kept", type=int, default=15000, help="its most frequent words that the student keeps")
-    parser.add_argument("--teachers", help="text classifiers in two classes, by their names or folders, with commas between")
+    parser.add_argument("--teachers", help="text classifiers in two classes, by their names or folders, or bag-of-bigrams")
+    parser.add_argument("--teacher-weights", metavar="W,W,...", help="how much each of them counts; default: alike")
     parser.add_argument("--made", type=int, default=120000, help="sentences of the grammar, and two thirds as many joined ones")
     parser.add_argument("--framed", type=int, default=240000, help="sentences of the frames")
     parser.add_argument("--few", type=int, help="of every kind of texts keep so many only, to try it out")
@@ -67,8 +70,9 @@ def collect(arguments):
     return Vocabulary.build(read, arguments.vocabulary_size), found
 
 
-def beginning(arguments, vocabulary):
-    """The vocabulary, beginning with the words of the model of `--begin`, and that model as arrays."""
+def beginning(arguments, vocabulary, texts):
+    """The vocabulary, beginning with the words of the model of `--begin`, and that model as arrays, with what it answers to the
+    first of `texts`, which shows whether it computes the same elsewhere."""
     import seqzoo
     from seqzoo.data.vocabulary import Vocabulary
 
@@ -83,6 +87,7 @@ def beginning(arguments, vocabulary):
     known = set(first)
     others = [word for word in vocabulary.words if word not in known][: len(vocabulary) - len(first)]
     arrays = {f"begin.{name}": value.astype(np.float16) for name, value in model.tensors().items()}
+    arrays["begin.answers"] = np.asarray(model.predict(texts[:ASKED]), np.float32)
     return Vocabulary([*first, *others]), arrays | {"begin.form": np.array(json.dumps(form._asdict()))}
 
 
@@ -93,12 +98,15 @@ def add_opinions(arguments, kinds):
     """
     from seqzoo.files import write_atomically
 
-    from ..imdb.teachers import find_teacher, mean_opinion
+    from ..imdb.arguments import weights_of
+    from ..imdb.teachers import BAG, find_teacher, mean_opinion
 
     texts, others = kinds["unlabelled"][0], kinds["validation.reviews"][0]
     kept = arguments.output.with_suffix(".opinions.npy")
     if not kept.exists():
-        found = mean_opinion([find_teacher(name) for name in arguments.teachers.split(",")], None, [*texts, *others])
+        models = [None if name == BAG else find_teacher(name) for name in arguments.teachers.split(",")]
+        weights = weights_of(arguments.teachers, arguments.teacher_weights)
+        found = mean_opinion(models, _labelled(kinds) if None in models else None, [*texts, *others], weights)
         file = io.BytesIO()
         np.save(file, found)
         write_atomically(kept, file.getvalue())
@@ -109,14 +117,21 @@ def add_opinions(arguments, kinds):
     return opinions[len(texts) :]
 
 
+def _labelled(kinds):
+    texts, labels, _ = kinds["long"]
+    return texts, (labels > 0.5).astype(int)
+
+
 def write(arguments):
     from seqzoo.files import write_atomically
+
+    from ..imdb.teachers import key_of_text
 
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     vocabulary, kinds = collect(arguments)
     arrays = {}
     if arguments.begin:
-        vocabulary, arrays = beginning(arguments, vocabulary)
+        vocabulary, arrays = beginning(arguments, vocabulary, kinds["validation.reviews"][0])
     if arguments.teachers:
         arrays["validation.reviews.opinions"] = add_opinions(arguments, kinds)
     for name, (texts, labels, shares) in kinds.items():
@@ -129,7 +144,10 @@ def write(arguments):
             f"{name}.shares": np.asarray(shares, np.float16),
         }
         print(f"{name}: {len(texts):,} texts, {len(arrays[f'{name}.ids']):,} words", flush=True)
-    np.savez_compressed(arguments.output, **arrays)
+    arrays["unlabelled.keys"] = np.array([key_of_text(text) for text in kinds["unlabelled"][0]], np.uint64)
+    made = {"prepared": command_with("prepare", vars(arguments)), "encoder": arguments.begin}
+    made |= {"teachers": arguments.teachers, "teacher_weights": arguments.teacher_weights}
+    np.savez_compressed(arguments.output, made=np.array(json.dumps(made)), **arrays)
     write_atomically(arguments.output.with_name("vocabulary.txt"), "\n".join(vocabulary.words) + "\n")
     print(f"{arguments.output}: {arguments.output.stat().st_size:,} bytes, {len(vocabulary):,} words")
 

@@ -1,13 +1,15 @@
 """The stages of `recipes.accelerator.train`, each kept when it is finished."""
 
 import json
+import shlex
 import time
 
 import jax
 import numpy as np
 
-from .check import check
-from .classifier import accuracies, answers, best_share, mean_opinion, train_student, train_teacher
+from .check import check, check_known
+from .classifier import answers, best_share, figures, judge, mean_opinion, train_student, train_teacher
+from .commands import command_with, read_made
 from .corpus import Texts
 from .forms import STUDENT, TEACHER, Form, names
 from .language import train_language
@@ -75,14 +77,21 @@ def learn(options, parts):
     judges = {name: Texts.of_file(file, f"validation.{name}") for name in judged}
     taught = file["validation.reviews.opinions"] if "validation.reviews.opinions" in file else None
     form, first = begun_with(file)
+    steps = " ".join(f"--steps {shlex.quote(f'{name}={number}')}" for name, number in options.steps.items())
+    given = command_with("train", vars(options), options.texts, left_out=("texts", "work", "steps"))
+    made = read_made(file) | {"trained": " ".join([given, steps]).strip()}
     log("read")
     stages = Stages(options.work or options.output, log)
     # Each stage has draws of its own, so that it goes the same way whether those before it ran just now or earlier.
     effort = {name: Effort(60 * options.minutes * part, options.steps.get(name)) for name, part in parts.items()}
     draws = {name: np.random.default_rng([options.seed, place]) for place, name in enumerate([*parts, "student"])}
     forms = {"teacher": scaled(TEACHER, options.scale), "student": form or scaled(STUDENT, options.scale)}
+    if first is not None and "begin.answers" in file:
+        check_known(form, first, judges["reviews"], file["begin.answers"], log)
     check(forms, (options.labelled, options.unlabelled), 160 // options.scale, log)
-    key, judge = jax.random.key(options.seed), {"reviews": judges["reviews"]}
+    key, reviews_only = jax.random.key(options.seed), {"reviews": judges["reviews"]}
+    if first is not None:
+        log(f"student at first: {judge(form, first, reviews_only)}")
 
     def language(form, name, place):
         stream = reading(file, draws[name])
@@ -94,7 +103,16 @@ def learn(options, parts):
 
     def teacher():
         first = stages.get("language", lambda: language(forms["teacher"], "language", 1))
-        data = (texts, taught is not None, effort["teacher"], options, draws["teacher"], jax.random.fold_in(key, 2), log, judge)
+        data = (
+            texts,
+            taught is not None,
+            effort["teacher"],
+            options,
+            draws["teacher"],
+            jax.random.fold_in(key, 2),
+            log,
+            reviews_only,
+        )
         return train_teacher(forms["teacher"], classifier(forms["teacher"], first, 3), *data)
 
     def think():
@@ -103,16 +121,16 @@ def learn(options, parts):
 
     teaches = stages.get("teacher", teacher)
     opinions = stages.get("opinions of the teacher", think)
-    np.savez(options.output / "opinions.npz", **{name: of.astype(np.float16) for name, of in opinions.items()})
-    scores = {"teacher": accuracies(forms["teacher"], teaches, judges)}
+    keys = {"unlabelled.keys": file["unlabelled.keys"]}  # by which recipes.imdb.teachers finds them again
+    np.savez(options.output / "opinions.npz", **keys, **{name: of.astype(np.float16) for name, of in opinions.items()})
+    scores = {"teacher": judge(forms["teacher"], teaches, judges)}
     log(f"teacher: {scores}")
     unlabelled = opinions["unlabelled"]
     if taught is not None:
         labels = judges["reviews"].labels
         share = best_share(opinions["validation"], taught, labels)
         together = mean_opinion(opinions["validation"], taught, share)
-        right = [float(((of > 0.5) == (labels > 0.5)).mean()) for of in (taught, together)]
-        log(f"models before {right[0]:.4f}, with {share:.1f} of the teacher {right[1]:.4f}")
+        log(f"models before {figures(taught, labels)}, with {share:.1f} of the teacher {figures(together, labels)}")
         unlabelled = mean_opinion(unlabelled, texts["unlabelled"].labels, share)
     soft(texts["unlabelled"], unlabelled, 0.0)
     soft(texts["long"], opinions["long"], options.own)
@@ -121,7 +139,7 @@ def learn(options, parts):
     def keep(weights):
         arrays = {of: value.astype(np.float16) for of, value in named(forms["student"], weights).items()}
         part = options.output / "student.part.npz"
-        np.savez(part, form=json.dumps(forms["student"]._asdict()), **arrays)
+        np.savez(part, form=json.dumps(forms["student"]._asdict()), made=json.dumps(made), **arrays)
         part.rename(options.output / "student.npz")
 
     def student():
@@ -130,14 +148,12 @@ def learn(options, parts):
             small = stages.get("small language", lambda: language(forms["student"], "small language", 4))
             weights = classifier(forms["student"], small, 10)
         left = Effort(60 * options.minutes - (time.time() - begun), options.steps.get("student"))
-        data = (left, options, draws["student"], jax.random.fold_in(key, 100), log, judge, keep)
+        data = (left, options, draws["student"], jax.random.fold_in(key, 100), log, reviews_only, keep)
         return train_student(forms["student"], weights, options.short_share, {"reviews": reviews, "short": texts["short"]}, *data)
 
-    if first is not None:
-        log(f"student at first: {accuracies(form, first, judge)}")
     learnt = stages.get("student", student)
     keep(learnt)
-    scores["student"] = accuracies(forms["student"], learnt, judges)
+    scores["student"] = judge(forms["student"], learnt, judges)
     log(f"student: {scores['student']}")
     (options.output / "scores.json").write_text(json.dumps(scores, indent=1))
     log("all done")

@@ -51,10 +51,13 @@ class Trainer:
             return self.learning_rate * (self.steps + 1) / warm
         return self.learning_rate * 0.5 * (1 + math.cos(math.pi * (self.steps - warm) / max(1, self.total - warm)))
 
-    def step(self, name, loss, *data):
-        """One step on `loss(weights, *data)`, which gives a number or (number, dict); `name` stands for the function."""
+    def step(self, name, slope, *data):
+        """One step along what `slope(weights, *data)` gives: ((loss, dict), the loss's gradient); `name` stands for the function.
+
+        Of a plain loss `slope_of(loss)` is that function.
+        """
         if name not in self._compiled:
-            self._compiled[name] = jax.jit(partial(self._step, loss), donate_argnums=(0, 1, 2))
+            self._compiled[name] = jax.jit(partial(self._step, slope), donate_argnums=(0, 1, 2))
         # The mean forgets its beginning quickly, then slowly.
         keep = np.float32(min(AVERAGED, (1 + self.steps) / (10 + self.steps)))
         rate = np.float32(self.rate())
@@ -62,8 +65,8 @@ class Trainer:
         self.steps += 1
         return found
 
-    def _step(self, loss, weights, state, mean, keep, rate, *data):
-        (value, parts), gradients = jax.value_and_grad(lambda of: _with_parts(loss(of, *data)), has_aux=True)(weights)
+    def _step(self, slope, weights, state, mean, keep, rate, *data):
+        (value, parts), gradients = slope(weights, *data)
         updates, state = self.optimizer.update(gradients, state)
         weights = {
             name: jax.tree.map(partial(_moved, rate / self.slower.get(name, 1.0)), tree, updates[name])
@@ -77,5 +80,11 @@ def _moved(rate, of, update):
     return of - rate * update
 
 
-def _with_parts(found):
-    return found if isinstance(found, tuple) else (found, {})
+def slope_of(loss):
+    """What gives ((loss, dict), gradient by the first argument), of a function that gives a number or (number, dict)."""
+
+    def with_parts(*data):
+        found = loss(*data)
+        return found if isinstance(found, tuple) else (found, {})
+
+    return jax.value_and_grad(with_parts, has_aux=True)

@@ -79,9 +79,16 @@ def parse(argv=None):
     add(
         "--teachers",
         metavar="A,B,...",
-        help="learn from unlabelled reviews too, as the mean of these judges them: run folders, models or bag-of-bigrams",
+        help="learn from unlabelled reviews too, as the mean of these judges them: run folders, models, bag-of-bigrams, or the "
+        "opinions.npz of recipes.accelerator.train",
     )
     add("--teacher-weights", metavar="W,W,...", help="how much each of the teachers counts in that mean; default: alike")
+    add(
+        "--teacher-mean",
+        choices=["odds"],
+        help="take the geometric mean of their odds, in which who is sure counts more, in place of that of their probabilities",
+    )
+    add("--unlabelled", type=whole(1), metavar="N", help="of the reviews without labels learn from so many; default: all")
     add = parser.add_argument_group("fine-tuning").add_argument
     add(
         "--encoder",
@@ -120,6 +127,8 @@ def parse(argv=None):
         parser.error("--freeze-embedding keeps the word vectors of --encoder, which is needed too. Received: no --encoder")
     if arguments.bigrams and arguments.teachers:
         parser.error("--bigrams counts labels, which reviews judged by --teachers lack. Received: both")
+    if (arguments.unlabelled or arguments.teacher_mean) and not arguments.teachers:
+        parser.error("--unlabelled and --teacher-mean say what --teachers do, which is needed too. Received: no --teachers")
     try:
         weights_of(arguments.teachers, arguments.teacher_weights)
     except ValueError as error:

@@ -103,6 +103,11 @@ def _learned_from(arguments):
             f"Learned from the unlabelled reviews what its teachers made of them ({teachers.replace(',', ', ')}{weighted}): "
             "where they err alike, so does it. The size given is its own; to train it takes theirs too."
         )
+    if arguments.get("trained"):
+        lines.append(
+            "Learned what a larger model made of labelled and unlabelled reviews, and the shorter texts of recipes.opinions; "
+            "that model began with a language model of the same reviews."
+        )
     if soft:
         lines.append(f"Learned {100 * soft:g} % of each label from a bag of bigrams that was trained on other labelled reviews.")
     if pairs := arguments.get("bigrams"):
@@ -169,12 +174,15 @@ def _options(arguments, *names):
 
 def recipe_command(arguments, recipe="imdb.sentiment"):
     """The command line that gives these arguments to a recipe; of models made of others to `recipes.imdb.average_weights` or
-    `recipes.imdb.join_halves`."""
+    `recipes.imdb.join_halves`, of those of `recipes.accelerator` the three commands."""
     if averaged := arguments.get("averaged"):
         return f"{command_of('imdb.average_weights')} {averaged.replace(',', ' ')}{_options(arguments, 'without')}"
     if joined := arguments.get("joined"):
         options = _options(arguments, "share", "kept", "without")
         return f"{command_of('imdb.join_halves')} {joined.replace(',', ' ')}{options}"
+    if "finished" in arguments:
+        steps = [arguments.get(name) for name in ("prepared", "trained")]
+        return "\n".join([*filter(None, steps), arguments["finished"] + _options(arguments, "without")])
     words = [command_of(recipe)]
     for key, value in arguments.items():
         option = "--" + key.replace("_", "-")

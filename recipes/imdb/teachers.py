@@ -4,13 +4,16 @@ Distillation (Hinton, Vinyals & Dean 2015, arXiv:1503.02531) on reviews that nob
 different reviews, so that their mean is better than any of them, and one model can learn it.
 """
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
 
 from .arguments import weights_of
+from .contrast import log_odds
 
 BAG = "bag-of-bigrams"
+UNSURE = 1e-4  # no teacher is surer, so that none decides alone
 
 
 def taught(arguments, reviews, folder):
@@ -32,8 +35,12 @@ def taught(arguments, reviews, folder):
     texts = unlabelled(arguments.data, arguments.data_dir, {*reviews.train.texts, *reviews.validation.texts})
     if not texts:
         raise ValueError(f"Teachers need data with unlabelled reviews: --data imdb. Received: --data {arguments.data}")
+    if arguments.unlabelled:
+        drawn = np.random.default_rng(arguments.seed).permutation(len(texts))[: arguments.unlabelled]
+        texts = [texts[place] for place in np.sort(drawn)]
     weights = weights_of(arguments.teachers, arguments.teacher_weights)
-    return texts, folder.array("opinions.npy", lambda: mean_opinion(models, reviews.train, texts, weights))
+    odds = arguments.teacher_mean == "odds"
+    return texts, folder.array("opinions.npy", lambda: mean_opinion(models, reviews.train, texts, weights, odds))
 
 
 def unlabelled(data, data_dir, known):
@@ -44,33 +51,63 @@ def unlabelled(data, data_dir, known):
 
 
 def find_teacher(name):
-    """The model folder of a teacher, given by its run folder, its model folder or its name in the zoo."""
+    """The model folder of a teacher, given by its run folder, its model folder or its zoo's name; or its .npz of opinions."""
     from seqzoo.zoo import find_model, read_card
 
     from .encoders import pretrained_of
 
+    if Path(name).suffix == ".npz":
+        return Path(name)
     path = Path(name) / "model"
     found = path if path.is_dir() else find_model(name)
     card = read_card(found)
     if card["task"] != "text-classification" or len(card["architecture"].get("classes", "..")) != 2:
         fit = ", ".join([BAG, *pretrained_of("text-classification")])
         raise ValueError(
-            f"A teacher judges texts in two classes: {fit}, or the folder of a run or model that does. Received: {name}"
+            f"A teacher judges texts in two classes: {fit}, the folder of a run or model that does, or an .npz of its opinions. "
+            f"Received: {name}"
         )
     return found
 
 
-def mean_opinion(models, train, texts, weights=None):
-    """Mean probability of label 1, float32 `[len(texts)]`, of model folders and of the bag of bigrams (None), each counting by
-    its weight, a number above 0, or alike."""
+def mean_opinion(models, train, texts, weights=None, odds=False):
+    """Mean probability of label 1, float32 `[len(texts)]`, of model folders, .npz files with opinions and the bag of bigrams
+    (None), each counting by its weight, a number above 0, or alike; with `odds` the geometric mean of the odds.
+
+    Raises:
+        ValueError: none of them has an opinion of one of the texts.
+    """
     from seqzoo.zoo import load_pretrained
 
     from .bag_of_bigrams import train_bag_of_bigrams
 
-    total, weights = np.zeros(len(texts)), weights or [1] * len(models)
-    for folder, weight in zip(models, weights, strict=True):
+    total, counted = np.zeros(len(texts)), np.zeros(len(texts))
+    for folder, weight in zip(models, weights or [1] * len(models), strict=True):
         if folder is None:
-            total += weight * train_bag_of_bigrams(*train).probability(texts)
+            found = train_bag_of_bigrams(*train).probability(texts)
+        elif folder.suffix == ".npz":
+            found = read_opinions(folder, texts)
         else:
-            total += weight * np.asarray(load_pretrained(folder).predict(texts))
-    return (total / sum(weights)).astype(np.float32)
+            found = np.asarray(load_pretrained(folder).predict(texts))
+        known = ~np.isnan(found)
+        found = log_odds(np.clip(found, UNSURE, 1 - UNSURE)) if odds else found
+        total[known] += weight * found[known]
+        counted += weight * known
+    if unknown := int((counted == 0).sum()):
+        raise ValueError(f"A teacher beside those is needed that judges any text. Received: {unknown:,} texts without an opinion")
+    found = 1 / (1 + np.exp(-total / counted)) if odds else total / counted
+    return found.astype(np.float32)
+
+
+def key_of_text(text):
+    """A text's number, by which its opinion is found again."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
+
+
+def read_opinions(path, texts):
+    """What an .npz of `recipes.accelerator.train` has as opinions of texts, float `[len(texts)]`; NaN where it has none."""
+    with np.load(path) as file:
+        if not {"unlabelled", "unlabelled.keys"} <= set(file.files):
+            raise ValueError(f"Opinions lie in `unlabelled` and `unlabelled.keys` of an .npz. Received: {', '.join(file.files)}")
+        found = dict(zip(file["unlabelled.keys"].tolist(), file["unlabelled"].astype(float).tolist(), strict=True))
+    return np.array([found.get(key_of_text(text), np.nan) for text in texts])

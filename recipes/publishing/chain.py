@@ -68,6 +68,6 @@ def run_command(run):
 def _with_runs(line, published):
     """A command with the run in the place of a published model that is no more what it was."""
     for name, run in published.items():
-        line = re.sub(rf"(--encoder ){re.escape(name)}(?=\s|$)", rf"\g<1>{run}/model", line)
+        line = re.sub(rf"(--(?:encoder|begin) ){re.escape(name)}(?=\s|$)", rf"\g<1>{run}/model", line)
         line = re.sub(rf"(--teachers (?:\S*,)?){re.escape(name)}(?=[\s,]|$)", rf"\g<1>{run}", line)
     return line

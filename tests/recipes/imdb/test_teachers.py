@@ -28,7 +28,8 @@ def unlabelled(monkeypatch):
 
 
 def asked(names):
-    return SimpleNamespace(teachers=names, teacher_weights=None, data="sample", data_dir=None)
+    of_teachers = {"teachers": names, "teacher_weights": None, "teacher_mean": None, "unlabelled": None}
+    return SimpleNamespace(**of_teachers, data="sample", data_dir=None, seed=3)
 
 
 def test_an_opinion_is_the_mean_of_the_teachers_probabilities(tmp_path):
@@ -42,12 +43,58 @@ def test_an_opinion_is_the_mean_of_the_teachers_probabilities(tmp_path):
     np.testing.assert_allclose(weighted, 0.75 * model + 0.25 / (1 + np.exp(-odds)), atol=1e-6)
 
 
+def test_the_geometric_mean_of_odds_counts_more_who_is_sure_and_none_decides_alone(tmp_path):
+    np.savez(tmp_path / "one.npz", **{"unlabelled.keys": keys(["a", "b", "c"]), "unlabelled": np.array([0.9, 0.5, 1.0])})
+    np.savez(tmp_path / "two.npz", **{"unlabelled.keys": keys(["a", "b", "c"]), "unlabelled": np.array([0.5, 0.2, 0.0])})
+    both = [tmp_path / "one.npz", tmp_path / "two.npz"]
+    found = teachers.mean_opinion(both, None, ["a", "b", "c"], odds=True)
+    np.testing.assert_allclose(found, [0.75, 1 / 3, 0.5], atol=1e-6)  # odds of 9 and 1: 3; of 1 and 1/4: 1/2
+    np.testing.assert_allclose(teachers.mean_opinion(both, None, ["a", "b", "c"]), [0.7, 0.35, 0.5], atol=1e-6)
+
+
+def keys(texts):
+    return np.array([teachers.key_of_text(text) for text in texts], np.uint64)
+
+
+def test_opinions_of_a_file_count_where_it_has_some(tmp_path):
+    path = tmp_path / "opinions.npz"
+    np.savez(path, **{"unlabelled.keys": keys(NEW[1:3]), "unlabelled": np.array([0.25, 1.0], np.float16)})
+    folder = tiny.copy_to(tmp_path)
+    model = seqzoo.load_pretrained(folder).predict(NEW[:4])
+    received = teachers.mean_opinion([folder, teachers.find_teacher(str(path))], None, NEW[:4], [1, 3])
+    np.testing.assert_allclose(received, [model[0], (model[1] + 0.75) / 4, (model[2] + 3) / 4, model[3]], atol=1e-6)
+    with pytest.raises(ValueError, match="judges any text. Received: 2 texts without an opinion$"):
+        teachers.mean_opinion([path], None, NEW[:4])
+    np.savez(path, other=np.ones(2))
+    with pytest.raises(ValueError, match="`unlabelled.keys` of an .npz. Received: other$"):
+        teachers.mean_opinion([path], None, NEW[:4])
+    with pytest.raises(FileNotFoundError):
+        teachers.mean_opinion([teachers.find_teacher("none.npz")], None, NEW[:4])
+
+
+def test_so_many_reviews_without_labels_as_asked_for_the_seed_says_which(tmp_path, unlabelled):
+    found = {}
+    for name, seed in (("one", 3), ("two", 3), ("other", 4)):
+        arguments = asked("bag-of-bigrams")
+        arguments.unlabelled, arguments.seed = 20, seed
+        found[name], opinions = teachers.taught(arguments, REVIEWS, RunFolder(tmp_path / name, {}))
+        assert len(opinions) == 20 and [text for text in NEW if text in set(found[name])] == found[name]
+    assert found["one"] == found["two"] != found["other"]
+
+
 @pytest.mark.parametrize(("names", "given"), [("a,b", "3"), ("a,b", "3,0"), ("a,b", "3,x"), ("a", "inf"), (None, "1")])
 def test_there_is_a_weight_for_each_teacher(names, given, capsys):
     with pytest.raises(SystemExit):
         sentiment.parse([*ARGUMENTS, *(["--teachers", names] if names else []), "--teacher-weights", given])
     err = capsys.readouterr().err
     assert "numbers above 0 with commas between them, one for each of --teachers. Received: " + given in err
+
+
+@pytest.mark.parametrize("option", [["--unlabelled", "9"], ["--teacher-mean", "odds"]])
+def test_what_teachers_do_needs_teachers(option, capsys):
+    with pytest.raises(SystemExit):
+        sentiment.parse([*ARGUMENTS, *option])
+    assert "--unlabelled and --teacher-mean say what --teachers do" in capsys.readouterr().err
 
 
 def test_only_reviews_without_labels_are_judged_and_only_once(tmp_path, unlabelled, monkeypatch):
@@ -73,7 +120,7 @@ def test_a_teacher_judges_texts_in_two_classes(tmp_path, change):
     card["architecture"] |= change.pop("architecture", {})
     card["data"]["held_out_share"], card["baselines"] = 0.01, []  # as a language model's card has it
     (folder / "card.json").write_text(json.dumps(card | change))
-    with pytest.raises(ValueError, match=r"two classes: bag-of-bigrams.* or the folder of a run .* Received: .*tiny$"):
+    with pytest.raises(ValueError, match=r"two classes: bag-of-bigrams.* the folder of a run .* Received: .*tiny$"):
         teachers.find_teacher(folder)
 
 
