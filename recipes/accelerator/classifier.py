@@ -1,6 +1,7 @@
 """A teacher that learns from labels and from texts without, and students that learn from what it thinks, under JAX."""
 
 import functools
+import math
 import time
 from functools import partial
 
@@ -8,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..imdb.contrast import log_odds
+from ..imdb.odds import SUREST, geometric_mean
 from .corpus import Draws, gather
 from .mixed import mixed, plain
 from .network import embed, logits
@@ -16,10 +17,11 @@ from .trainer import Trainer, slope_of
 
 LONG, SHORT = (160, 256, 400), (24, 64, 256)  # lengths of batches of reviews, and of shorter texts
 SLOWER = {"directions": 2.6, "embedding": 2.6**2}  # what a classifier began with moves less than its head
+MOST = 800  # words that are read of a text, its last
 ENDS = 0.7  # of longer reviews so many are met with their last words, the others with any stretch
 
 
-def answers(form, weights, texts, sizes=(160, 400, 800), words=120_000):
+def answers(form, weights, texts, sizes=(160, 400, MOST), words=120_000):
     """The probability of positive of texts, float32 `[n]`."""
     run = _compiled_answer(form)
     found = np.zeros(len(texts), np.float32)
@@ -53,19 +55,14 @@ def figures(opinions, labels):
 
 
 def log_loss(opinions, labels):
-    return -np.log(np.clip(np.abs(1 - labels - opinions), 1e-4, 1)).mean()
-
-
-def mean_opinion(one, other, share):
-    """The weighted mean of two models' log odds, as a probability."""
-    one, other = (log_odds(np.clip(np.asarray(of, np.float64), 1e-4, 1 - 1e-4)) for of in (one, other))
-    return 1 / (1 + np.exp(-share * one - (1 - share) * other))
+    """Mean cross-entropy, none of it greater than that of `SUREST`."""
+    return -np.log(np.clip(np.abs(1 - labels - opinions), SUREST, 1)).mean()
 
 
 def best_share(one, other, labels):
     """The share of `one` at which the mean opinion is nearest to the labels."""
     shares = np.linspace(0, 1, 11)
-    losses = [log_loss(mean_opinion(one, other, share), labels) for share in shares]
+    losses = [log_loss(geometric_mean(one, other, share), labels) for share in shares]
     return float(shares[np.argmin(losses)])
 
 
@@ -142,7 +139,10 @@ def train_student(form, weights, short, texts, effort, options, random, key, log
         keep: called with what `reviews` were judged best with yet.
 
     Returns:
-        The mean of the weights at that of six times when the cross-entropy of `judges["reviews"]` was least.
+        The mean of the weights when the cross-entropy of `judges["reviews"]` was least, of looks after each sixth of the steps.
+
+    Raises:
+        FloatingPointError: it never was a number.
     """
     kinds, sources = [], {}
     ids = {name: of.ids for name, of in texts.items()}
@@ -170,18 +170,19 @@ def train_student(form, weights, short, texts, effort, options, random, key, log
     total = effort.steps_of((chances * times).sum(), spent)
     log(f"student: {total} steps")
     trainer.begin(weights, total, options.student_rate)
-    recent, losses = [], []
+    recent, least, best = [], math.inf, None
     for place in range(total):
         name, size, _ = kinds[random.choice(len(kinds), p=chances)]
         recent.append(step(trainer, name, size))
         if (place + 1) % max(1, total // 6) == 0:
             found = judge(form, trainer.mean, judges)
             log(f"student: step {place + 1}, {_means(recent)}, {found}")
-            losses.append(found["reviews"][1])
-            if losses[-1] == min(losses):
-                best = jax.tree.map(np.asarray, trainer.mean)
+            if (loss := found["reviews"][1]) < least:
+                least, best = loss, jax.tree.map(np.asarray, trainer.mean)
                 keep(best)
             recent = []
+    if best is None:
+        raise FloatingPointError("A student's loss must be a number; try a lower --student-rate. Received: NaN at every look")
     return best
 
 

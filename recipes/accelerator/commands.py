@@ -10,7 +10,7 @@ PLACES = ("texts", "data_dir")  # folders of this machine, on a card DIR
 
 def command_with(recipe, arguments, *positional, left_out=()):
     """The command that gives a recipe of this folder these arguments, a dict; those that are None or empty left out."""
-    words = [command_of(f"accelerator.{recipe}"), *map(str, positional)]
+    words = [command_of(f"accelerator.{recipe}"), *(shlex.quote(str(of)) for of in positional)]
     for name, value in arguments.items():
         if value is None or value in ([], {}) or name in left_out:
             continue

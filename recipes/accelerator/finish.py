@@ -27,24 +27,22 @@ def parse(argv=None):
     parser.add_argument("--data-dir", help="where tensorflow-datasets prepared IMDB")
     add_without(parser)
     parser.add_argument("--output", type=Path, required=True, help="run folder")
-    parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args(argv)
 
 
-def read_model(weights, vocabulary, max_tokens=800, seed=0):
+def read_model(weights, vocabulary, max_tokens=800):
     """The `TextClassifier` of a student.
 
     Args:
         weights: an .npz of `recipes.accelerator.train`.
         vocabulary: the file that it was trained with; the model keeps the words that it knows.
         max_tokens: int, of longer texts the last words are read.
-        seed: int, for the card.
     """
     from seqzoo.data.vocabulary import Vocabulary
     from seqzoo.tasks.text_classification import TextClassifier
 
     with np.load(weights) as file:
-        form = json.loads(str(file["form"]))
+        form, seed = json.loads(str(file["form"])), read_made(file).get("seed", 0)
         tensors = {name: file[name].astype(np.float32) for name in file.files if name not in ("form", "made")}
     words = Path(vocabulary).read_text(encoding="utf-8").splitlines()[: form["vocabulary_size"]]
     model = TextClassifier({**form, "layers": 1, "max_tokens": max_tokens, "seed": seed}, Vocabulary(words))
@@ -57,12 +55,12 @@ def finish(arguments):
     from seqzoo.data.reviews import load_reviews
     from seqzoo.zoo.folder import as_stored
 
-    model = as_stored(read_model(arguments.weights, arguments.vocabulary, arguments.max_tokens, arguments.seed), "float16")
+    model = as_stored(read_model(arguments.weights, arguments.vocabulary, arguments.max_tokens), "float16")
     with np.load(arguments.weights) as file:
         made = read_made(file)
-    made_with = {"data": arguments.data, "validation": 0.1, "max_tokens": arguments.max_tokens, "seed": arguments.seed, **made}
-    given = {"vocabulary": arguments.vocabulary, "max_tokens": arguments.max_tokens, "seed": arguments.seed}
-    made_with["finished"] = command_with("finish", given, arguments.weights)
+    given = {"vocabulary": arguments.vocabulary, "max_tokens": arguments.max_tokens, "data": arguments.data}
+    told = {"data": arguments.data, "validation": 0.1, "max_tokens": arguments.max_tokens, "seed": model.config["seed"]}
+    made_with = {**told, **made, "finished": command_with("finish", given, arguments.weights)}
     keep(model, made_with, load_reviews(arguments.data, arguments.data_dir, 0.1), arguments.without, arguments.output)
 
 

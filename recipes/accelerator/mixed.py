@@ -62,8 +62,9 @@ def mixed(form, weights, ids, lengths, labels, labelled, key, own=1.0, taught=0.
     """Of the first `labelled` texts cross-entropy and adversarial loss, of the others entropy and virtual adversarial loss.
 
     The gradient of the texts as they are says too in which direction each is misled, so that four passes over a text do, two
-    there and two back. Of two classes every such direction is that of the log odds, or its opposite. Dropout leaves out the
-    same of both, so that what changes an answer is the move alone.
+    there and two back. Of two classes every such direction is that of the log odds, or its opposite; of answers `apart`
+    it is that of the sum of what each would be misled along. Dropout leaves out the same of both, so that what changes an answer
+    is the move alone.
 
     Args:
         labels: float `[batch]`; of the texts without one, what a teacher thinks.

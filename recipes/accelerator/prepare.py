@@ -17,6 +17,8 @@ import numpy as np
 
 from seqzoo.quiet import import_tensorflow
 
+from ..imdb.arguments import weights_of
+from ..imdb.teachers import BAG, find_teacher, key_of_text, mean_opinion
 from ..shared import command
 from .commands import command_with
 
@@ -38,7 +40,15 @@ def parse(argv=None):
     parser.add_argument("--few", type=int, help="of every kind of texts keep so many only, to try it out")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, required=True, help="an .npz; vocabulary.txt is written beside it")
-    return parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
+    names = arguments.teachers.split(",") if arguments.teachers else []
+    if files := [name for name in names if name.endswith(".npz")]:
+        parser.error(f"--teachers are models, runs or {BAG}, which judge any text. Received: {', '.join(files)}")
+    try:
+        weights_of(arguments.teachers, arguments.teacher_weights)
+    except ValueError as error:
+        parser.error(str(error))
+    return arguments
 
 
 def collect(arguments):
@@ -88,6 +98,7 @@ def beginning(arguments, vocabulary, texts):
     others = [word for word in vocabulary.words if word not in known][: len(vocabulary) - len(first)]
     arrays = {f"begin.{name}": value.astype(np.float16) for name, value in model.tensors().items()}
     arrays["begin.answers"] = np.asarray(model.predict(texts[:ASKED]), np.float32)
+    arrays["begin.words"] = np.array(model.config["max_tokens"])
     return Vocabulary([*first, *others]), arrays | {"begin.form": np.array(json.dumps(form._asdict()))}
 
 
@@ -98,19 +109,20 @@ def add_opinions(arguments, kinds):
     """
     from seqzoo.files import write_atomically
 
-    from ..imdb.arguments import weights_of
-    from ..imdb.teachers import BAG, find_teacher, mean_opinion
-
     texts, others = kinds["unlabelled"][0], kinds["validation.reviews"][0]
-    kept = arguments.output.with_suffix(".opinions.npy")
+    kept = arguments.output.with_suffix(".opinions.npz")
+    asked = f"{arguments.teachers} {arguments.teacher_weights or ''}".strip()
     if not kept.exists():
         models = [None if name == BAG else find_teacher(name) for name in arguments.teachers.split(",")]
         weights = weights_of(arguments.teachers, arguments.teacher_weights)
         found = mean_opinion(models, _labelled(kinds) if None in models else None, [*texts, *others], weights)
         file = io.BytesIO()
-        np.save(file, found)
+        np.savez(file, opinions=found, asked=np.array(asked))
         write_atomically(kept, file.getvalue())
-    opinions = np.load(kept)
+    with np.load(kept) as file:
+        opinions, before = file["opinions"], str(file["asked"])
+    if before != asked:
+        raise ValueError(f"{kept} holds what others thought, {before}: remove it, or take another --output. Received: {asked}")
     if len(opinions) != len(texts) + len(others):
         raise ValueError(f"{kept} must hold one opinion a review. Received: {len(opinions):,} of {len(texts) + len(others):,}")
     kinds["unlabelled"] = (texts, opinions[: len(texts)], kinds["unlabelled"][2])
@@ -125,8 +137,8 @@ def _labelled(kinds):
 def write(arguments):
     from seqzoo.files import write_atomically
 
-    from ..imdb.teachers import key_of_text
-
+    if BAG in (arguments.teachers or ""):
+        command.check_installed("sklearn")
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     vocabulary, kinds = collect(arguments)
     arrays = {}

@@ -7,8 +7,9 @@ import time
 import jax
 import numpy as np
 
+from ..imdb.odds import geometric_mean
 from .check import check, check_known
-from .classifier import answers, best_share, figures, judge, mean_opinion, train_student, train_teacher
+from .classifier import answers, best_share, figures, judge, train_student, train_teacher
 from .commands import command_with, read_made
 from .corpus import Texts
 from .forms import STUDENT, TEACHER, Form, names
@@ -79,7 +80,8 @@ def learn(options, parts):
     form, first = begun_with(file)
     steps = " ".join(f"--steps {shlex.quote(f'{name}={number}')}" for name, number in options.steps.items())
     given = command_with("train", vars(options), options.texts, left_out=("texts", "work", "steps"))
-    made = read_made(file) | {"trained": " ".join([given, steps]).strip()}
+    made = read_made(file) | {"trained": " ".join([given, steps]).strip(), "seed": options.seed}
+    told = {"unlabelled.keys": file["unlabelled.keys"], "made": np.array(json.dumps(made))}  # for recipes.imdb.teachers
     log("read")
     stages = Stages(options.work or options.output, log)
     # Each stage has draws of its own, so that it goes the same way whether those before it ran just now or earlier.
@@ -87,7 +89,7 @@ def learn(options, parts):
     draws = {name: np.random.default_rng([options.seed, place]) for place, name in enumerate([*parts, "student"])}
     forms = {"teacher": scaled(TEACHER, options.scale), "student": form or scaled(STUDENT, options.scale)}
     if first is not None and "begin.answers" in file:
-        check_known(form, first, judges["reviews"], file["begin.answers"], log)
+        check_known(form, first, judges["reviews"], file["begin.answers"], int(file["begin.words"]), log)
     check(forms, (options.labelled, options.unlabelled), 160 // options.scale, log)
     key, reviews_only = jax.random.key(options.seed), {"reviews": judges["reviews"]}
     if first is not None:
@@ -121,17 +123,16 @@ def learn(options, parts):
 
     teaches = stages.get("teacher", teacher)
     opinions = stages.get("opinions of the teacher", think)
-    keys = {"unlabelled.keys": file["unlabelled.keys"]}  # by which recipes.imdb.teachers finds them again
-    np.savez(options.output / "opinions.npz", **keys, **{name: of.astype(np.float16) for name, of in opinions.items()})
+    np.savez(options.output / "opinions.npz", **told, **{name: of.astype(np.float16) for name, of in opinions.items()})
     scores = {"teacher": judge(forms["teacher"], teaches, judges)}
     log(f"teacher: {scores}")
     unlabelled = opinions["unlabelled"]
     if taught is not None:
         labels = judges["reviews"].labels
         share = best_share(opinions["validation"], taught, labels)
-        together = mean_opinion(opinions["validation"], taught, share)
+        together = geometric_mean(opinions["validation"], taught, share)
         log(f"models before {figures(taught, labels)}, with {share:.1f} of the teacher {figures(together, labels)}")
-        unlabelled = mean_opinion(unlabelled, texts["unlabelled"].labels, share)
+        unlabelled = geometric_mean(unlabelled, texts["unlabelled"].labels, share)
     soft(texts["unlabelled"], unlabelled, 0.0)
     soft(texts["long"], opinions["long"], options.own)
     reviews = texts["long"].together(texts["unlabelled"], options.labelled_share)

@@ -51,7 +51,9 @@ def main(argv=None):
     if missing := [name for name in ("jax", "optax") if importlib.util.find_spec(name) is None]:
         raise ImportError(f"This needs {' and '.join(missing)}: pip install jax optax, or as jax's pages say for your GPU")
     # Triton's products are what was fused wrongly on an H200 under JAX 0.11.2; cuBLAS's are right there.
-    os.environ.setdefault("XLA_FLAGS", "--xla_gpu_enable_triton_gemm=false")
+    given = os.environ.get("XLA_FLAGS", "")
+    if "xla_gpu_enable_triton_gemm" not in given:
+        os.environ["XLA_FLAGS"] = f"{given} --xla_gpu_enable_triton_gemm=false".strip()
     from .stages import learn
 
     learn(options, PARTS)

@@ -80,8 +80,9 @@ def keep(model, made_with, reviews, without, output):
 
     from .review_card import GOLDEN_TEXTS, recipe_command, review_card
 
+    made_with = {name: value for name, value in made_with.items() if name != "without"}
     if without:
-        made_with = {**made_with, "without": without.name}
+        made_with["without"] = without.name
     metrics = {"parameters": model.count_parameters(), "baselines": [], "history": []}
     validation = judging(reviews, without)
     if validation.texts:

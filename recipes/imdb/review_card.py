@@ -99,11 +99,13 @@ def _learned_from(arguments):
         lines.append("Began apart: what reads backwards was trained alone, and its log-odds count as much as the encoder's.")
     if teachers:
         weighted = f", weighted {weights}" if (weights := arguments.get("teacher_weights")) else ""
+        weighted += ", their odds averaged" if arguments.get("teacher_mean") == "odds" else ""
+        which = f"{count:,} of the" if (count := arguments.get("unlabelled")) else "the"
         lines.append(
-            f"Learned from the unlabelled reviews what its teachers made of them ({teachers.replace(',', ', ')}{weighted}): "
+            f"Learned from {which} unlabelled reviews what its teachers made of them ({teachers.replace(',', ', ')}{weighted}): "
             "where they err alike, so does it. The size given is its own; to train it takes theirs too."
         )
-    if arguments.get("trained"):
+    if arguments.get("finished") or ".npz" in (teachers or ""):
         lines.append(
             "Learned what a larger model made of labelled and unlabelled reviews, and the shorter texts of recipes.opinions; "
             "that model began with a language model of the same reviews."

@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from .arguments import weights_of
-from .contrast import log_odds
+from .odds import bounded, probability
 
 BAG = "bag-of-bigrams"
-UNSURE = 1e-4  # no teacher is surer, so that none decides alone
 
 
 def taught(arguments, reviews, folder):
@@ -57,6 +56,7 @@ def find_teacher(name):
     from .encoders import pretrained_of
 
     if Path(name).suffix == ".npz":
+        _opinions_of(Path(name))
         return Path(name)
     path = Path(name) / "model"
     found = path if path.is_dir() else find_model(name)
@@ -90,12 +90,12 @@ def mean_opinion(models, train, texts, weights=None, odds=False):
         else:
             found = np.asarray(load_pretrained(folder).predict(texts))
         known = ~np.isnan(found)
-        found = log_odds(np.clip(found, UNSURE, 1 - UNSURE)) if odds else found
+        found = bounded(found) if odds else found
         total[known] += weight * found[known]
         counted += weight * known
     if unknown := int((counted == 0).sum()):
         raise ValueError(f"A teacher beside those is needed that judges any text. Received: {unknown:,} texts without an opinion")
-    found = 1 / (1 + np.exp(-total / counted)) if odds else total / counted
+    found = probability(total / counted) if odds else total / counted
     return found.astype(np.float32)
 
 
@@ -106,8 +106,15 @@ def key_of_text(text):
 
 def read_opinions(path, texts):
     """What an .npz of `recipes.accelerator.train` has as opinions of texts, float `[len(texts)]`; NaN where it has none."""
+    found = _opinions_of(path)
+    return np.array([found.get(key_of_text(text), np.nan) for text in texts])
+
+
+def _opinions_of(path):
+    """`{key of a text: opinion}`."""
+    if not path.is_file():
+        raise FileNotFoundError(f"Opinions are the opinions.npz that recipes.accelerator.train writes. Received: {path}")
     with np.load(path) as file:
         if not {"unlabelled", "unlabelled.keys"} <= set(file.files):
             raise ValueError(f"Opinions lie in `unlabelled` and `unlabelled.keys` of an .npz. Received: {', '.join(file.files)}")
-        found = dict(zip(file["unlabelled.keys"].tolist(), file["unlabelled"].astype(float).tolist(), strict=True))
-    return np.array([found.get(key_of_text(text), np.nan) for text in texts])
+        return dict(zip(file["unlabelled.keys"].tolist(), file["unlabelled"].astype(float).tolist(), strict=True))

@@ -5,6 +5,8 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
+
 from ..imdb.review_card import recipe_command
 
 
@@ -30,7 +32,7 @@ def commands(runs, earlier=()):
             that led to more than is needed here, the commands end with the last that is.
     """
     before = dict.fromkeys(other for run in runs for other in needed(run))
-    own = [run_command(run) for run in [*(run for run in before if run not in runs), *runs]]
+    own = [line for run in [*(run for run in before if run not in runs), *runs] for line in run_commands(run)]
     named = {word for line in own for word in re.split(r"[\s,]|/model", line)}
     published, lines = {}, []
     for folder in earlier:
@@ -38,9 +40,15 @@ def commands(runs, earlier=()):
         *made, last = card["command"].splitlines()
         published[card["name"]] = shlex.split(last)[4]  # python -m RECIPE NAME RUN
         lines += made
-    while lines and lines[-1].rpartition(" --output ")[2] not in named:
+    while lines and _output_of(lines[-1]) not in named:
         lines.pop()
-    return [_with_runs(line, published) for line in dict.fromkeys([*lines, *own])]
+    made = set(map(_output_of, lines))  # what a card tells of already goes by the names of that card
+    lines += [line for line in own if _output_of(line) not in made]
+    return [_with_runs(line, published) for line in dict.fromkeys(lines)]
+
+
+def _output_of(line):
+    return line.rpartition(" --output ")[2]
 
 
 def needed(run):
@@ -58,11 +66,25 @@ def needed(run):
     return list(dict.fromkeys(other for path in finished for other in (*needed(path), path)))
 
 
-def run_command(run):
-    """The command that makes a run: a language model is told by the steps that it is trained on at a time."""
+def run_commands(run):
+    """The commands that make a run, before them those of opinions that taught it; a language model is told by the steps that it
+    is trained on at a time."""
     made_with = read_arguments(run)
     recipe = "imdb.language_model" if "time_steps" in made_with else "imdb.sentiment"
-    return f"{recipe_command(made_with, recipe)} --output {run}"
+    before = [line for name in opinions_of(made_with) for line in read_made(name)]
+    return [*before, *f"{recipe_command(made_with, recipe)} --output {run}".splitlines()]
+
+
+def opinions_of(made_with):
+    """The .npz files among the teachers of a run."""
+    return [name for name in (made_with.get("teachers") or "").split(",") if name.endswith(".npz")]
+
+
+def read_made(opinions):
+    """The commands that made an .npz of opinions."""
+    with np.load(opinions) as file:
+        made = json.loads(str(file["made"])) if "made" in file else {}
+    return [made[name] for name in ("prepared", "trained") if name in made]
 
 
 def _with_runs(line, published):

@@ -19,6 +19,8 @@ from ..imdb.review_card import GOLDEN_TEXTS, review_card
 from ..shared import command
 from .chain import commands, read_arguments
 
+COMMANDS = ("prepared", "trained", "finished")  # of recipes.accelerator, which tell its arguments
+
 
 def parse(argv=None):
     parser = argparse.ArgumentParser(prog=f"python -m {__spec__.name}", description=__doc__.splitlines()[0])
@@ -43,10 +45,11 @@ def parse(argv=None):
 
 def check_seeds(runs):
     """Raises ValueError unless the runs differ in `seed`, and in nothing else."""
-    first = {**read_arguments(runs[0]), "seed": None}
+    without = dict.fromkeys(("seed", *COMMANDS))
+    first = {**read_arguments(runs[0]), **without}
     seeds = [read_arguments(run)["seed"] for run in runs]
     for run in runs:
-        if {**read_arguments(run), "seed": None} != first or len(set(seeds)) < len(seeds):
+        if {**read_arguments(run), **without} != first or len(set(seeds)) < len(seeds):
             raise ValueError(f"The runs must differ in their seed and in nothing else. Received: {', '.join(map(str, runs))}")
 
 
@@ -54,7 +57,7 @@ def search_rows(patterns):
     """One dict per run that was tried: the arguments in which the runs differ, and the validation accuracy."""
     folders = sorted(Path(path) for pattern in patterns for path in glob.glob(pattern))
     tried = [(read_arguments(folder), json.loads((folder / "metrics.json").read_text())) for folder in folders]
-    keys = dict.fromkeys(key for arguments, _ in tried for key in arguments)
+    keys = dict.fromkeys(key for arguments, _ in tried for key in arguments if key not in COMMANDS)
     keys = [key for key in keys if len({str(arguments.get(key)) for arguments, _ in tried}) > 1]
     rows = [
         {

@@ -12,6 +12,7 @@ pytest.importorskip("optax")
 from recipes.accelerator import check, classifier, corpus, finish, mixed, network  # noqa: E402
 from recipes.accelerator.forms import Form, form_of  # noqa: E402
 from recipes.accelerator.trainer import Effort, Trainer, slope_of  # noqa: E402
+from recipes.imdb.odds import geometric_mean  # noqa: E402
 
 FORMS = [
     Form(12, 5, 4, bidirectional=True),
@@ -54,6 +55,7 @@ def test_finish_writes_a_run_with_its_validation_figures_and_the_commands_that_m
     form = FORMS[1]._replace(vocabulary_size=40)
     arrays = network.named(form, network.begin(form, jax.random.key(0)))
     made = {
+        "seed": 5,
         "prepared": "prepare it",
         "encoder": None,
         "teachers": "bag-of-bigrams",
@@ -69,8 +71,8 @@ def test_finish_writes_a_run_with_its_validation_figures_and_the_commands_that_m
     assert model.vocabulary.words == words
     learned = " ".join(model.card["limits"])
     assert "larger model" in learned and "(bag-of-bigrams, weighted 2)" in learned and "labelled reviews alone" not in learned
-    *before, last = commands([tmp_path / "run"])[0].splitlines()
-    assert before == ["prepare it", "train it"]
+    *before, last = commands([tmp_path / "run"])
+    assert before == ["prepare it", "train it"] and model.config["seed"] == 5
     assert last.startswith(f"python -m recipes.accelerator.finish {tmp_path}/student.npz --vocabulary ")
     assert last.endswith(f" --output {tmp_path / 'run'}")
     known = tmp_path / "known.csv"
@@ -78,7 +80,7 @@ def test_finish_writes_a_run_with_its_validation_figures_and_the_commands_that_m
     known.write_text(f'text\n"{text}"\n')
     assert finish.main([str(tmp_path / "student.npz"), *where[:-1], str(tmp_path / "other"), "--without", str(known)]) == 0
     assert f" of {len(load_reviews('sample').validation.texts) - 1} reviews" in capsys.readouterr().out
-    assert commands([tmp_path / "other"])[0].splitlines()[-1].endswith(f" --without known.csv --output {tmp_path / 'other'}")
+    assert commands([tmp_path / "other"])[-1].endswith(f" --without known.csv --output {tmp_path / 'other'}")
     assert finish.main([str(tmp_path / "none.npz"), *where]) == 2 and "none.npz" in capsys.readouterr().err
 
 
@@ -129,6 +131,15 @@ def test_the_gradient_is_that_of_the_losses_summed_and_a_moved_text_is_harder(fo
     after = network.logits(form, weights, vectors + moves[0], lengths, keys[1])
     before = network.logits(form, weights, vectors, lengths, keys[1])
     assert (np.abs(after) < np.abs(before))[3:].all() or apart
+    # Of several answers it is their sum, each weighted by how it is learnt from.
+    slopes = jax.grad(lambda of: mixed.of_clean(of, labels[:, None], 3, 0.5, 0.25)[0])(scores)
+
+    def weighted(vectors):
+        return (slopes * network.logits(form, weights, vectors, lengths, keys[1], apart).reshape(6, -1)).sum()
+
+    risen = (np.asarray(moves[0]) * np.asarray(jax.grad(weighted)(vectors))).sum((1, 2))
+    assert (risen[:3] > 0).all()
+    np.testing.assert_array_equal(np.sign(risen[3:]), np.sign((slopes * -scores).sum(1))[3:])
 
 
 def test_texts_with_labels_alone_have_no_losses_of_others():
@@ -177,7 +188,7 @@ def test_what_is_compiled_wrongly_is_found_before_anything_is_trained(monkeypatc
     def otherwise(x):
         return x * (1.1 if isinstance(x, jax.core.Tracer) else 1)
 
-    assert check.apart(otherwise, np.ones(3, np.float32)) == pytest.approx(0.1, rel=1e-4)
+    assert check.from_compiling(otherwise, np.ones(3, np.float32)) == pytest.approx(0.1, rel=1e-4)
     right = check.logits
     monkeypatch.setattr(check, "logits", lambda *of: otherwise(right(*of)))
     with pytest.raises(RuntimeError, match=r"issues/39486. Received: teacher's answers 0.1 apart$"):
@@ -189,10 +200,22 @@ def test_a_network_that_answers_otherwise_than_elsewhere_is_not_trained():
     weights = jax.tree.map(lambda of: of * 4, network.begin(form, jax.random.key(2)))
     texts = corpus.Texts(np.random.default_rng(0).integers(2, 12, 60), [10, 20, 30], [1, 0, 1])
     expected, lines = classifier.answers(form, weights, texts)[:2], []
-    check.check_known(form, weights, texts, expected, lines.append)
+    check.check_known(form, weights, texts, expected, 800, lines.append)
     assert "answers known from elsewhere 0 apart" in lines[0]
     with pytest.raises(RuntimeError, match="Received: answers known from elsewhere 0.091 apart$"):
-        check.check_known(form, weights, texts, expected * 1.1, lines.append)
+        check.check_known(form, weights, texts, expected * 1.1, 800, lines.append)
+    expected[1] = 0.5  # the second has 20 words, of which it was asked about the last 12
+    check.check_known(form, weights, texts, expected, 12, lines.append)
+
+
+def test_nan_is_no_nearer_than_anything_else():
+    def one_is_nan(x):
+        return jax.numpy.where(isinstance(x, jax.core.Tracer), jax.numpy.nan, x), x
+
+    assert np.isnan(check.from_compiling(one_is_nan, np.ones(3, np.float32)))
+    assert np.isnan(check.from_compiling(lambda x: one_is_nan(x)[::-1], np.ones(3, np.float32)))
+    with pytest.raises(RuntimeError, match="Received: x nan apart$"):
+        check._judge({"x": float("nan")}, lambda line: None)
 
 
 def test_the_share_of_two_opinions_is_the_one_nearest_to_the_labels():
@@ -200,8 +223,8 @@ def test_the_share_of_two_opinions_is_the_one_nearest_to_the_labels():
     labels = random.integers(0, 2, 4000).astype(float)
     one, other = (1 / (1 + np.exp(-2 * (2 * labels - 1 + random.normal(0, noise, 4000)))) for noise in (0.5, 5.0))
     assert classifier.best_share(one, other, labels) >= 0.9 and classifier.best_share(other, one, labels) <= 0.1
-    np.testing.assert_allclose(classifier.mean_opinion(one, other, 1.0), one, atol=1e-4)
-    both = classifier.mean_opinion(np.array([0.8]), np.array([0.5]), 0.5)
+    np.testing.assert_allclose(geometric_mean(one, other, 1.0), one, atol=1e-4)
+    both = geometric_mean(np.array([0.8]), np.array([0.5]), 0.5)
     np.testing.assert_allclose(both, 2 / 3)  # odds of 4 and 1: their geometric mean is 2
 
 

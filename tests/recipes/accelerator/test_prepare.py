@@ -1,6 +1,7 @@
 """What goes into the file that training on a GPU reads; needs no JAX."""
 
 import json
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,7 +13,7 @@ from recipes.accelerator.forms import Form, names
 from recipes.imdb.contrast import log_odds
 from recipes.imdb.join_halves import with_words
 from recipes.imdb.review_card import GOLDEN_TEXTS, recipe_command, review_card
-from recipes.publishing.chain import _with_runs
+from recipes.publishing.chain import _with_runs, commands
 from seqzoo.data.vocabulary import Vocabulary
 from seqzoo.tasks.text_classification import TextClassifier
 from seqzoo.zoo import save_folder
@@ -71,9 +72,11 @@ def test_opinions_are_the_mean_of_the_teachers_and_kept(tmp_path):
     np.testing.assert_allclose(opinions, expected[5:], atol=2e-3)
     assert found["unlabelled"][0] == texts and np.ptp(log_odds(expected)) > 0.1
     again = kinds(5)
-    np.testing.assert_array_equal(
-        prepare.add_opinions(SimpleNamespace(teachers="none", output=arguments.output), again), opinions
-    )
+    for name in ("one", "other"):
+        shutil.rmtree(tmp_path / name)  # what they thought is kept
+    np.testing.assert_array_equal(prepare.add_opinions(arguments, again), opinions)
+    with pytest.raises(ValueError, match="remove it, or take another --output. Received: none 3,1$"):
+        prepare.add_opinions(SimpleNamespace(teachers="none", teacher_weights="3,1", output=arguments.output), kinds(5))
     with pytest.raises(ValueError, match="must hold one opinion a review. Received: 8 of 7$"):
         prepare.add_opinions(arguments, kinds(4))
 
@@ -106,15 +109,47 @@ def test_the_commands_that_made_a_student_name_no_folder_of_this_machine_and_com
     assert began == "prepare --begin runs/mean/model --teachers runs/mean,bag-of-bigrams"
 
 
-def test_what_a_student_learned_from_stands_on_its_card():
-    made_with = {
-        **CONFIG,
-        "data": "sample",
-        "seed": 0,
-        "teachers": "bag-of-bigrams",
-        "teacher_weights": "2",
-        "trained": "train it",
-    }
+def card_with(**made_with):
+    made_with = {**CONFIG, "data": "sample", "seed": 0, **made_with}
     card = review_card("x", made_with, REVIEWS, {"baselines": []}, command="none", config=made_with | {"layers": 1})
-    learned = " ".join(card["limits"])
+    return " ".join(card["limits"])
+
+
+def test_what_a_student_learned_from_stands_on_its_card():
+    learned = card_with(teachers="bag-of-bigrams", teacher_weights="2", finished="finish it")
     assert "(bag-of-bigrams, weighted 2)" in learned and "a larger model" in learned and "labelled reviews alone" not in learned
+    learned = card_with(teachers="runs/a/opinions.npz,b", teacher_mean="odds", unlabelled=9000)
+    assert "Learned from 9,000 of the unlabelled reviews" in learned and "their odds averaged" in learned
+    assert "a larger model" in learned and "labelled reviews alone" not in learned
+    assert "a larger model" not in card_with(teachers="bag-of-bigrams")
+
+
+def write_run(folder, **arguments):
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps({"arguments": {"data": "imdb", "seed": 0, **arguments}}))
+    (folder / "metrics.json").write_text("{}")
+    return str(folder)
+
+
+def test_a_chain_tells_once_what_a_card_tells_and_of_opinions_how_they_came_about(tmp_path):
+    made = {"prepared": f"prepare --begin zoo --output {tmp_path}/texts.npz", "trained": f"train --output {tmp_path}/out"}
+    gpu = write_run(tmp_path / "gpu", encoder="zoo", **made, finished="finish it")
+    before = write_run(tmp_path / "before", averaged="a,b")
+    mean = write_run(tmp_path / "mean", averaged=f"{gpu},{before}")
+    opinions = tmp_path / "opinions.npz"
+    np.savez(opinions, made=np.array(json.dumps(made)))
+    last = write_run(tmp_path / "last", encoder=f"{mean}/model", teachers=f"{mean},{opinions}")
+    alone = write_run(tmp_path / "alone", teachers=f"{opinions}")
+    assert commands([tmp_path / "alone"])[:2] == [made["prepared"], made["trained"]]
+    old = tmp_path / "old/zoo"
+    old.mkdir(parents=True)
+    (old / "card.json").write_text(
+        json.dumps({"name": "zoo", "command": f"begin it --output {before}\npython -m publish zoo {before}"})
+    )
+    first = commands([tmp_path / "mean"], [old])
+    assert [line.split()[0] for line in first] == ["begin", "prepare", "train", "finish", "python"]
+    assert f"--begin {before}/model " in first[1]
+    # The card of what was published since tells all that: the chain goes on with it, and nothing begins with what is made of it.
+    (old / "card.json").write_text(json.dumps({"name": "zoo", "command": "\n".join([*first, f"python -m publish zoo {mean}"])}))
+    chain = commands([tmp_path / "last"], [old])
+    assert chain[:-1] == first and chain[-1].endswith(f" --output {last}") and alone
