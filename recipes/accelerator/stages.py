@@ -24,11 +24,21 @@ def scaled(form, by):
 
 
 class Stages:
-    """Weights of finished stages, each in a file."""
+    """Weights of finished stages, each in a file.
 
-    def __init__(self, folder, log):
-        self.folder, self.log = folder, log
+    Args:
+        folder: where they are; `command` is what made them.
+
+    Raises:
+        ValueError: those that are there are another command's.
+    """
+
+    def __init__(self, folder, command, log):
+        self.folder, self.log, kept = folder, log, folder / "command.txt"
         folder.mkdir(parents=True, exist_ok=True)
+        if kept.exists() and (before := kept.read_text()) != command:
+            raise ValueError(f"{folder} holds stages of `{before}`, which only that goes on with. Received: `{command}`")
+        kept.write_text(command)
 
     def get(self, name, make):
         """The tree of arrays that `make()` gives, from its file if it was made before."""
@@ -83,7 +93,7 @@ def learn(options, parts):
     made = read_made(file) | {"trained": " ".join([given, steps]).strip(), "seed": options.seed}
     told = {"unlabelled.keys": file["unlabelled.keys"], "made": np.array(json.dumps(made))}  # for recipes.imdb.teachers
     log("read")
-    stages = Stages(options.work or options.output, log)
+    stages = Stages(options.work or options.output, made["trained"], log)
     # Each stage has draws of its own, so that it goes the same way whether those before it ran just now or earlier.
     effort = {name: Effort(60 * options.minutes * part, options.steps.get(name)) for name, part in parts.items()}
     draws = {name: np.random.default_rng([options.seed, place]) for place, name in enumerate([*parts, "student"])}

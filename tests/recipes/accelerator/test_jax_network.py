@@ -9,7 +9,7 @@ import pytest
 jax = pytest.importorskip("jax")
 pytest.importorskip("optax")
 
-from recipes.accelerator import check, classifier, corpus, finish, mixed, network  # noqa: E402
+from recipes.accelerator import check, classifier, corpus, finish, mixed, network, stages  # noqa: E402
 from recipes.accelerator.forms import Form, form_of  # noqa: E402
 from recipes.accelerator.trainer import Effort, Trainer, slope_of  # noqa: E402
 from recipes.imdb.odds import geometric_mean  # noqa: E402
@@ -206,6 +206,18 @@ def test_a_network_that_answers_otherwise_than_elsewhere_is_not_trained():
         check.check_known(form, weights, texts, expected * 1.1, 800, lines.append)
     expected[1] = 0.5  # the second has 20 words, of which it was asked about the last 12
     check.check_known(form, weights, texts, expected, 12, lines.append)
+
+
+def test_a_stage_is_made_once_and_not_gone_on_with_by_another_command(tmp_path):
+    made = []
+    for _ in range(2):
+        found = stages.Stages(tmp_path, "train --minutes 4", [].append).get(
+            "teacher", lambda: made.append(1) or {"x": np.ones(2)}
+        )
+        np.testing.assert_array_equal(found["x"], 1)
+    assert len(made) == 1
+    with pytest.raises(ValueError, match="stages of `train --minutes 4`.* Received: `train --minutes 9`$"):
+        stages.Stages(tmp_path, "train --minutes 9", [].append)
 
 
 def test_nan_is_no_nearer_than_anything_else():
