@@ -71,7 +71,7 @@ def run_commands(run):
     is trained on at a time."""
     made_with = read_arguments(run)
     recipe = "imdb.language_model" if "time_steps" in made_with else "imdb.sentiment"
-    before = [line for name in opinions_of(made_with) for line in read_made(name)]
+    before = [line for name in opinions_of(made_with) for line in commands_in(name)]
     return [*before, *f"{recipe_command(made_with, recipe)} --output {run}".splitlines()]
 
 
@@ -80,7 +80,7 @@ def opinions_of(made_with):
     return [name for name in (made_with.get("teachers") or "").split(",") if name.endswith(".npz")]
 
 
-def read_made(opinions):
+def commands_in(opinions):
     """The commands that made an .npz of opinions."""
     with np.load(opinions) as file:
         made = json.loads(str(file["made"])) if "made" in file else {}
