@@ -1,4 +1,4 @@
-"""Make a run folder of what a student has learnt on one GPU, which `recipes.publishing.publish` takes.
+"""Make a run folder, which can be published, of what a student has learnt on one GPU.
 
 `python -m recipes.accelerator.finish weights/student.npz --vocabulary vocabulary.txt --data-dir DIR --output runs/flagship`
 """
