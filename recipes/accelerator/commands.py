@@ -1,6 +1,5 @@
 """The commands that made a student, kept with its weights on the way; needs no JAX."""
 
-import json
 import shlex
 
 from ..shared.command import command_of
@@ -16,8 +15,3 @@ def command_with(recipe, arguments, *positional, left_out=()):
             continue
         words.append(f"--{name.replace('_', '-')} {'DIR' if name in PLACES else shlex.quote(str(value))}")
     return " ".join(words)
-
-
-def read_made(file):
-    """What an .npz of `prepare` or `train` says of how it was made: dict of str."""
-    return json.loads(str(file["made"])) if "made" in file else {}

@@ -15,7 +15,7 @@ from seqzoo.quiet import import_tensorflow
 from ..imdb.average_weights import keep
 from ..imdb.copies import add_without
 from ..shared import command
-from .commands import command_with, read_made
+from .commands import command_with
 
 
 def parse(argv=None):
@@ -42,7 +42,7 @@ def read_model(weights, vocabulary, max_tokens=800):
     from seqzoo.tasks.text_classification import TextClassifier
 
     with np.load(weights) as file:
-        form, seed = json.loads(str(file["form"])), read_made(file).get("seed", 0)
+        form, seed = json.loads(str(file["form"])), command.read_made(file).get("seed", 0)
         tensors = {name: file[name].astype(np.float32) for name in file.files if name not in ("form", "made")}
     words = Path(vocabulary).read_text(encoding="utf-8").splitlines()[: form["vocabulary_size"]]
     model = TextClassifier({**form, "layers": 1, "max_tokens": max_tokens, "seed": seed}, Vocabulary(words))
@@ -57,7 +57,7 @@ def finish(arguments):
 
     model = as_stored(read_model(arguments.weights, arguments.vocabulary, arguments.max_tokens), "float16")
     with np.load(arguments.weights) as file:
-        made = read_made(file)
+        made = command.read_made(file)
     given = {"vocabulary": arguments.vocabulary, "max_tokens": arguments.max_tokens, "data": arguments.data}
     told = {"data": arguments.data, "validation": 0.1, "max_tokens": arguments.max_tokens, "seed": model.config["seed"]}
     made_with = {**told, **made, "finished": command_with("finish", given, arguments.weights)}

@@ -4,6 +4,8 @@ Cross-entropy, adversarial loss, entropy and virtual adversarial loss (Miyato, D
 arXiv:1605.07725; their sum: Sachan, Zaheer & Salakhutdinov 2019, arXiv:2009.05007). A move's length follows the words'.
 """
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 
@@ -84,7 +86,8 @@ def mixed(form, weights, ids, lengths, labels, labelled, key, own=1.0, taught=0.
 
     vectors, through_words = jax.vjp(lambda of: embed(form, of, ids, keys[0]), weights)
     scores, through = jax.vjp(scores_of, weights, vectors)
-    slope, (clean, losses) = _slope(lambda of: of_clean(of, labels, labelled, own, taught), scores)
+    of_scores = partial(of_clean, labels=labels, labelled=labelled, own=own, taught=taught)
+    (clean, losses), slope = jax.value_and_grad(of_scores, has_aux=True)(scores)
     of_weights, of_vectors = through(slope)
     # Along the loss of each text with a label; the others away from what is believed of them.
     misleading = jnp.concatenate([slope[:labelled], -scores[labelled:]])
@@ -92,17 +95,12 @@ def mixed(form, weights, ids, lengths, labels, labelled, key, own=1.0, taught=0.
     misled = vectors + moved(vectors, turn * of_vectors, lengths, MOVE)
     answers = jax.nn.sigmoid(scores[labelled:])
     scores, through = jax.vjp(scores_of, weights, misled)
-    slope, (other, more) = _slope(lambda of: of_moved(of, labels, labelled, own, answers), scores)
+    of_scores = partial(of_moved, labels=labels, labelled=labelled, own=own, answers=answers)
+    (other, more), slope = jax.value_and_grad(of_scores, has_aux=True)(scores)
     more_of_weights, more_of_vectors = through(slope)
     (of_words,) = through_words(of_vectors + more_of_vectors)
     gradient = jax.tree.map(lambda *parts: sum(parts), of_weights, more_of_weights, of_words)
     return (clean + other, losses | more), gradient
-
-
-def _slope(loss, scores):
-    """The gradient with respect to the scores, and (value, parts)."""
-    (value, parts), slope = jax.value_and_grad(loss, has_aux=True)(scores)
-    return slope, (value, parts)
 
 
 def entropy_of(p):

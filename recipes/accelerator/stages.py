@@ -8,9 +8,10 @@ import jax
 import numpy as np
 
 from ..imdb.odds import geometric_mean
+from ..shared.command import read_made
 from .check import check, check_known
 from .classifier import answers, best_share, figures, judge, train_student, train_teacher
-from .commands import command_with, read_made
+from .commands import command_with
 from .corpus import Texts
 from .forms import STUDENT, TEACHER, Form, names
 from .language import train_language
@@ -98,12 +99,11 @@ def learn(options, parts):
     effort = {name: Effort(60 * options.minutes * part, options.steps.get(name)) for name, part in parts.items()}
     draws = {name: np.random.default_rng([options.seed, place]) for place, name in enumerate([*parts, "student"])}
     forms = {"teacher": scaled(TEACHER, options.scale), "student": form or scaled(STUDENT, options.scale)}
-    if first is not None and "begin.answers" in file:
-        check_known(form, first, judges["reviews"], file["begin.answers"], int(file["begin.words"]), log)
-    check(forms, (options.labelled, options.unlabelled), 160 // options.scale, log)
     key, reviews_only = jax.random.key(options.seed), {"reviews": judges["reviews"]}
     if first is not None:
+        check_known(form, first, judges["reviews"], file["begin.answers"], int(file["begin.words"]), log)
         log(f"student at first: {judge(form, first, reviews_only)}")
+    check(forms, (options.labelled, options.unlabelled), 160 // options.scale, log)
 
     def language(form, name, place):
         stream = reading(file, draws[name])

@@ -7,6 +7,7 @@ OPINIONS = "opinions"  # the data of recipes.opinions, on its cards
 TAUGHT = ", taught by "
 WIDER = "That had learned from more than reviews of films"
 SHORT = 'A few words are little to go by: short negations ("Not bad at all!") are often misjudged.'
+STEPS = ("prepared", "trained", "finished")  # the commands that made a student of recipes.accelerator, among its arguments
 OVER = " over word embeddings"  # the summary's words between the network and what it began with
 
 # Our own sentences whose scores lie beside every review model, so that a wrong load shows at once.
@@ -170,6 +171,11 @@ def data_of(texts, examples):
     return {**about, "splits": splits}
 
 
+def steps_in(told):
+    """The commands of `STEPS` that a dict tells, in their order."""
+    return [told[name] for name in STEPS if name in told]
+
+
 def _options(arguments, *names):
     return "".join(f" --{name} {arguments[name]}" for name in names if arguments.get(name))
 
@@ -183,8 +189,7 @@ def recipe_command(arguments, recipe="imdb.sentiment"):
         options = _options(arguments, "share", "kept", "without")
         return f"{command_of('imdb.join_halves')} {joined.replace(',', ' ')}{options}"
     if "finished" in arguments:
-        steps = [arguments.get(name) for name in ("prepared", "trained")]
-        return "\n".join([*filter(None, steps), arguments["finished"] + _options(arguments, "without")])
+        return "\n".join(steps_in(arguments)) + _options(arguments, "without")
     words = [command_of(recipe)]
     for key, value in arguments.items():
         option = "--" + key.replace("_", "-")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..imdb.review_card import recipe_command
+from ..imdb.review_card import recipe_command, steps_in
+from ..shared.command import read_made
 
 
 def is_finished(run):
@@ -83,8 +84,7 @@ def opinions_of(made_with):
 def commands_in(opinions):
     """The commands that made an .npz of opinions."""
     with np.load(opinions) as file:
-        made = json.loads(str(file["made"])) if "made" in file else {}
-    return [made[name] for name in ("prepared", "trained") if name in made]
+        return steps_in(read_made(file))
 
 
 def _with_runs(line, published):

@@ -15,11 +15,9 @@ from pathlib import Path
 
 from seqzoo.quiet import import_tensorflow
 
-from ..imdb.review_card import GOLDEN_TEXTS, review_card
+from ..imdb.review_card import GOLDEN_TEXTS, STEPS, review_card
 from ..shared import command
 from .chain import commands, read_arguments
-
-COMMANDS = ("prepared", "trained", "finished")  # of recipes.accelerator, which tell its arguments
 
 
 def parse(argv=None):
@@ -45,7 +43,7 @@ def parse(argv=None):
 
 def check_seeds(runs):
     """Raises ValueError unless the runs differ in `seed`, and in nothing else."""
-    without = dict.fromkeys(("seed", *COMMANDS))
+    without = dict.fromkeys(("seed", *STEPS))
     first = {**read_arguments(runs[0]), **without}
     seeds = [read_arguments(run)["seed"] for run in runs]
     for run in runs:
@@ -57,7 +55,7 @@ def search_rows(patterns):
     """One dict per run that was tried: the arguments in which the runs differ, and the validation accuracy."""
     folders = sorted(Path(path) for pattern in patterns for path in glob.glob(pattern))
     tried = [(read_arguments(folder), json.loads((folder / "metrics.json").read_text())) for folder in folders]
-    keys = dict.fromkeys(key for arguments, _ in tried for key in arguments if key not in COMMANDS)
+    keys = dict.fromkeys(key for arguments, _ in tried for key in arguments if key not in STEPS)
     keys = [key for key in keys if len({str(arguments.get(key)) for arguments, _ in tried}) > 1]
     rows = [
         {

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import importlib.util
+import json
 import sys
 
 from seqzoo.interruptible import Command
@@ -39,6 +40,11 @@ def _say(line):
 def command_of(recipe):
     """The command that starts a recipe, here and now: `python -m recipes.imdb.sentiment` for "imdb.sentiment"."""
     return f"python -m {PACKAGE}.{recipe}"
+
+
+def read_made(file):
+    """What an .npz of `recipes.accelerator`, opened, says of how it was made: a dict, empty if it says nothing."""
+    return json.loads(str(file["made"])) if "made" in file else {}
 
 
 class Parser(argparse.ArgumentParser):
